@@ -1,0 +1,96 @@
+"""Everything a plugin author imports.
+
+    from mebench.api import ApexFrame, Model, Predictions, hookimpl
+
+Names are resolved on first use: importing :data:`hookimpl` alone pulls in neither torch nor pandas.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mebench.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from mebench.clips.aus import ActionUnit, parse_aus
+    from mebench.clips.layout import FrameLayout
+    from mebench.clips.repairs import Repair, RepairSet
+    from mebench.clips.sheet import read_sheet
+    from mebench.clips.table import clip_rows, make_clip_table
+    from mebench.dataset import Dataset
+    from mebench.errors import MebenchError
+    from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
+    from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
+    from mebench.models.features import FeatureView
+    from mebench.models.sklearn import SklearnModel
+    from mebench.models.torch import Batch, TorchModel, TorchSettings
+    from mebench.protocol import Expected, Protocol
+    from mebench.synthetic.invent import TwinRecipe
+
+# What type checkers see above, at run time; a test holds the lists together.
+_HOMES = {
+    "mebench.clips.aus": ("ActionUnit", "parse_aus"),
+    "mebench.clips.layout": ("FrameLayout",),
+    "mebench.clips.repairs": ("Repair", "RepairSet"),
+    "mebench.clips.sheet": ("read_sheet",),
+    "mebench.clips.table": ("clip_rows", "make_clip_table"),
+    "mebench.dataset": ("Dataset",),
+    "mebench.errors": ("MebenchError",),
+    "mebench.features.inputs": ("ApexFrame", "ClipFrames", "Input", "MiddleFrame", "OnsetFrame"),
+    "mebench.models.base": (
+        "Context",
+        "Model",
+        "ModelSettings",
+        "Predictions",
+        "Progress",
+        "TestSet",
+        "TrainSet",
+    ),
+    "mebench.models.features": ("FeatureView",),
+    "mebench.models.sklearn": ("SklearnModel",),
+    "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings"),
+    "mebench.protocol": ("Expected", "Protocol"),
+    "mebench.synthetic.invent": ("TwinRecipe",),
+}
+
+__all__ = [
+    "ActionUnit",
+    "ApexFrame",
+    "Batch",
+    "ClipFrames",
+    "Context",
+    "Dataset",
+    "Expected",
+    "FeatureView",
+    "FrameLayout",
+    "Input",
+    "MebenchError",
+    "MiddleFrame",
+    "Model",
+    "ModelSettings",
+    "OnsetFrame",
+    "Predictions",
+    "Progress",
+    "Protocol",
+    "Repair",
+    "RepairSet",
+    "SklearnModel",
+    "TestSet",
+    "TorchModel",
+    "TorchSettings",
+    "TrainSet",
+    "TwinRecipe",
+    "clip_rows",
+    "hookimpl",
+    "make_clip_table",
+    "parse_aus",
+    "read_sheet",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(f"module 'mebench.api' has no attribute {name!r}")

@@ -1,0 +1,41 @@
+"""Errors that a user can mend, and near matches for names that were not found.
+
+A :class:`MebenchError` carries one sentence: what is wrong, where, and how to mend it. The command line
+prints that sentence and exits with code 2; a traceback appears only with ``--debug``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MebenchError(Exception):
+    """Something the user can mend; ``str(error)`` is the one sentence to show."""
+
+
+class MebenchWarning(UserWarning):
+    """Something the user should know and need not mend; the command line prints it as one line."""
+
+
+class UnknownNameError(MebenchError):
+    """A name that is not registered; the message carries the nearest names."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        super().__init__(
+            f"there is no {kind} named {name!r}{near_matches(name, known)}{hint and '; ' + hint}"
+        )
+
+
+def near_matches(name: str, known: Iterable[str], most: int = 3) -> str:
+    """Return ``": did you mean 'famnet'?"`` or, where nothing is near, the list of known names.
+
+    >>> near_matches("fammet", ["famnet", "majority"])
+    ": did you mean 'famnet'?"
+    """
+    names = sorted(set(known))
+    folded = {candidate.casefold(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=most, cutoff=0.6)
+    if close:
+        return ": did you mean " + " or ".join(repr(folded[match]) for match in close) + "?"
+    return f" (known: {', '.join(names)})" if names else " (none is known)"

@@ -1,0 +1,76 @@
+"""Writing files so that a reader sees the whole of one or nothing of it.
+
+    write_atomically(path, text)
+
+A full or read-only disk becomes a :class:`MebenchError` that names the file and leaves no half of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mebench.errors import MebenchError
+
+_WHY = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "writing there is not allowed",
+}
+
+
+@contextmanager
+def disk_errors(path: Path, mend: str) -> Iterator[None]:
+    """Turn the disk's refusals into one sentence; ``mend`` says what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _WHY:
+            raise
+        raise MebenchError(f"cannot write {path}: {_WHY[error.errno]}; {mend}") from error
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file under a temporary name in its folder, then rename it into place.
+
+    Raises:
+        MebenchError: the disk refuses.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with disk_errors(path, "free some space or choose another folder, then run the same command again"):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def to_json(content: Any) -> str:
+    """Return the one JSON form mebench writes: sorted keys, two spaces, a final newline."""
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        MebenchError: it is missing, cut short or not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MebenchError(f"there is no {path}") from error
+    except (ValueError, OSError) as error:
+        raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error

@@ -1,0 +1,53 @@
+"""Doing the same thing to many items on every core, with progress, in order.
+
+for result in map_processes(draw, jobs, workers=2): ...
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def process_context() -> multiprocessing.context.BaseContext:
+    """Return how processes are started: never by copying this one, whose memory holds labels."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    return multiprocessing.get_context(method)
+
+
+def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock)."""
+    with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
+        yield from _in_order(pool, work, items)
+
+
+def map_threads(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """Yield ``work(item)`` in order, worked out in threads (for decoding, which lets go of the lock)."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield from _in_order(pool, work, items)
+
+
+def _in_order(pool: Executor, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    # A bounded window: results wait in memory only as long as an earlier one is missing.
+    pending = []
+    try:
+        for item in items:
+            pending.append(pool.submit(work, item))
+            if len(pending) >= 4 * cores():
+                yield pending.pop(0).result()
+        while pending:
+            yield pending.pop(0).result()
+    finally:
+        for future in pending:
+            future.cancel()
