@@ -1,0 +1,1 @@
+"""The clip table: what an annotation says, typed, keyed, repaired and checked."""

@@ -1,0 +1,73 @@
+"""Where a user's datasets lie: ``--data``, then an environment variable, then what ``data add`` remembered.
+
+find_data("casme3")                     # Location(root=..., annotation=None)
+remember("casme3", Location(root))      # `mebench data add casme3 DIR`
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mebench.errors import MebenchError
+from mebench.files import read_json, to_json, write_atomically
+from mebench.paths import config_folder
+
+
+@dataclass(frozen=True)
+class Location:
+    """A dataset's folder and, where it lies elsewhere, its annotation file."""
+
+    root: Path
+    annotation: Path | None = None
+
+
+def variable_of(dataset: str) -> str:
+    """Return the environment variable that names a dataset's folder: ``MEBENCH_DATA_CASME3``."""
+    return "MEBENCH_DATA_" + "".join(c if c.isalnum() else "_" for c in dataset).upper()
+
+
+def remembered() -> dict[str, Location]:
+    """Return every location that ``data add`` has stored."""
+    path = _file()
+    if not path.exists():
+        return {}
+    return {
+        name: Location(Path(entry["root"]), Path(entry["annotation"]) if entry.get("annotation") else None)
+        for name, entry in read_json(path).items()
+    }
+
+
+def remember(dataset: str, location: Location) -> Path:
+    """Store a location and return the file that holds it."""
+    entries = remembered() | {dataset: location}
+    content = {
+        name: {
+            "root": str(entry.root.resolve()),
+            "annotation": str(entry.annotation.resolve()) if entry.annotation else None,
+        }
+        for name, entry in entries.items()
+    }
+    write_atomically(_file(), to_json(content))
+    return _file()
+
+
+def find_data(dataset: str) -> Location:
+    """Return where a dataset lies.
+
+    Raises:
+        MebenchError: nothing says where; the message lists the ways to say it.
+    """
+    if root := os.environ.get(variable_of(dataset)):
+        return Location(Path(root))
+    if location := remembered().get(dataset):
+        return location
+    raise MebenchError(
+        f"mebench does not know where {dataset} lies: run `mebench data add {dataset} DIR`, pass --data DIR, "
+        f"set {variable_of(dataset)}, or try it without the licence with --synthetic"
+    )
+
+
+def _file() -> Path:
+    return config_folder() / "datasets.json"

@@ -1,0 +1,67 @@
+"""From names to clips: datasets where they lie, or as synthetic twins in the cache.
+
+data = open_dataset(registry, "casme3", find_data("casme3"))
+data = open_twin(registry, "casme3", TwinOptions())
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from filelock import FileLock
+
+from mebench.dataset import ClipData, Dataset, read_clips
+from mebench.files import disk_errors
+from mebench.locations import Location
+from mebench.paths import cache_folder
+from mebench.registry import Registry
+from mebench.synthetic.marker import MARKER_FILE
+from mebench.synthetic.twin import Progress, TwinOptions, make_twin
+
+
+def load_dataset(registry: Registry, name: str) -> Dataset:
+    """Return a dataset plugin's object."""
+    dataset: Dataset = registry.get("dataset", name).load()()
+    return dataset
+
+
+def open_dataset(registry: Registry, name: str, location: Location) -> ClipData:
+    """Read a dataset from where it lies.
+
+    Raises:
+        MebenchError: see :func:`mebench.dataset.read_clips`.
+    """
+    return read_clips(load_dataset(registry, name), location.root, location.annotation)
+
+
+def twins_folder() -> Path:
+    """Return the cache's folder of twins."""
+    return cache_folder() / "twins"
+
+
+def open_twin(
+    registry: Registry, name: str, options: TwinOptions, progress: Progress = lambda done, total: None
+) -> ClipData:
+    """Read a dataset's twin from the cache, making it first where it is not there yet.
+
+    Raises:
+        MebenchError: the dataset has no twin recipe, or the disk refuses.
+    """
+    dataset = load_dataset(registry, name)
+    folder = twins_folder() / f"{name}-{options.key()}"
+    with disk_errors(
+        folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
+    ):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            if not (folder / MARKER_FILE).exists():
+                temporary = folder.with_suffix(".part")
+                for leftover in (temporary, folder):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                try:
+                    make_twin(dataset, temporary, options, progress)
+                    temporary.rename(folder)
+                finally:
+                    shutil.rmtree(temporary, ignore_errors=True)
+    return read_clips(dataset, folder)
