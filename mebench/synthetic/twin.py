@@ -1,0 +1,182 @@
+"""Making a twin: a folder that a dataset's own plugin reads like the real one.
+
+    make_twin(Casme3(), Path("twin"), TwinOptions(subjects=8, clips=12, size=96, seed=0))
+
+Frames are drawn for an invented annotation or for a real one (:attr:`TwinOptions.annotations`). The marker
+file is written last, so a folder that has it is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+
+from mebench.clips.aus import parse_aus
+from mebench.clips.layout import FrameLayout, forget_folders
+from mebench.clips.sheet import sha256_of
+from mebench.clips.table import check_clips, clip_rows
+from mebench.dataset import Dataset
+from mebench.errors import MebenchError
+from mebench.files import disk_errors, to_json, write_atomically
+from mebench.parallel import cores, map_processes
+from mebench.synthetic.invent import TwinRecipe, invent_clips
+from mebench.synthetic.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
+from mebench.synthetic.units import SIDES, Movement
+from mebench.synthetic.workbook import save_workbook
+
+# Part of a twin's identity: raise it when the same options draw other pictures.
+DRAWING_VERSION = 1
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class TwinOptions:
+    """What a twin is made of; ``size`` is the frames' side in pixels, ``clips`` counts per subject.
+
+    ``strength`` 1.0 moves faces as much as real micro-expressions do; the default is stronger, so that a
+    small network learns a small twin within a minute.
+    ``annotations`` draws the clips of a real workbook instead of inventing ``subjects`` x ``clips``.
+    """
+
+    subjects: int = 8
+    clips: int = 12
+    size: int = 96
+    strength: float = 2.0
+    seed: int = 0
+    annotations: Path | None = None
+
+    def key(self) -> str:
+        """Return a hash of everything that decides the twin's bytes."""
+        parts = asdict(self) | {"annotations": self.annotations and sha256_of(self.annotations)}
+        return hashlib.sha256(to_json(parts | {"drawing": DRAWING_VERSION}).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _ClipJob:
+    root: Path
+    layout: FrameLayout
+    seed: int
+    size: int
+    strength: float
+    subject: str
+    clip: str
+    onset: int
+    apex: int
+    offset: int
+    aus: str
+
+
+def make_twin(
+    dataset: Dataset, out: Path, options: TwinOptions, progress: Progress = lambda done, total: None
+) -> int:
+    """Write a twin of ``dataset`` into the empty or new folder ``out``.
+
+    Args:
+        dataset: the plugin's object; its first layout and its annotation format are used.
+        out: where to write.
+        options: what to draw.
+        progress: called with clips done and clips in all.
+
+    Returns:
+        The number of frames written.
+
+    Raises:
+        MebenchError: the dataset has no twin recipe, the folder holds something else, or the disk refuses.
+    """
+    if dataset.twin is None:
+        raise MebenchError(f"dataset {dataset.name!r} has no recipe for a synthetic twin")
+    if out.exists() and any(out.iterdir()):
+        raise MebenchError(f"{out} is not empty: name a new folder for the twin")
+    with disk_errors(out, "free some space or make a smaller twin"):
+        out.mkdir(parents=True, exist_ok=True)
+        table = _write_annotation(dataset, dataset.twin, out, options)
+        jobs = [
+            _ClipJob(
+                out,
+                dataset.layouts[0],
+                options.seed,
+                options.size,
+                options.strength,
+                c.subject,
+                c.clip,
+                c.onset,
+                c.apex,
+                c.offset,
+                c.aus,
+            )
+            for c in clip_rows(table)
+        ]
+        frames = 0
+        workers = min(cores(), len(jobs))
+        for done, written in enumerate(map_processes(_draw_clip, jobs, workers), start=1):
+            frames += written
+            progress(done, len(jobs))
+        described = asdict(options) | {"annotations": options.annotations and options.annotations.name}
+        marker = {
+            "what": MARKER_COMMENT.decode(),
+            "dataset": dataset.name,
+            "drawing": DRAWING_VERSION,
+            **described,
+        }
+        write_atomically(out / MARKER_FILE, to_json(marker))
+    forget_folders()
+    return frames
+
+
+def _write_annotation(dataset: Dataset, recipe: TwinRecipe, out: Path, options: TwinOptions) -> pd.DataFrame:
+    """Write the twin's workbook and return the clips to draw: repaired, checked."""
+    path = out / recipe.annotation_file
+    if options.annotations is None:
+        table = invent_clips(
+            dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
+        )
+        dataset.write_annotation(table, path)
+    else:
+        dataset.read_annotation(options.annotations)  # a clear error before anything is written
+        shutil.copyfile(options.annotations, path)
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet(MARKER_SHEET)
+    sheet.append([MARKER_COMMENT.decode(), "frames were drawn by code; nobody's face is shown"])
+    save_workbook(book, path)
+    table, _ = dataset.repairs.apply(dataset.read_annotation(path))
+    return check_clips(table)[0]
+
+
+def _draw_clip(job: _ClipJob) -> int:
+    """Draw and write one clip; a frame that a neighbouring clip has written already stays."""
+    from PIL import Image
+
+    from mebench.synthetic.render import render_clip
+
+    pictures = render_clip(
+        seed=job.seed,
+        subject=job.subject,
+        clip=f"{job.clip}/{job.onset}",
+        movements=list(_movements(job.aus, job.strength)),
+        frames=job.offset - job.onset + 1,
+        apex=job.apex - job.onset,
+        size=job.size,
+    )
+    written = 0
+    for number, pixels in enumerate(pictures, start=job.onset):
+        path = job.layout.path(job.root, job.subject, job.clip, number)
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path, quality=95, comment=MARKER_COMMENT)
+        written += 1
+    return written
+
+
+def _movements(aus: str, strength: float) -> Iterator[Movement]:
+    for unit in parse_aus(aus):
+        if unit.kind == "AU":
+            # "A" (asymmetric) does not say which side is stronger: both move.
+            yield Movement(unit.number, unit.side if unit.side in SIDES else "", strength)
