@@ -1,0 +1,122 @@
+"""What a model may ask of a clip: the apex frame, n frames of the clip, ...
+
+    ApexFrame(size=112)           # uint8 (112, 112, 3)
+    ClipFrames(n=16, size=112)    # uint8 (16, 112, 112, 3)
+
+An input is a pure function of **one clip**: it never sees another, so no statistic can cross subjects. Its
+fields and its ``version`` are its identity in the cache: raise the version when its result changes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mebench.errors import MebenchError
+from mebench.features.reader import ClipReader
+
+
+@dataclass(frozen=True)
+class Input(ABC):
+    """One input; subclasses are frozen dataclasses of plain values."""
+
+    version: ClassVar[int] = 1
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of one clip's array (dtype uint8)."""
+
+    @abstractmethod
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return one clip's array, uint8 of :attr:`shape`."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return the input's identity as plain values."""
+        kind = type(self)
+        return {"input": f"{kind.__module__}:{kind.__qualname__}", "version": kind.version, **asdict(self)}
+
+
+def _positive(name: str, value: int) -> None:
+    if value < 1:
+        raise MebenchError(f"{name} is {value}: it must be at least 1")
+
+
+@dataclass(frozen=True)
+class _OneFrame(Input):
+    size: int = 112
+
+    def __post_init__(self) -> None:
+        _positive("size", self.size)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.size, self.size, 3)
+
+
+@dataclass(frozen=True)
+class ApexFrame(_OneFrame):
+    """The frame of strongest expression, (size, size, 3) RGB; the nearest readable one if it is missing."""
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return the apex frame."""
+        return clip.frame(clip.apex, self.size)
+
+
+@dataclass(frozen=True)
+class OnsetFrame(_OneFrame):
+    """The frame where the expression begins, (size, size, 3) RGB."""
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return the onset frame."""
+        return clip.frame(clip.onset, self.size)
+
+
+@dataclass(frozen=True)
+class MiddleFrame(_OneFrame):
+    """The frame half-way between onset and offset, (size, size, 3) RGB: for ablations of the apex."""
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return the middle frame."""
+        return clip.frame((clip.onset + clip.offset) // 2, self.size)
+
+
+@dataclass(frozen=True)
+class ClipFrames(Input):
+    """``n`` frames spread evenly from onset to offset, (n, size, size, 3) RGB.
+
+    Positions are even in time. A clip of at least ``n`` frames gives its nearest whole frames; a shorter
+    one, and any place where frames are missing, is interpolated linearly between its neighbours.
+    """
+
+    n: int = 16
+    size: int = 112
+
+    def __post_init__(self) -> None:
+        _positive("n", self.n)
+        _positive("size", self.size)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (n, size, size, 3)."""
+        return (self.n, self.size, self.size, 3)
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return the sampled frames."""
+        frames = np.empty(self.shape, np.uint8)
+        for i, position in enumerate(self.positions(clip.onset, clip.offset)):
+            before, after, share = clip.around(position, self.size)
+            if share == 0.0:
+                frames[i] = before
+            else:
+                mixed = before * np.float32(1 - share) + after * np.float32(share)
+                frames[i] = np.rint(mixed)
+        return frames
+
+    def positions(self, onset: int, offset: int) -> np.ndarray:
+        """Return the sampled positions in frame numbers, (n,) float64."""
+        positions = np.linspace(onset, offset, self.n)
+        return np.rint(positions) if offset - onset + 1 >= self.n else positions
