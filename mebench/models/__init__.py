@@ -1,0 +1,1 @@
+"""The model interface, the torch base with its training loop, and the scikit-learn adapter."""

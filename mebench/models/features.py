@@ -1,0 +1,61 @@
+"""A view of cached feature arrays that a model indexes like one array.
+
+A composite protocol draws its clips from several datasets, each with an array of its own; a view hides the
+seams. Nothing is read from disk until it is indexed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FeatureView:
+    """Clips of one input: clip ``i`` lies in ``paths[parts[i]]`` at row ``rows[i]``.
+
+    ``view[i]`` gives one clip's array, ``view[[i, j]]`` or a slice a stack of shape (k, ...).
+    """
+
+    paths: tuple[Path, ...]
+    parts: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (clips, ...) as if the view were one array."""
+        return (len(self), *self._arrays[0].shape[1:])
+
+    def __getitem__(self, index: int | slice | Sequence[int] | np.ndarray) -> np.ndarray:
+        if isinstance(index, (int, np.integer)):
+            return np.asarray(self._arrays[self.parts[index]][self.rows[index]])
+        parts, rows = self.parts[index], self.rows[index]
+        result = np.empty((len(rows), *self._arrays[0].shape[1:]), self._arrays[0].dtype)
+        for part in np.unique(parts):
+            chosen = parts == part
+            result[chosen] = self._arrays[part][rows[chosen]]
+        return result
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        everything = self[:]
+        return everything if dtype is None else everything.astype(dtype)
+
+    def take(self, indices: np.ndarray) -> FeatureView:
+        """Return the view of some of the clips."""
+        return FeatureView(self.paths, self.parts[indices], self.rows[indices])
+
+    @cached_property
+    def _arrays(self) -> list[np.ndarray]:
+        return [np.load(path, mmap_mode="r") for path in self.paths]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Sent to a worker as paths; it maps the files itself.
+        return {name: getattr(self, name) for name in ("paths", "parts", "rows")}

@@ -1,0 +1,85 @@
+"""Settings from the command line: a preset, what the model's name stands for, then ``--set name=value``.
+
+    settings = make_settings(FAMNet, entry.settings, preset="small", assignments=["fusion=mean"])
+
+Every wrong name gets near matches and every wrong value the list or range of the right ones.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args, get_origin
+
+from pydantic import ValidationError
+
+from mebench.errors import MebenchError, UnknownNameError, near_matches
+from mebench.models.base import Model, ModelSettings
+
+
+def make_settings(
+    model: type[Model],
+    variant: Mapping[str, Any],
+    preset: str | None = None,
+    assignments: Sequence[str] = (),
+) -> ModelSettings:
+    """Return a model's validated settings.
+
+    Raises:
+        UnknownNameError: no such preset or setting.
+        MebenchError: a value is not allowed.
+    """
+    values = dict(variant)
+    if preset is not None:
+        if preset not in model.presets:
+            raise UnknownNameError(f"preset of {model.__name__}", preset, model.presets)
+        values = {**model.presets[preset], **values}
+    fields = model.Settings.model_fields
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        name = name.strip()
+        if not equals:
+            raise MebenchError(f"--set {assignment!r}: write it as NAME=VALUE")
+        if name not in fields:
+            raise UnknownNameError(f"setting of {model.__name__}", name, fields)
+        if name in variant:
+            raise MebenchError(
+                f"--set {assignment}: this model's name stands for {name}={variant[name]}; "
+                "`mebench list models` shows the other variants"
+            )
+        values[name] = _split(text.strip(), fields[name].annotation)
+    try:
+        return model.Settings(**values)
+    except ValidationError as error:
+        raise MebenchError(_sentence(model, error)) from error
+
+
+def _split(text: str, annotation: Any) -> Any:
+    """Return ``a,b`` as a list where the setting holds several values; ``none`` where it may be empty."""
+    kinds = (
+        get_args(annotation) if get_origin(annotation) in (typing.Union, types.UnionType) else (annotation,)
+    )
+    if type(None) in kinds and text.casefold() in ("none", ""):
+        return None
+    if any(get_origin(kind) in (tuple, list, set, frozenset) for kind in kinds):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _sentence(model: type[Model], error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    where = f"setting {name!r} of {model.__name__}" if name else f"the settings of {model.__name__}"
+    given = first["input"]
+    if first["type"] == "literal_error":
+        choices = [
+            choice.strip("'\" ") for choice in first["ctx"]["expected"].replace(" or ", ", ").split(",")
+        ]
+        return f"{where} cannot be {given!r}{near_matches(str(given), choices)}; choose one of {', '.join(choices)}"
+    message = (
+        "it needs more values" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+    )
+    return (
+        f"{where} cannot be {given!r}: {message[0].lower()}{message[1:]}" if name else f"{where}: {message}"
+    )
