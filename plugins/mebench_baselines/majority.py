@@ -1,0 +1,29 @@
+"""The floor of every table: the training clips' class shares, the same for every test clip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mebench.api import Context, Input, Model, Predictions, TestSet, TrainSet
+
+
+class Majority(Model):
+    """Predicts the class shares of the training clips, so the most frequent class wins every time."""
+
+    known = ("It looks at no picture: any model below it has learnt nothing.",)
+
+    def inputs(self) -> Mapping[str, Input]:
+        """Return no inputs."""
+        return {}
+
+    def fit(self, train: TrainSet, context: Context) -> None:
+        """Count the classes, and how often each action unit is active."""
+        self.shares_ = np.bincount(train.labels, minlength=len(context.classes)) / len(train)
+        self.aus_ = train.aus.mean(axis=0) if train.aus.size else None
+
+    def predict(self, test: TestSet) -> Predictions:
+        """Return the same shares for every clip."""
+        aus = None if self.aus_ is None else np.tile(self.aus_, (len(test), 1))
+        return Predictions(np.tile(self.shares_, (len(test), 1)), aus)
