@@ -1,0 +1,1 @@
+"""Running: the plan of what is missing, worker processes, records, and what is known of their origin."""

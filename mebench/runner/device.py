@@ -1,0 +1,43 @@
+"""Which device and which precision a run uses: ``auto`` turned into something a record can state."""
+
+from __future__ import annotations
+
+from mebench.errors import MebenchError
+from mebench.models.base import Model
+
+DEVICES = ("auto", "cpu", "cuda")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+def choose_device(model: Model, wanted: str) -> str:
+    """Return ``cpu`` or ``cuda``; models without torch run on the CPU.
+
+    Raises:
+        MebenchError: a GPU is asked for and none can be used.
+    """
+    if not model.accelerated:
+        return "cpu"
+    import torch
+
+    available = torch.cuda.is_available()
+    if wanted == "cuda" and not available:
+        built = "this torch is built for the CPU only" if torch.version.cuda is None else "torch finds no GPU"
+        raise MebenchError(f"--device cuda: {built}; use --device cpu, or install a CUDA build of torch")
+    return "cuda" if available and wanted != "cpu" else "cpu"
+
+
+def choose_precision(model: Model, wanted: str, device: str) -> str:
+    """Return ``float32`` or ``bfloat16``; ``auto`` takes bfloat16 where the hardware computes in it."""
+    if not model.accelerated:
+        return "float32"
+    if wanted != "auto":
+        return wanted
+    import torch
+
+    if device == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    if not model.heavy():
+        return "float32"
+    # Without the instructions a CPU emulates bfloat16, slower than float32.
+    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_device_supported", None)
+    return "bfloat16" if supported is not None and supported() else "float32"

@@ -1,0 +1,88 @@
+"""The local process pool: one process a fold, at most ``workers`` at a time.
+
+    for event in run_jobs(jobs, workers=2, preload=["mebench_famnet.model"]):
+        print(event.task, event.outcome)
+
+A library pool would reuse processes between folds, and breaks as a whole when one of them is killed; here a
+worker that dies costs its fold and no other.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from mebench.models.base import Progress
+from mebench.parallel import process_context
+from mebench.runner.jobs import FoldResult, Job
+from mebench.runner.records import Task
+from mebench.runner.worker import Failure, work
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a fold: it started (None), went on, ended or failed."""
+
+    task: Task
+    outcome: Progress | FoldResult | Failure | None = None
+
+
+def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) -> Iterator[Event]:
+    """Work through jobs and yield what happens; closing the iterator ends the workers at once.
+
+    Args:
+        jobs: made only when a worker is free to take one.
+        workers: processes at a time.
+        preload: modules that the start server imports once, so that workers need not.
+    """
+    # The order of a set of strings must not differ between two runs.
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    context: Any = process_context()
+    if hasattr(context, "set_forkserver_preload"):
+        context.set_forkserver_preload(["mebench.runner.worker", *preload])
+    waiting = iter(jobs)
+    running: dict[Connection, tuple[BaseProcess, Task]] = {}
+    try:
+        while True:
+            while len(running) < workers and (job := next(waiting, None)) is not None:
+                receiver, sender = context.Pipe(duplex=False)
+                process = context.Process(target=work, args=(job, sender), daemon=True)
+                process.start()
+                sender.close()
+                running[receiver] = (process, job.task)
+                yield Event(job.task)
+            if not running:
+                return
+            for receiver in wait(list(running)):
+                assert isinstance(receiver, Connection)
+                process, task = running[receiver]
+                try:
+                    outcome = receiver.recv()
+                except (EOFError, OSError):
+                    process.join()
+                    outcome = Failure(_death_of(process))
+                if not isinstance(outcome, Progress):
+                    del running[receiver]
+                    receiver.close()
+                    process.join(timeout=10)
+                yield Event(task, outcome)
+    finally:
+        for receiver, (process, _) in running.items():
+            process.kill()
+            receiver.close()
+        for process, _ in running.values():
+            process.join()
+
+
+def _death_of(process: BaseProcess) -> str:
+    code = process.exitcode
+    if code == -signal.SIGKILL:
+        return "its worker process was killed (often: out of memory); use fewer --workers or a smaller batch_size"
+    if code is not None and code < 0:
+        return f"its worker process died of {signal.Signals(-code).name}"
+    return f"its worker process ended without an answer (exit code {code})"

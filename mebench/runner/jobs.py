@@ -1,0 +1,165 @@
+"""A fold as it is sent to a worker: training clips with labels, test clips without.
+
+The test clips are shuffled, so that neither their names nor their order tell a model anything; only
+:class:`JobFactory`, in the main process, can put the predictions back in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mebench.errors import MebenchError
+from mebench.features.store import Features
+from mebench.models.base import Predictions, TestSet, TrainSet
+from mebench.models.features import FeatureView
+from mebench.protocol import Cohort, Fold
+from mebench.runner.records import Task
+from mebench.runner.seeds import derive_seed
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a worker gets. It holds no label of a test clip."""
+
+    task: Task
+    target: str
+    settings: Mapping[str, Any]
+    train: TrainSet
+    test: TestSet
+    seed: int
+    classes: tuple[str, ...]
+    au_numbers: tuple[int, ...]
+    device: str
+    precision: str
+    threads: int
+    log: Path
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What a worker gives back, in the shuffled order of its test clips."""
+
+    predictions: Predictions
+    fit_seconds: float
+    predict_seconds: float
+    peak_memory_mib: float
+
+
+@dataclass(frozen=True)
+class JobFactory:
+    """Makes jobs of a cohort's folds, and records of their results."""
+
+    cohort: Cohort
+    features: Mapping[str, Mapping[str, Features]]  # input name -> dataset -> array
+    target: str
+    settings: Mapping[str, Any]
+    device: str
+    precision: str
+    threads: int
+    shuffle_labels: bool
+    logs: Path
+
+    def job(self, task: Task) -> Job:
+        """Return the job of a fold and seed."""
+        cohort, fold = self.cohort, self._fold(task)
+        seed = self._seed(task)
+        labels = cohort.clips["label"].to_numpy(np.int64)[fold.train]
+        aus = cohort.aus[fold.train]
+        if self.shuffle_labels:
+            # Emotions and action units move together, so that only the tie to the pictures is cut.
+            order = np.random.default_rng(derive_seed(seed, "shuffled labels")).permutation(len(labels))
+            labels, aus = labels[order], aus[order]
+        subjects = np.unique(cohort.clips["group"].to_numpy()[fold.train], return_inverse=True)[1]
+        test = fold.test[self._shuffle(task)]
+        views = {name: self._view(name) for name in self.features}
+        return Job(
+            task=task,
+            target=self.target,
+            settings=self.settings,
+            train=TrainSet({n: v.take(fold.train) for n, v in views.items()}, labels, aus, subjects),
+            test=TestSet({n: v.take(test) for n, v in views.items()}, len(test)),
+            seed=seed,
+            classes=cohort.protocol.classes,
+            au_numbers=cohort.protocol.aus,
+            device=self.device,
+            precision=self.precision,
+            threads=self.threads,
+            log=self.logs / f"{task.stem}.log",
+        )
+
+    def record(self, task: Task, result: FoldResult) -> dict[str, Any]:
+        """Return a record's content: predictions by clip key, in the cohort's order.
+
+        Raises:
+            MebenchError: the predictions have the wrong shape or are no probabilities.
+        """
+        fold = self._fold(task)
+        n, order = len(fold.test), np.argsort(self._shuffle(task))
+        classes = len(self.cohort.protocol.classes)
+        probabilities = _checked("probabilities", result.predictions.probabilities, (n, classes))[order]
+        sums = probabilities.sum(axis=1)
+        worst = sums[np.abs(sums - 1).argmax()]
+        if abs(worst - 1) > 1e-3:
+            raise MebenchError(f"the model's probabilities of a clip sum to {worst:.4g}, not to 1")
+        aus = result.predictions.aus
+        if aus is not None:
+            aus = _checked("action unit probabilities", aus, (n, len(self.cohort.protocol.aus)))[order]
+        keys = self.cohort.clips["key"].to_numpy()[fold.test]
+        predictions = []
+        for i, key in enumerate(keys):
+            prediction: dict[str, Any] = {"clip": str(key), "probabilities": _plain(probabilities[i])}
+            if aus is not None:
+                prediction["aus"] = _plain(aus[i])
+            predictions.append(prediction)
+        return {
+            "derived_seed": self._seed(task),
+            "trained_on": len(fold.train),
+            "predictions": predictions,
+            "device": self.device,
+            "precision": self.precision,
+            "threads": self.threads,
+            "fit_seconds": round(result.fit_seconds, 3),
+            "predict_seconds": round(result.predict_seconds, 3),
+            "peak_memory_mib": round(result.peak_memory_mib, 1),
+        }
+
+    def _fold(self, task: Task) -> Fold:
+        return next(fold for fold in self.cohort.folds if fold.name == task.fold)
+
+    def _seed(self, task: Task) -> int:
+        return derive_seed(task.seed, self.cohort.protocol.name, task.fold)
+
+    def _shuffle(self, task: Task) -> np.ndarray:
+        rng = np.random.default_rng(derive_seed(self._seed(task), "order of test clips"))
+        return rng.permutation(len(self._fold(task).test))
+
+    def _view(self, name: str) -> FeatureView:
+        arrays = self.features[name]
+        datasets = list(arrays)
+        clips = self.cohort.clips
+        parts = clips["dataset"].map(datasets.index).to_numpy(np.int64)
+        pairs = zip(clips["dataset"], clips["key"], strict=True)
+        rows = np.array([arrays[dataset].rows[key] for dataset, key in pairs], np.int64)
+        return FeatureView(tuple(arrays[d].path for d in datasets), parts, rows)
+
+
+def _checked(what: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise MebenchError(f"the model gave {what} that are no array of numbers ({error})") from error
+    if array.shape != shape:
+        raise MebenchError(f"the model gave {what} of shape {array.shape} where {shape} is due")
+    if not np.isfinite(array).all() or array.min(initial=0) < -1e-6 or array.max(initial=0) > 1 + 1e-6:
+        raise MebenchError(f"the model gave {what} that are not between 0 and 1")
+    return array
+
+
+def _plain(values: np.ndarray) -> list[float]:
+    # Nine digits carry a float32 exactly.
+    return [float(f"{value:.9g}") for value in values]

@@ -1,0 +1,148 @@
+"""Fold records and the run directory that holds them.
+
+    runs/casme3-4c/famnet-3f2a9c1e/
+        run.json         what was run: settings, versions, hardware, manifest
+        cohort.csv       clip key, subject, fold, class, action units: the truth scores are computed from
+        folds/*.json     one record a fold and seed: predictions by clip key; no labels
+        scores.json      only once no fold is missing
+
+A record counts only when it is whole: its checksum covers everything in it. A damaged one is named and the
+fold is run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.files import read_json, to_json, write_atomically
+
+RUN_FORMAT = 1
+RECORD_FORMAT = 1
+
+
+@dataclass(frozen=True, order=True)
+class Task:
+    """One fold with one seed: the unit of work and of record."""
+
+    seed: int
+    fold: str
+
+    @property
+    def stem(self) -> str:
+        """Return the record's file name without its ending, safe on any file system."""
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "_", self.fold)
+        if plain.replace("_", "/") != self.fold:
+            # Two folds must never share a file, whatever characters their names lost.
+            plain += "-" + hashlib.sha256(self.fold.encode()).hexdigest()[:8]
+        return f"seed{self.seed}-{plain}"
+
+
+class RunDirectory:
+    """The files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def run_file(self) -> Path:
+        """Return the path of ``run.json``."""
+        return self.path / "run.json"
+
+    @property
+    def cohort_file(self) -> Path:
+        """Return the path of ``cohort.csv``."""
+        return self.path / "cohort.csv"
+
+    @property
+    def scores_file(self) -> Path:
+        """Return the path of ``scores.json``."""
+        return self.path / "scores.json"
+
+    def read_run(self) -> dict[str, Any]:
+        """Return ``run.json``.
+
+        Raises:
+            MebenchError: it is missing or damaged.
+        """
+        run: dict[str, Any] = read_json(self.run_file)
+        if not isinstance(run, dict) or run.get("format") != RUN_FORMAT:
+            raise MebenchError(
+                f"{self.run_file} describes no run of format {RUN_FORMAT}: delete it, or restore it"
+            )
+        return run
+
+    def record_file(self, task: Task) -> Path:
+        """Return the path of a fold's record."""
+        return self.path / "folds" / f"{task.stem}.json"
+
+    def failure_file(self, task: Task) -> Path:
+        """Return the path of a failed fold's traceback."""
+        return self.path / "folds" / f"{task.stem}.error.txt"
+
+    def write_record(self, task: Task, content: dict[str, Any]) -> dict[str, Any]:
+        """Write a fold's record with its checksum, and return it.
+
+        Raises:
+            MebenchError: the disk refuses; nothing half-written stays.
+        """
+        record = {"format": RECORD_FORMAT, "seed": task.seed, "fold": task.fold, **content}
+        record["checksum"] = checksum(record)
+        write_atomically(self.record_file(task), to_json(record))
+        self.failure_file(task).unlink(missing_ok=True)
+        return record
+
+    def write_failure(self, task: Task, reason: str, trace: str) -> None:
+        """Keep a failed fold's reason and traceback beside the records."""
+        write_atomically(self.failure_file(task), f"{reason}\n\n{trace}")
+
+    def read_record(self, task: Task) -> dict[str, Any] | None:
+        """Return a fold's record, or None where it is missing or, with a warning, damaged."""
+        path = self.record_file(task)
+        if not path.exists():
+            return None
+        try:
+            record: dict[str, Any] = read_json(path)
+            problem = problem_of(record, task)
+        except (MebenchError, ValueError) as error:
+            # JSON may hold numbers and characters that no record does: NaN, half a surrogate pair.
+            problem = str(error)
+        if problem:
+            warnings.warn(
+                f"record {path} does not count ({problem}); its fold is run again",
+                MebenchWarning,
+                stacklevel=2,
+            )
+            return None
+        return record
+
+
+def problem_of(record: dict[str, Any], task: Task) -> str:
+    """Return why a record does not count for a task, or an empty string."""
+    if not isinstance(record, dict) or record.get("format") != RECORD_FORMAT:
+        return "it has another format"
+    if record.get("checksum") != checksum(record):
+        return "its checksum does not agree with its content"
+    if (record.get("seed"), record.get("fold")) != (task.seed, task.fold):
+        return f"it belongs to fold {record.get('fold')} with seed {record.get('seed')}"
+    return ""
+
+
+def checksum(record: dict[str, Any]) -> str:
+    """Return the SHA-256 of a record's content, the checksum itself left out."""
+    content = {name: value for name, value in record.items() if name != "checksum"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_runs(folder: Path) -> Iterator[RunDirectory]:
+    """Yield the runs below a folder, by name."""
+    for file in sorted(folder.glob("*/*/run.json")):
+        yield RunDirectory(file.parent)

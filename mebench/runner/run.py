@@ -1,0 +1,213 @@
+"""One run from a cohort to its scores.
+
+    outcome = execute(entry, model, cohort, options, store, observer)
+    outcome.scores       # None while folds are missing
+
+The observer is told what happens as it happens; the command line's live view is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from mebench.errors import MebenchError
+from mebench.features.store import Features, FeatureStore
+from mebench.files import to_json, write_atomically
+from mebench.models.base import Model, Progress
+from mebench.parallel import cores
+from mebench.protocol import Cohort
+from mebench.registry import Entry
+from mebench.runner.device import choose_device, choose_precision
+from mebench.runner.executor import run_jobs
+from mebench.runner.jobs import FoldResult, JobFactory
+from mebench.runner.plan import RunPlan, choose_folds, plan_run
+from mebench.runner.records import RunDirectory, Task
+from mebench.runner.worker import Failure
+from mebench.scoring.rebuild import score_run
+
+Notify = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run: none of this changes what a fold's record says, but ``seeds`` and ``shuffle_labels``.
+
+    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU.
+    """
+
+    runs: Path = Path("runs")
+    seeds: tuple[int, ...] = (0,)
+    folds: str | None = None
+    workers: int = 0
+    threads: int = 1
+    device: str = "auto"
+    precision: str = "auto"
+    shuffle_labels: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of a run; ``missing`` are the folds without a record, ``failed`` maps some of them to why."""
+
+    directory: RunDirectory
+    run: dict[str, Any]
+    done_before: int = 0
+    done_now: int = 0
+    missing: int = 0
+    failed: dict[Task, str] = field(default_factory=dict)
+    scores: dict[str, Any] | None = None
+
+
+class Observer(Protocol):
+    """Who watches a run."""
+
+    def features(self, what: str, done: int, total: int) -> None:
+        """Be told that features of ``done`` of ``total`` clips are there."""
+
+    def planned(self, outcome: Outcome, waiting: int) -> None:
+        """Be told how many folds are done already and how many will be run."""
+
+    def started(self, task: Task) -> None:
+        """Be told that a fold began."""
+
+    def progress(self, task: Task, progress: Progress) -> None:
+        """Be told how a fold in flight goes."""
+
+    def ended(self, task: Task, problem: str | None) -> None:
+        """Be told that a fold was recorded, or why not."""
+
+
+def execute(
+    entry: Entry,
+    model: Model,
+    cohort: Cohort,
+    options: RunOptions,
+    store: FeatureStore,
+    observer: Observer,
+    notify: Notify = lambda hook, **arguments: None,
+) -> Outcome:
+    """Run the missing folds of a run, record each, and score it once none is missing.
+
+    Raises:
+        MebenchError: nothing can be run, or the disk refuses a record. Folds recorded before stay.
+        KeyboardInterrupt: after the workers were ended; folds recorded before stay.
+    """
+    chosen = choose_folds(cohort, options.folds)
+    device = choose_device(model, options.device)
+    precision = choose_precision(model, options.precision, device)
+    model.prepare()
+    with plan_run(
+        runs=options.runs,
+        entry=entry,
+        model=model,
+        cohort=cohort,
+        seeds=options.seeds,
+        device=device,
+        precision=precision,
+        threads=options.threads,
+        shuffle_labels=options.shuffle_labels,
+    ) as plan:
+        recorded = {task for task in plan.tasks if plan.directory.read_record(task) is not None}
+        waiting = [
+            t for t in plan.tasks if t not in recorded and t.seed in options.seeds and t.fold in chosen
+        ]
+        outcome = Outcome(
+            plan.directory, plan.run, done_before=len(recorded), missing=len(plan.tasks) - len(recorded)
+        )
+        if outcome.missing:
+            # Further seeds were asked for, or a record was lost: the scores of before are not this run's.
+            plan.directory.scores_file.unlink(missing_ok=True)
+        if waiting:
+            features = _features(model, cohort, store, observer)
+            observer.planned(outcome, len(waiting))
+            notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
+            factory = JobFactory(
+                cohort=cohort,
+                features=features,
+                target=entry.target,
+                settings=model.settings.model_dump(),
+                device=device,
+                precision=precision,
+                threads=options.threads,
+                shuffle_labels=options.shuffle_labels,
+                logs=plan.directory.path / "logs",
+            )
+            workers = options.workers or (1 if device == "cuda" else cores())
+            _work_through(waiting, factory, min(workers, len(waiting)), plan, outcome, observer, notify)
+        if outcome.missing == 0:
+            outcome.scores = score_run(plan.directory)
+            write_atomically(plan.directory.scores_file, to_json(outcome.scores))
+    notify("mebench_run_finished", run=plan.run, scores=outcome.scores)
+    return outcome
+
+
+def _work_through(
+    waiting: list[Task],
+    factory: JobFactory,
+    workers: int,
+    plan: RunPlan,
+    outcome: Outcome,
+    observer: Observer,
+    notify: Notify,
+) -> None:
+    jobs = map(factory.job, waiting)
+    events = run_jobs(jobs, workers=workers, preload=[factory.target.partition(":")[0]])
+    try:
+        for event in events:
+            if event.outcome is None:
+                observer.started(event.task)
+            elif isinstance(event.outcome, Progress):
+                observer.progress(event.task, event.outcome)
+            else:
+                problem = _record(event.task, event.outcome, factory, plan, outcome, notify)
+                observer.ended(event.task, problem)
+    finally:
+        events.close()  # type: ignore[attr-defined]  # a generator: ends the workers
+        _forget_empty_logs(factory.logs)
+
+
+def _record(
+    task: Task,
+    result: FoldResult | Failure,
+    factory: JobFactory,
+    plan: RunPlan,
+    outcome: Outcome,
+    notify: Notify,
+) -> str | None:
+    """Record a fold that ended; return why it failed, or None."""
+    content = None
+    if isinstance(result, FoldResult):
+        try:
+            content = factory.record(task, result)
+        except MebenchError as error:
+            result = Failure(str(error))
+    if isinstance(result, Failure):
+        plan.directory.write_failure(task, result.reason, result.trace)
+        outcome.failed[task] = result.reason
+        return result.reason
+    assert content is not None
+    record = plan.directory.write_record(task, content)
+    outcome.done_now += 1
+    outcome.missing -= 1
+    notify("mebench_fold_done", run=plan.run, record=record)
+    return None
+
+
+def _features(
+    model: Model, cohort: Cohort, store: FeatureStore, observer: Observer
+) -> dict[str, dict[str, Features]]:
+    return {
+        name: {data.dataset: store.get(data, wanted, observer.features) for data in cohort.data}
+        for name, wanted in model.inputs().items()
+    }
+
+
+def _forget_empty_logs(logs: Path) -> None:
+    for log in list(logs.glob("*.log")):
+        if log.stat().st_size == 0:
+            log.unlink()
+    if logs.exists() and not any(logs.iterdir()):
+        logs.rmdir()

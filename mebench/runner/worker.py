@@ -1,0 +1,105 @@
+"""The worker process of one fold: fit, predict, report, end.
+
+It is a fresh process for every fold, so nothing a model keeps in a module or class can carry labels from
+one fold to the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from mebench.errors import MebenchError
+from mebench.models.base import Context, Predictions, Progress
+from mebench.runner.jobs import FoldResult, Job
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a fold has no result: one sentence, and the traceback for who wants it."""
+
+    reason: str
+    trace: str = ""
+
+
+def work(job: Job, answers: Connection) -> None:
+    """Run one job and send :class:`Progress` messages, then a :class:`FoldResult` or :class:`Failure`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _redirect_output(job)
+    try:
+        answer: FoldResult | Failure = _run(job, answers)
+    except MebenchError as error:
+        answer = Failure(str(error), traceback.format_exc())
+    except MemoryError:
+        answer = Failure("the worker ran out of memory: use fewer --workers or a smaller batch_size")
+    except Exception as error:
+        last = " ".join(str(error).split())
+        answer = Failure(f"{type(error).__name__}: {last}", traceback.format_exc())
+    # Where the main process is gone already, nobody wants the answer.
+    with contextlib.suppress(BrokenPipeError):
+        answers.send(answer)
+        answers.close()
+
+
+def _run(job: Job, answers: Connection) -> FoldResult:
+    module, _, attribute = job.target.partition(":")
+    kind = getattr(importlib.import_module(module), attribute)
+    _limit_threads(job)
+    model = kind(kind.Settings(**job.settings))
+
+    def report(progress: Progress) -> None:
+        answers.send(progress)
+
+    context = Context(job.seed, job.classes, job.au_numbers, job.device, job.precision, report)
+    start = time.perf_counter()
+    model.fit(job.train, context)
+    fitted = time.perf_counter()
+    predictions = model.predict(job.test)
+    if not isinstance(predictions, Predictions):
+        raise MebenchError(f"predict() returned {type(predictions).__name__} where Predictions are due")
+    return FoldResult(predictions, fitted - start, time.perf_counter() - fitted, _peak_memory_mib())
+
+
+def _limit_threads(job: Job) -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(job.threads)
+    if "torch" in sys.modules or job.device != "cpu":
+        import torch
+
+        torch.set_num_threads(job.threads)
+
+
+def _redirect_output(job: Job) -> None:
+    """Send whatever the model prints to the fold's log, so that the live view stays whole."""
+    job.log.parent.mkdir(parents=True, exist_ok=True)
+    log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+
+
+def _end_with_parent() -> None:
+    """End this process when the main one is gone, however it went (``kill -9`` runs no clean-up)."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _peak_memory_mib() -> float:
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
