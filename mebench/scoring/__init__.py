@@ -1,0 +1,1 @@
+"""Metrics, intervals and the scores of a run, from plain arrays or from stored records."""
