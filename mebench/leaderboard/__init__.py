@@ -1,0 +1,1 @@
+"""Tables from stored predictions, with published figures beside reproduced ones."""

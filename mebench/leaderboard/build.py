@@ -1,0 +1,70 @@
+"""Building every leaderboard from the records below a folder.
+
+    build_leaderboards(Path("runs"), Path("leaderboards"))
+
+Synthetic runs go to tables of their own, in ``synthetic/``: they never share one with real results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from mebench.errors import MebenchError
+from mebench.files import write_atomically
+from mebench.leaderboard.render import markdown, table_csv
+from mebench.leaderboard.rows import Reported, Reproduced, read_reported, reproduced, sort_rows
+from mebench.runner.records import find_runs
+
+
+@dataclass
+class Built:
+    """The files written, and the runs left out with their reasons."""
+
+    written: list[Path] = field(default_factory=list)
+    left_out: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def build_leaderboards(runs: Path, out: Path) -> Built:
+    """Write ``<protocol>.md`` and ``.csv`` for every protocol that has a run or a published figure.
+
+    Raises:
+        MebenchError: the published figures are damaged, or the disk refuses.
+    """
+    built = Built()
+    rows: list[Reproduced] = []
+    for directory in find_runs(runs):
+        try:
+            rows.append(reproduced(directory))
+        except (MebenchError, KeyError) as error:
+            reason = str(error) if isinstance(error, MebenchError) else f"its run.json lacks {error}"
+            built.left_out.append((directory.path, reason))
+    papers = reported_figures(out)
+    for synthetic in (False, True):
+        folder = out / "synthetic" if synthetic else out
+        here = [row for row in rows if row.synthetic == synthetic]
+        beside = [] if synthetic else papers
+        for protocol in sorted({row.protocol for row in here} | {paper.protocol for paper in beside}):
+            table = sort_rows(row for row in here if row.protocol == protocol)
+            printed = [paper for paper in beside if paper.protocol == protocol]
+            for suffix, text in (
+                (".md", markdown(protocol, table, printed, synthetic=synthetic)),
+                (".csv", table_csv(table, printed)),
+            ):
+                path = folder / f"{protocol}{suffix}"
+                write_atomically(path, text)
+                built.written.append(path)
+    return built
+
+
+def reported_figures(out: Path) -> list[Reported]:
+    """Return the published figures: ``reported.csv`` of the output folder, else the one mebench ships."""
+    own = out / "reported.csv"
+    if own.exists():
+        return read_reported(own)
+    shipped = files("mebench.leaderboard") / "reported.csv"
+    if not shipped.is_file():
+        return []
+    with as_file(shipped) as path:
+        return read_reported(path)

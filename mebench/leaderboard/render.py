@@ -1,0 +1,172 @@
+"""A leaderboard as Markdown and as CSV; the same rows give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from mebench.leaderboard.rows import Reported, Reproduced
+
+_HEADER = ("model", "UF1", "UAR", "UF1 reported", "UAR reported", "seeds", "epoch kept", "cohort", "notes")
+_CSV_HEADER = (
+    "model",
+    "method",
+    "uf1",
+    "uf1_low",
+    "uf1_high",
+    "uar",
+    "uar_low",
+    "uar_high",
+    "accuracy",
+    "uf1_reported",
+    "uar_reported",
+    "clips",
+    "subjects",
+    "seeds",
+    "selection",
+    "manifest",
+    "cohort_differs",
+    "synthetic",
+    "device",
+    "settings",
+    "run",
+    "mebench",
+    "source",
+    "caveat",
+)
+
+
+def markdown(
+    protocol: str, rows: Sequence[Reproduced], reported: Sequence[Reported], *, synthetic: bool
+) -> str:
+    """Return the table of a protocol for people."""
+    lines = [f"# {protocol}{' on SYNTHETIC data' if synthetic else ''}", ""]
+    if synthetic:
+        lines += [
+            "These figures come from synthetic twins: faces drawn by code. They say that the software works, and",
+            "nothing about real micro-expressions.",
+            "",
+        ]
+    lines += [
+        "UF1 and UAR in percent, pooled over all folds, with 95 % intervals from resampled subjects. *Reported*",
+        "figures are what papers print; every other figure is computed from stored predictions by",
+        "`mebench leaderboard build`.",
+        "",
+        "| " + " | ".join(_HEADER) + " |",
+        "|"
+        + "|".join("---:" if column.startswith(("UF1", "UAR", "seeds")) else "---" for column in _HEADER)
+        + "|",
+    ]
+    lines += [
+        "| " + " | ".join(_escape(cell) for cell in _row(*pair)) + " |" for pair in _pairs(rows, reported)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
+    """Return the table of a protocol for machines; shares, not percent."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _CSV_HEADER, lineterminator="\n")
+    writer.writeheader()
+    for row, paper in _pairs(rows, reported):
+        cells: dict[str, Any] = {}
+        if row:
+            cells |= {
+                "model": row.model,
+                **{
+                    f"{name}{end}": block[key]
+                    for name, block in (("uf1", row.uf1), ("uar", row.uar))
+                    for end, key in (("", "mean"), ("_low", "low"), ("_high", "high"))
+                },
+                "accuracy": row.accuracy,
+                "clips": row.clips,
+                "subjects": row.subjects,
+                "seeds": row.seeds,
+                "selection": row.selection,
+                "manifest": row.manifest,
+                "cohort_differs": row.cohort_differs,
+                "synthetic": row.synthetic,
+                "device": row.device,
+                "settings": row.changed,
+                "run": row.run,
+                "mebench": row.version,
+            }
+        if paper:
+            cells |= {
+                "model": paper.model,
+                "method": paper.method,
+                "uf1_reported": paper.uf1,
+                "uar_reported": paper.uar,
+                "source": paper.source,
+                "caveat": paper.caveat,
+            }
+        writer.writerow(cells)
+    return text.getvalue()
+
+
+def _pairs(
+    rows: Sequence[Reproduced], reported: Sequence[Reported]
+) -> list[tuple[Reproduced | None, Reported | None]]:
+    """Put a paper's figures beside the run that repeats it: of its model, with default settings.
+
+    A paper without such a run has a row of its own, below.
+    """
+    left = list(reported)
+    pairs: list[tuple[Reproduced | None, Reported | None]] = []
+    for row in rows:
+        match = next((p for p in left if p.model == row.model and not row.changed), None)
+        if match:
+            left.remove(match)
+        pairs.append((row, match))
+    return pairs + [(None, p) for p in sorted(left, key=lambda p: (-(p.uf1 or 0), p.method))]
+
+
+def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
+    notes = [f"{paper.method} {paper.year}, {paper.source}", paper.caveat] if paper else []
+    if row is None:
+        assert paper is not None
+        return [
+            paper.model or paper.method,
+            "",
+            "",
+            _percent(paper.uf1),
+            _percent(paper.uar),
+            "",
+            "",
+            "",
+            _notes(notes),
+        ]
+    if row.changed:
+        notes.insert(0, row.changed)
+    if row.cohort_differs:
+        notes.insert(0, "cohort differs from the published counts")
+    return [
+        row.model,
+        _scored(row.uf1),
+        _scored(row.uar),
+        _percent(paper.uf1) if paper else "",
+        _percent(paper.uar) if paper else "",
+        str(row.seeds),
+        row.selection,
+        row.manifest[:12],
+        _notes(notes),
+    ]
+
+
+def _notes(notes: Sequence[str]) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+def _scored(block: dict[str, Any]) -> str:
+    interval = f" ({_percent(block['low'])} to {_percent(block['high'])})" if block["low"] is not None else ""
+    return _percent(block["mean"]) + interval
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}"
+
+
+def _escape(cell: str) -> str:
+    return " ".join(cell.split()).replace("|", "\\|")

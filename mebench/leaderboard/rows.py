@@ -1,0 +1,134 @@
+"""Rows of a leaderboard: what papers report, what records reproduce, never mixed up.
+
+Everything is computed from records; a row holds nothing that depends on when or where the table is built.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mebench.errors import MebenchError
+from mebench.runner.records import RunDirectory
+from mebench.scoring.rebuild import score_run
+
+_REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a paper prints. ``model`` is the registered name that re-implements it, if any."""
+
+    protocol: str
+    model: str
+    method: str
+    year: int
+    uf1: float | None
+    uar: float | None
+    source: str
+    caveat: str
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """What a complete run's records give. ``changed`` lists settings that differ from the defaults."""
+
+    protocol: str
+    model: str
+    run: str
+    changed: str
+    uf1: dict[str, Any]
+    uar: dict[str, Any]
+    accuracy: float
+    clips: int
+    subjects: int
+    seeds: int
+    selection: str
+    manifest: str
+    cohort_differs: bool
+    synthetic: bool
+    device: str
+    version: str
+
+
+def read_reported(path: Path) -> list[Reported]:
+    """Return the published figures in a CSV file.
+
+    Raises:
+        MebenchError: a column is missing, or a cell is not a share between 0 and 1; the row is named.
+    """
+    # Spreadsheets put a byte order mark before the first column's name.
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file, restval="")
+        if missing := [c for c in _REPORTED_COLUMNS if c not in (reader.fieldnames or ())]:
+            raise MebenchError(
+                f"{path} lacks the column {missing[0]!r}: its header is {','.join(_REPORTED_COLUMNS)}"
+            )
+        return [_reported(path, number, row) for number, row in enumerate(reader, start=2)]
+
+
+def _reported(path: Path, number: int, row: dict[str, str]) -> Reported:
+    def share(column: str) -> float | None:
+        if not row[column]:
+            return None
+        try:
+            value = float(row[column])
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 1:
+            raise MebenchError(
+                f"{path}, row {number}: {column} is {row[column]!r}, not a share between 0 and 1"
+            )
+        return value
+
+    if not row["year"].isdigit():
+        raise MebenchError(f"{path}, row {number}: year is {row['year']!r}")
+    return Reported(
+        row["protocol"],
+        row["model"],
+        row["method"],
+        int(row["year"]),
+        share("uf1"),
+        share("uar"),
+        row["source"],
+        row["caveat"],
+    )
+
+
+def reproduced(directory: RunDirectory) -> Reproduced:
+    """Return the row of a run, its scores computed anew from its records.
+
+    Raises:
+        MebenchError: the run is incomplete or damaged, or must not be ranked.
+    """
+    run = directory.read_run()
+    if run["shuffled_labels"]:
+        raise MebenchError("its training labels were shuffled, as a check")
+    scores = score_run(directory)
+    cohort = run["cohort"]
+    return Reproduced(
+        protocol=run["protocol"],
+        model=run["model"],
+        run=directory.path.name,
+        changed=" ".join(f"{name}={value}" for name, value in sorted(run["changed_settings"].items())),
+        uf1=scores["uf1"],
+        uar=scores["uar"],
+        accuracy=scores["accuracy"]["mean"],
+        clips=scores["clips"],
+        subjects=scores["subjects"],
+        seeds=len(run["seeds"]),
+        selection=run["selection"],
+        manifest=run["manifest"],
+        cohort_differs=bool(cohort["differences"] or cohort["dropped_for_faults"]),
+        synthetic=run["synthetic"],
+        device=run["device"],
+        version=run["mebench"],
+    )
+
+
+def sort_rows(rows: Iterable[Reproduced]) -> list[Reproduced]:
+    """Return rows by falling UF1, then by name."""
+    return sorted(rows, key=lambda row: (-row.uf1["mean"], row.model, row.run))
