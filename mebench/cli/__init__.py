@@ -1,0 +1,111 @@
+"""The command line: ``mebench COMMAND``. Each command is a module that is imported only when it is called."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+import mebench
+from mebench.errors import MebenchError, MebenchWarning, near_matches
+
+# Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
+_COMMANDS = {
+    "run": ("mebench.cli.run:run", "Run a model under a protocol; the same command continues a stopped run."),
+    "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
+    "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
+    "show": ("mebench.cli.show:show", "Show the scores of a run."),
+    "data": ("mebench.cli.data:data", "Say where datasets lie, check them, or make synthetic twins."),
+    "cache": ("mebench.cli.cache:cache", "See or clear the cache of features and twins."),
+    "leaderboard": ("mebench.cli.leaderboard:leaderboard", "Build tables from stored predictions."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands' names and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            raise MebenchError(f"there is no command {args[0]!r}{near_matches(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(mebench.__version__, prog_name="mebench")
+@click.option("--debug", is_flag=True, help="Show a traceback with errors.")
+@click.option("--strict-plugins", is_flag=True, help="Stop at a broken plugin instead of skipping it.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool, strict_plugins: bool) -> None:
+    """Tell what a micro-expression recognition model is really worth.
+
+    Same clips, same labels, same folds, no peeking, and a table anyone can rebuild.
+
+    \b
+    Try it without any dataset:   mebench run famnet casme3 --synthetic
+    See what there is:            mebench list
+    """
+    ctx.obj = {"debug": debug, "strict_plugins": strict_plugins}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 2 something to mend, 130 interrupted."""
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = cli.main(
+            args=None if arguments is None else list(arguments), prog_name="mebench", standalone_mode=False
+        )
+    except MebenchError as error:
+        if debug:
+            raise
+        _say(f"error: {error}")
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        code = 130
+    except BrokenPipeError:
+        # `mebench list | head`: the reader has left; say nothing more to it.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except OSError as error:
+        if debug:
+            raise
+        _say(f"error: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    # Ours carry sentences for the user; libraries' warnings are for their developers.
+    if issubclass(category, MebenchWarning):
+        _say(f"warning: {message}")

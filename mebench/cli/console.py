@@ -1,0 +1,70 @@
+"""What the command line prints with: tables on a terminal, plain text in a pipe, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+@lru_cache(maxsize=1)
+def output() -> Console:
+    """Return the console of standard output."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@lru_cache(maxsize=1)
+def errors() -> Console:
+    """Return the console of standard error: progress, warnings and errors."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def print_json(content: Any) -> None:
+    """Print content for machines."""
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
+) -> None:
+    """Print a table; in a pipe, aligned columns without lines. ``right`` names the right-aligned columns."""
+    cells = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if not cells:
+        click.echo(f"{title}: none\n")
+        return
+    if not sys.stdout.isatty():
+        _print_plain(title, columns, cells, right)
+        return
+    # The title stands outside the table: inside, a narrow table would break it into many lines.
+    output().print(Text(title, "bold"))
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    output().print(table)
+
+
+def warn(message: str) -> None:
+    """Print one warning to standard error."""
+    errors().print(Text.assemble(("warning: ", "yellow"), message))
+
+
+def _print_plain(title: str, columns: Sequence[str], cells: list[list[str]], right: Sequence[str]) -> None:
+    widths = [max(len(line[i]) for line in [list(columns), *cells]) for i in range(len(columns))]
+    lines = [title] if title else []
+    for row in [list(columns), *cells]:
+        aligned = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for cell, width, column in zip(row, widths, columns, strict=True)
+        ]
+        lines.append("  ".join(aligned).rstrip())
+    click.echo("\n".join(lines) + "\n")

@@ -1,0 +1,55 @@
+"""Options that several commands share, and reading them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mebench.errors import MebenchError
+from mebench.plugins import Plugins, load_plugins
+
+runs_option = click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of the runs' records.",
+)
+
+data_option = click.option(
+    "--data",
+    "data_folders",
+    metavar="[NAME=]DIR",
+    multiple=True,
+    help="Where a dataset lies; with NAME= where a protocol needs several.",
+)
+
+annotations_option = click.option(
+    "--annotations",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The owner's annotation file, where it does not lie in the data folder.",
+)
+
+
+def plugins_of(ctx: click.Context) -> Plugins:
+    """Return the plugins, loaded as the global options say."""
+    return load_plugins(strict=bool((ctx.obj or {}).get("strict_plugins")))
+
+
+def parse_data(values: tuple[str, ...], datasets: tuple[str, ...]) -> dict[str, Path]:
+    """Return dataset -> folder from ``--data`` values.
+
+    Raises:
+        MebenchError: a folder without a name where several datasets are needed, or a wrong name.
+    """
+    folders: dict[str, Path] = {}
+    for value in values:
+        name, equals, folder = value.partition("=")
+        if equals and name in datasets:
+            folders[name] = Path(folder)
+        elif len(datasets) == 1:
+            folders[datasets[0]] = Path(value)
+        else:
+            raise MebenchError(f"--data {value}: write NAME=DIR with NAME one of {', '.join(datasets)}")
+    return folders

@@ -1,0 +1,138 @@
+"""The live view of a run: folds done, time left, and the loss of each fold in flight."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+import click
+from rich.console import Group
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from mebench.cli.console import errors
+from mebench.cli.progress import bars, plain_report
+from mebench.models.base import Progress as FitProgress
+from mebench.runner.records import Task
+from mebench.runner.run import Outcome
+
+
+class PlainView:
+    """Plain lines, for pipes and logs: one for each fold that ends."""
+
+    def __init__(self) -> None:
+        self.features = plain_report()
+        self._done = self._total = 0
+        self._began = time.monotonic()
+        self._losses: dict[Task, float | None] = {}
+
+    def __enter__(self) -> PlainView:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def planned(self, outcome: Outcome, waiting: int) -> None:
+        """Say what is done already and what will be run."""
+        self._total, self._began = waiting, time.monotonic()
+        click.echo(f"{outcome.directory.path}: {outcome.done_before} folds done, {waiting} to run", err=True)
+
+    def started(self, task: Task) -> None:
+        """Remember that a fold began."""
+        self._losses[task] = None
+
+    def progress(self, task: Task, progress: FitProgress) -> None:
+        """Remember the last loss."""
+        self._losses[task] = progress.loss
+
+    def ended(self, task: Task, problem: str | None) -> None:
+        """Print one line."""
+        self._done += 1
+        left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
+        loss = self._losses.pop(task, None)
+        state = (
+            f"failed: {problem}" if problem else "done" + (f", loss {loss:.3f}" if loss is not None else "")
+        )
+        click.echo(f"[{self._done}/{self._total}] {_name(task)} {state} (about {left:.0f} s left)", err=True)
+
+
+class LiveView:
+    """Bars on a terminal."""
+
+    def __init__(self) -> None:
+        self._features = bars()
+        self._folds = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(compact=True),
+            console=errors(),
+        )
+        self._flight = Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[loss]}"),
+            console=errors(),
+        )
+        self._tasks: dict[str | Task, object] = {}
+        self._live = Live(
+            Group(self._features, self._folds, self._flight), console=errors(), refresh_per_second=8
+        )
+
+    def __enter__(self) -> LiveView:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in [t for t in self._tasks if isinstance(t, Task)]:
+            self._flight.remove_task(self._tasks.pop(task))  # type: ignore[arg-type]
+        self._live.stop()
+
+    def features(self, what: str, done: int, total: int) -> None:
+        """Draw the features' bar."""
+        if what not in self._tasks:
+            self._tasks[what] = self._features.add_task(what, total=total)
+        self._features.update(self._tasks[what], completed=done)  # type: ignore[arg-type]
+
+    def planned(self, outcome: Outcome, waiting: int) -> None:
+        """Draw the folds' bar."""
+        if outcome.done_before:
+            self._live.console.print(f"{outcome.done_before} folds are done already and are not run again")
+        self._tasks["folds"] = self._folds.add_task("folds", total=waiting)
+
+    def started(self, task: Task) -> None:
+        """Add a bar for a fold in flight."""
+        self._tasks[task] = self._flight.add_task(_name(task), total=1, loss="")
+
+    def progress(self, task: Task, progress: FitProgress) -> None:
+        """Move a fold's bar."""
+        loss = "" if progress.loss is None else f"loss {progress.loss:.3f}"
+        self._flight.update(self._tasks[task], completed=progress.step, total=progress.steps, loss=loss)  # type: ignore[arg-type]
+
+    def ended(self, task: Task, problem: str | None) -> None:
+        """Take a fold's bar away; a failure stays on the screen."""
+        self._flight.remove_task(self._tasks.pop(task))  # type: ignore[arg-type]
+        if problem:
+            self._live.console.print(f"{_name(task)} failed: {problem}", style="red", markup=False)
+        self._folds.advance(self._tasks["folds"])  # type: ignore[arg-type]
+
+
+def run_view() -> LiveView | PlainView:
+    """Return the view that suits standard error."""
+    return LiveView() if errors().is_terminal else PlainView()
+
+
+def _name(task: Task) -> str:
+    return f"{task.fold} seed {task.seed}"
