@@ -13,6 +13,7 @@ import statistics
 import time
 
 import torch
+
 from mebench_famnet.network import FAMNetConfig, FAMNetwork
 
 # width, side of the apex frame, frames and side of the clip

@@ -6,7 +6,6 @@ data = open_twin(registry, "casme3", TwinOptions())
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from filelock import FileLock
@@ -16,7 +15,6 @@ from mebench.files import disk_errors
 from mebench.locations import Location
 from mebench.paths import cache_folder
 from mebench.registry import Registry
-from mebench.synthetic.marker import MARKER_FILE
 from mebench.synthetic.twin import Progress, TwinOptions, make_twin
 
 
@@ -54,14 +52,7 @@ def open_twin(
         folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
     ):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_suffix(".lock")):
-            if not (folder / MARKER_FILE).exists():
-                temporary = folder.with_suffix(".part")
-                for leftover in (temporary, folder):
-                    shutil.rmtree(leftover, ignore_errors=True)
-                try:
-                    make_twin(dataset, temporary, options, progress)
-                    temporary.rename(folder)
-                finally:
-                    shutil.rmtree(temporary, ignore_errors=True)
+        with FileLock(folder.with_name(f"{folder.name}.lock")):
+            if not folder.exists():
+                make_twin(dataset, folder, options, progress)
     return read_clips(dataset, folder)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mebench.cli.console import output, print_table
+from mebench.cli.console import print_lines, print_table
 from mebench.dataset import ClipData
 from mebench.errors import MebenchError
-from mebench.protocol import Protocol, build_cohort
+from mebench.protocol import Cohort, Protocol, build_cohort
 from mebench.registry import Registry
 
 # Long lists are shown by their first entries; --json has them whole.
@@ -63,11 +63,13 @@ def print_report(report: dict[str, Any]) -> None:
         ],
     )
     repairs = report["repairs"]
-    _print_list(f"Repairs applied (set {repairs['set']})", repairs["applied"])
+    print_lines(f"Repairs applied (set {repairs['set']})", repairs["applied"], most=_SHOWN)
     if not report["synthetic"]:  # a twin's invented clips are none of the owner's
-        _print_list("Repairs left alone", repairs["left_alone"])
-    _print_list("Dropped", [f"{d['clip']} (row {d['row']}): {d['reason']}" for d in report["dropped"]])
-    _print_list("Unreadable pictures", report["unreadable_pictures"] or [])
+        print_lines("Repairs left alone", repairs["left_alone"], most=_SHOWN)
+    print_lines(
+        "Dropped", [f"{d['clip']} (row {d['row']}): {d['reason']}" for d in report["dropped"]], most=_SHOWN
+    )
+    print_lines("Unreadable pictures", report["unreadable_pictures"] or [], most=_SHOWN)
     rows = []
     for protocol in report["protocols"]:
         counts = ", ".join(f"{name} {n}" for name, n in protocol.get("classes", {}).items())
@@ -89,17 +91,6 @@ def _missing_line(missing: dict[str, int]) -> str:
     return f"{sum(missing.values())} in {len(missing)} clips (--json names them)" if missing else "none"
 
 
-def _print_list(title: str, lines: list[str]) -> None:
-    if not lines:
-        return
-    output().print(f"[bold]{title}[/bold]")
-    for line in lines[:_SHOWN]:
-        output().print(f"  {line}", markup=False)
-    if len(lines) > _SHOWN:
-        output().print(f"  ... and {len(lines) - _SHOWN} more (--json shows all)")
-    output().print()
-
-
 def _protocols_of(dataset: str, registry: Registry) -> list[Protocol]:
     loaded = [entry.load() for entry in registry.entries("protocol")]
     return [protocol for protocol in loaded if protocol.datasets == (dataset,)]
@@ -119,12 +110,16 @@ def _protocol(protocol: Protocol, data: ClipData) -> dict[str, Any]:
         "manifest": cohort.manifest,
         "left_out": sum(drop.by_rule for drop in cohort.drops),
         "differences": [] if cohort.twin else cohort.differences(),
-        "compared": "not for a twin"
-        if cohort.twin
-        else "as published"
-        if protocol.expected
-        else "none published",
+        "compared": _compared(cohort),
     }
+
+
+def _compared(cohort: Cohort) -> str:
+    if cohort.protocol.expected is None:
+        return "none published"
+    if not cohort.differences():
+        return "as published"
+    return "a twin of another size" if cohort.twin else "they differ"
 
 
 def _unreadable(data: ClipData) -> list[str]:

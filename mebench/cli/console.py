@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -46,11 +47,28 @@ def print_table(
     # The title stands outside the table: inside, a narrow table would break it into many lines.
     output().print(Text(title, "bold"))
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for i, column in enumerate(columns):
+        # Names stay whole on a narrow terminal, within reason.
+        least = min(18, max(len(row[0]) for row in cells)) if i == 0 else None
+        justify: JustifyMethod = "right" if column in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", min_width=least)
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     output().print(table)
+
+
+def print_lines(title: str, lines: Sequence[str], *, most: int | None = None) -> None:
+    """Print a titled list; nothing where it is empty. Of a longer one than ``most`` only the first are shown."""
+    if not lines:
+        return
+    shown = list(lines[:most])
+    if len(shown) < len(lines):
+        shown.append(f"... and {len(lines) - len(shown)} more (--json shows all)")
+    output().print(Text(title, "bold"))
+    for line in shown:
+        # Padding, not spaces: a line that wraps keeps its indentation.
+        output().print(Padding(Text(line), (0, 0, 0, 2)) if sys.stdout.isatty() else Text(f"  {line}"))
+    output().print()
 
 
 def warn(message: str) -> None:

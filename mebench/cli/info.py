@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from mebench.cli.console import output, print_json, print_table, warn
+from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
+from mebench.models.settings import setting_text
 from mebench.registry import Entry
 
 
@@ -68,17 +69,17 @@ def _json(entry: Entry) -> dict[str, Any]:
 
 
 def _print_entry(entry: Entry) -> None:
-    out = output()
-    out.print(f"[bold]{entry.name}[/bold] ({entry.kind} of plugin {entry.plugin})")
-    out.print(f"  {entry.title}", markup=False)
-    for label, text in (
-        ("reference", entry.reference),
-        ("needs", entry.needs),
-        ("also", ", ".join(entry.aliases)),
-    ):
-        if text:
-            out.print(f"  {label}: {text}", markup=False)
-    out.print()
+    about = [
+        f"{label}{text}"
+        for label, text in (
+            ("", entry.title),
+            ("reference: ", entry.reference),
+            ("needs: ", entry.needs),
+            ("also called: ", ", ".join(entry.aliases)),
+        )
+        if text
+    ]
+    print_lines(f"{entry.name} ({entry.kind} of plugin {entry.plugin})", about)
     try:
         loaded = entry.load()
     except MebenchError as error:
@@ -88,16 +89,22 @@ def _print_entry(entry: Entry) -> None:
 
 
 def _print_model(entry: Entry, model: Any) -> None:
-    _print_lines("Known", model.known)
-    _print_lines("Assumed", model.assumed)
-    rows = _settings(entry, model)
+    print_lines("Known", model.known)
+    print_lines("Assumed", model.assumed)
+    rows = []
+    for name, default, values, source, what in _settings(entry, model):
+        fixed = f"{default} (fixed)" if source == _FIXED else default
+        rows.append((f"{name} *" if source == _ASSUMED else name, fixed, values, what))
     if rows:
-        print_table("Settings (--set NAME=VALUE)", _SETTING_COLUMNS, rows)
+        print_table("Settings: --set NAME=VALUE (*: assumed, no public text states it)", _COLUMNS, rows)
     for name, values in model.presets.items():
-        output().print(f"[bold]Preset {name}[/bold] (--preset {name})")
-        output().print("  " + ", ".join(f"{k}={_plain(v)}" for k, v in values.items()) + "\n", markup=False)
+        print_lines(
+            f"Preset: --preset {name}", [", ".join(f"{k}={setting_text(v)}" for k, v in values.items())]
+        )
 
 
+_COLUMNS = ("setting", "default", "values", "what it is")
+_FIXED, _ASSUMED = "by its name", "assumed"
 _SETTING_COLUMNS = ("setting", "default", "values", "source", "what it is")
 
 
@@ -106,7 +113,7 @@ def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
     return [
         (
             name,
-            _plain(entry.settings.get(name, field.default)),
+            setting_text(entry.settings.get(name, field.default)),
             _values(properties[name]),
             _source(entry, name, field),
             field.description or "",
@@ -117,8 +124,8 @@ def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
 
 def _source(entry: Entry, name: str, field: Any) -> str:
     if name in entry.settings:
-        return "fixed by the name"
-    return "assumed" if (field.json_schema_extra or {}).get("assumed") else ""
+        return _FIXED
+    return _ASSUMED if (field.json_schema_extra or {}).get("assumed") else ""
 
 
 def _values(schema: dict[str, Any]) -> str:
@@ -129,6 +136,10 @@ def _values(schema: dict[str, Any]) -> str:
         return "some of " + ", ".join(schema["items"]["enum"])
     if "anyOf" in schema:
         return " | ".join("none" if s.get("type") == "null" else _values(s) for s in schema["anyOf"])
+    kind = {"boolean": "true | false", "integer": "whole number", "number": "number", "string": "text"}
+    what = kind.get(schema.get("type", ""), "numbers, with commas between")
+    if "minimum" in schema and "maximum" in schema:
+        return f"{what} {schema['minimum']:g} to {schema['maximum']:g}"
     limits = [
         f"{sign} {schema[key]:g}"
         for key, sign in (
@@ -139,16 +150,7 @@ def _values(schema: dict[str, Any]) -> str:
         )
         if key in schema
     ]
-    kind = {"boolean": "true | false", "integer": "whole number", "number": "number", "string": "text"}
-    return " ".join([kind.get(schema.get("type", ""), "numbers, with commas between"), *limits])
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(_plain, value)) if isinstance(value, (tuple, list)) else str(value)
+    return " ".join([what, *limits])
 
 
 def _print_protocol(entry: Entry, protocol: Any) -> None:
@@ -161,21 +163,13 @@ def _print_protocol(entry: Entry, protocol: Any) -> None:
         title = f"Published counts ({protocol.expected.subjects} subjects)"
         print_table(title, ("class", "clips"), counts, right=("clips",))
     if protocol.aus:
-        _print_lines("Action units", [", ".join(map(str, protocol.aus))])
-    _print_lines("Folds", [protocol.split])
-    _print_lines("Source", [protocol.source] if protocol.source else [])
-    _print_lines("Notes", protocol.notes)
+        print_lines("Action units", [", ".join(map(str, protocol.aus))])
+    print_lines("Folds", [protocol.split])
+    print_lines("Source", [protocol.source] if protocol.source else [])
+    print_lines("Notes", protocol.notes)
 
 
 def _print_dataset(entry: Entry, dataset: Any) -> None:
-    _print_lines("Annotation file", [" or ".join(dataset.annotation_files)])
-    _print_lines("Frames in one of the layouts", [layout.template for layout in dataset.layouts])
-    _print_lines(f"Repairs (set {dataset.repairs.name})", [str(repair) for repair in dataset.repairs.repairs])
-
-
-def _print_lines(title: str, lines: Any) -> None:
-    if lines:
-        output().print(f"[bold]{title}[/bold]")
-        for line in lines:
-            output().print(f"  {line}", markup=False)
-        output().print()
+    print_lines("Annotation file", [" or ".join(dataset.annotation_files)])
+    print_lines("Frames in one of the layouts", [layout.template for layout in dataset.layouts])
+    print_lines(f"Repairs (set {dataset.repairs.name})", [str(repair) for repair in dataset.repairs.repairs])

@@ -97,11 +97,7 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
     for directory in find_runs(folder):
         try:
             run = directory.read_run()
-            done = len(list(directory.path.glob("folds/*.json")))
-            folds = run["cohort"]["folds"] * len(run["seeds"])
-            # A run that was given more seeds since has scores of the former ones beside it.
-            scored = done == folds and directory.scores_file.exists()
-            scores = read_json(directory.scores_file) if scored else None
+            scores = read_json(directory.scores_file) if directory.scores_file.exists() else None
         except MebenchError as error:
             warn(str(error))
             continue
@@ -110,8 +106,8 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
                 "run": str(directory.path),
                 "model": run["model"],
                 "protocol": run["protocol"],
-                "done": done,
-                "folds": folds,
+                "done": len(list(directory.path.glob("folds/*.json"))),
+                "folds": run["cohort"]["folds"] * len(run["seeds"]),
                 "uf1": scores and scores["uf1"]["mean"],
                 "synthetic": run["synthetic"],
                 "shuffled_labels": run["shuffled_labels"],

@@ -98,7 +98,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
             )
     except KeyboardInterrupt:
         click.echo("stopped; finished folds are kept, and the same command goes on from here", err=True)
-        raise
+        ctx.exit(130)
     print_outcome(outcome, as_json=as_json)
     if outcome.failed:
         raise MebenchError(
@@ -148,6 +148,8 @@ def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any])
             f"{place}, row {first.row}, clip {first.key}: {first.reason}{more}; mend the data, or leave such clips "
             "out with --allow-dropped, which the record will say"
         )
+    if faults:
+        warn(f"{len(faults)} faulty clip(s) are left out (--allow-dropped); run.json names them")
     if not cohort.twin:
         for difference in cohort.differences():
             warn(f"{definition.name}: {difference} (published counts: {definition.source or 'the protocol'})")

@@ -72,9 +72,10 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
     if "au" in scores:
         _print_aus(scores["au"])
     folds, subjects = scores["folds"], scores["subjects"]
-    click.echo(
+    output().print(
         f"{scores['clips']} clips, {subjects} subjects, {folds} folds, seeds {', '.join(map(str, scores['seeds']))}; "
-        f"UF1 and UAR are pooled over all folds, intervals resample subjects"
+        f"UF1 and UAR are pooled over all folds, intervals resample subjects",
+        markup=False,
     )
 
 

@@ -42,7 +42,8 @@ class PlainView:
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Say what is done already and what will be run."""
         self._total, self._began = waiting, time.monotonic()
-        click.echo(f"{outcome.directory.path}: {outcome.done_before} folds done, {waiting} to run", err=True)
+        for line in _header(outcome, waiting):
+            click.echo(line, err=True)
 
     def started(self, task: Task) -> None:
         """Remember that a fold began."""
@@ -108,8 +109,8 @@ class LiveView:
 
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Draw the folds' bar."""
-        if outcome.done_before:
-            self._live.console.print(f"{outcome.done_before} folds are done already and are not run again")
+        for line in _header(outcome, waiting):
+            self._live.console.print(line, markup=False)
         self._tasks["folds"] = self._folds.add_task("folds", total=waiting)
 
     def started(self, task: Task) -> None:
@@ -132,6 +133,16 @@ class LiveView:
 def run_view() -> LiveView | PlainView:
     """Return the view that suits standard error."""
     return LiveView() if errors().is_terminal else PlainView()
+
+
+def _header(outcome: Outcome, waiting: int) -> list[str]:
+    run, cohort = outcome.run, outcome.run["cohort"]
+    kind = "synthetic clips" if run["synthetic"] else "clips"
+    return [
+        f"{run['model']} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
+        f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
+        f"{outcome.directory.path}: {outcome.done_before} folds done, {waiting} to run",
+    ]
 
 
 def _name(task: Task) -> str:

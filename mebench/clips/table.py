@@ -131,7 +131,8 @@ def cell_text(cell: object) -> str:
 def frame_number(cell: object) -> int | None:
     """Return a cell's whole frame number, or None where it holds anything else."""
     text = cell_text(cell)
-    return int(text) if re.fullmatch(r"[+-]?\d{1,9}", text) else None
+    whole = re.fullmatch(r"([+-]?\d{1,9})(?:\.0+)?", text)
+    return int(whole[1]) if whole else None
 
 
 def check_clips(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:

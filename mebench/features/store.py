@@ -28,7 +28,7 @@ from mebench.dataset import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
 from mebench.features.reader import ClipReader
-from mebench.files import disk_errors, read_json, to_json
+from mebench.files import disk_errors, read_json, to_json, whole_folder
 from mebench.parallel import cores, map_threads
 
 Progress = Callable[[str, int, int], None]
@@ -98,7 +98,8 @@ class FeatureStore:
             with FileLock(folder.with_name(folder.name + ".lock")):
                 entry = self._intact(folder)
                 if entry is None:
-                    entry = self._build(folder, data, wanted, progress)
+                    with whole_folder(folder) as temporary:
+                        entry = self._write(temporary, data, wanted, progress)
         return Features(digest, folder / _ARRAY, rows, tuple(entry["damaged"]))
 
     def entries(self) -> list[CacheEntry]:
@@ -156,19 +157,8 @@ class FeatureStore:
         shutil.rmtree(folder)
         return None
 
-    def _build(self, folder: Path, data: ClipData, wanted: Input, progress: Progress) -> dict[str, Any]:
-        temporary = folder.with_name(folder.name + _PART)
-        shutil.rmtree(temporary, ignore_errors=True)  # what a killed run left; we hold the lock
-        temporary.mkdir(parents=True)
-        try:
-            return self._write(temporary, folder, data, wanted, progress)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-
     @staticmethod
-    def _write(
-        temporary: Path, folder: Path, data: ClipData, wanted: Input, progress: Progress
-    ) -> dict[str, Any]:
+    def _write(temporary: Path, data: ClipData, wanted: Input, progress: Progress) -> dict[str, Any]:
         what = f"{type(wanted).__name__} of {data.dataset}"
         shape = (len(data.table), *wanted.shape)
         damaged: set[str] = set()
@@ -195,7 +185,6 @@ class FeatureStore:
             "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         (temporary / _ENTRY).write_text(to_json(entry), encoding="utf-8")
-        temporary.rename(folder)
         return entry
 
 

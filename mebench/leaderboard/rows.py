@@ -6,12 +6,14 @@ Everything is computed from records; a row holds nothing that depends on when or
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.models.settings import setting_text
 from mebench.runner.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 
@@ -61,13 +63,18 @@ def read_reported(path: Path) -> list[Reported]:
         MebenchError: a column is missing, or a cell is not a share between 0 and 1; the row is named.
     """
     # Spreadsheets put a byte order mark before the first column's name.
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file, restval="")
-        if missing := [c for c in _REPORTED_COLUMNS if c not in (reader.fieldnames or ())]:
-            raise MebenchError(
-                f"{path} lacks the column {missing[0]!r}: its header is {','.join(_REPORTED_COLUMNS)}"
-            )
-        return [_reported(path, number, row) for number, row in enumerate(reader, start=2)]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restval="")
+            if missing := [c for c in _REPORTED_COLUMNS if c not in (reader.fieldnames or ())]:
+                raise MebenchError(
+                    f"{path} lacks the column {missing[0]!r}: its header is {','.join(_REPORTED_COLUMNS)}"
+                )
+            return [_reported(path, number, row) for number, row in enumerate(reader, start=2)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise MebenchError(
+            f"{path} is not UTF-8 text of comma-separated values ({error}): save it as that"
+        ) from error
 
 
 def _reported(path: Path, number: int, row: dict[str, str]) -> Reported:
@@ -84,7 +91,10 @@ def _reported(path: Path, number: int, row: dict[str, str]) -> Reported:
             )
         return value
 
-    if not row["year"].isdigit():
+    # The name becomes a file name.
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row["protocol"]):
+        raise MebenchError(f"{path}, row {number}: protocol is {row['protocol']!r}, not a protocol's name")
+    if not row["year"].isdecimal():
         raise MebenchError(f"{path}, row {number}: year is {row['year']!r}")
     return Reported(
         row["protocol"],
@@ -107,13 +117,17 @@ def reproduced(directory: RunDirectory) -> Reproduced:
     run = directory.read_run()
     if run["shuffled_labels"]:
         raise MebenchError("its training labels were shuffled, as a check")
+    if run["protocol"] != directory.path.parent.name:
+        raise MebenchError(f"its run.json names the protocol {run['protocol']!r}, its folder another")
     scores = score_run(directory)
     cohort = run["cohort"]
     return Reproduced(
         protocol=run["protocol"],
         model=run["model"],
         run=directory.path.name,
-        changed=" ".join(f"{name}={value}" for name, value in sorted(run["changed_settings"].items())),
+        changed=" ".join(
+            f"{name}={setting_text(value)}" for name, value in sorted(run["changed_settings"].items())
+        ),
         uf1=scores["uf1"],
         uar=scores["uar"],
         accuracy=scores["accuracy"]["mean"],

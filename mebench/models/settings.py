@@ -55,6 +55,15 @@ def make_settings(
         raise MebenchError(_sentence(model, error)) from error
 
 
+def setting_text(value: Any) -> str:
+    """Return a value as one would write it behind ``--set NAME=``."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(setting_text, value)) if isinstance(value, (tuple, list)) else str(value)
+
+
 def _split(text: str, annotation: Any) -> Any:
     """Return ``a,b`` as a list where the setting holds several values; ``none`` where it may be empty."""
     kinds = (

@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -52,7 +54,8 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
             while len(running) < workers and (job := next(waiting, None)) is not None:
                 receiver, sender = context.Pipe(duplex=False)
                 process = context.Process(target=work, args=(job, sender), daemon=True)
-                process.start()
+                with _no_interrupt():
+                    process.start()
                 sender.close()
                 running[receiver] = (process, job.task)
                 yield Event(job.task)
@@ -77,6 +80,20 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
             receiver.close()
         for process, _ in running.values():
             process.join()
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back while a process starts: a terminal sends it there too, where it must end nothing.
+
+    The new processes inherit that it is blocked; here it is obeyed as soon as they run.
+    """
+    resource_tracker.ensure_running()  # starting it would lift the block again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _death_of(process: BaseProcess) -> str:

@@ -7,6 +7,7 @@ directory and goes on where it stopped; another setting, cohort or precision is 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -81,7 +82,10 @@ def plan_run(
         },
         "protocol_source": cohort.protocol.source,
         "versions": provenance.versions(entry.target),
-        "code": provenance.commit(provenance.__file__),
+        "code": {
+            "mebench": provenance.commit(provenance.__file__),
+            "model": provenance.commit(inspect.getfile(type(model))),
+        },
         "hardware": provenance.hardware(),
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }

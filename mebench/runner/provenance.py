@@ -16,6 +16,7 @@ from mebench.parallel import cores
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pillow", "torch", "torchvision", "timm")
 
 
+@lru_cache
 def versions(target: str) -> dict[str, str]:
     """Return the versions of Python, mebench, the libraries it leans on, and the model's own package."""
     found = {"python": platform.python_version(), "mebench": mebench.__version__}

@@ -23,7 +23,10 @@ def read_cohort(directory: RunDirectory) -> pd.DataFrame:
     """
     names = {"key": str, "dataset": str, "subject": str, "fold": str, "class": str}
     try:
-        return pd.read_csv(directory.cohort_file, dtype=names, keep_default_na=False)
+        table = pd.read_csv(directory.cohort_file, dtype=names, keep_default_na=False)
+        if missing := [name for name in (*names, "label") if name not in table]:
+            raise ValueError(f"it lacks the column {missing[0]!r}")
+        return table
     except (OSError, ValueError) as error:
         raise MebenchError(f"{directory.cohort_file} is missing or damaged ({error})") from error
 

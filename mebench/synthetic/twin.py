@@ -2,8 +2,8 @@
 
     make_twin(Casme3(), Path("twin"), TwinOptions(subjects=8, clips=12, size=96, seed=0))
 
-Frames are drawn for an invented annotation or for a real one (:attr:`TwinOptions.annotations`). The marker
-file is written last, so a folder that has it is complete.
+Frames are drawn for an invented annotation or for a real one (:attr:`TwinOptions.annotations`). The folder
+appears under its name only when it is complete.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mebench.clips.sheet import sha256_of
 from mebench.clips.table import check_clips, clip_rows
 from mebench.dataset import Dataset
 from mebench.errors import MebenchError
-from mebench.files import disk_errors, to_json, write_atomically
+from mebench.files import disk_errors, to_json, whole_folder, write_atomically
 from mebench.parallel import cores, map_processes
 from mebench.synthetic.invent import TwinRecipe, invent_clips
 from mebench.synthetic.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
@@ -40,7 +40,7 @@ Progress = Callable[[int, int], None]
 class TwinOptions:
     """What a twin is made of; ``size`` is the frames' side in pixels, ``clips`` counts per subject.
 
-    ``strength`` 1.0 moves faces as much as real micro-expressions do; the default is stronger, so that a
+    ``strength`` 1.0 moves faces as much as a strong micro-expression does; the default is more, so that a
     small network learns a small twin within a minute.
     ``annotations`` draws the clips of a real workbook instead of inventing ``subjects`` x ``clips``.
     """
@@ -94,12 +94,11 @@ def make_twin(
         raise MebenchError(f"dataset {dataset.name!r} has no recipe for a synthetic twin")
     if out.exists() and any(out.iterdir()):
         raise MebenchError(f"{out} is not empty: name a new folder for the twin")
-    with disk_errors(out, "free some space or make a smaller twin"):
-        out.mkdir(parents=True, exist_ok=True)
-        table = _write_annotation(dataset, dataset.twin, out, options)
+    with disk_errors(out, "free some space or make a smaller twin"), whole_folder(out) as folder:
+        table = _write_annotation(dataset, dataset.twin, folder, options)
         jobs = [
             _ClipJob(
-                out,
+                folder,
                 dataset.layouts[0],
                 options.seed,
                 options.size,
@@ -125,7 +124,7 @@ def make_twin(
             "drawing": DRAWING_VERSION,
             **described,
         }
-        write_atomically(out / MARKER_FILE, to_json(marker))
+        write_atomically(folder / MARKER_FILE, to_json(marker))
     forget_folders()
     return frames
 

@@ -25,6 +25,7 @@ from mebench.api import (
     TrainSet,
 )
 
+from .backbone import backbone_2d
 from .losses import au_positive_weights, class_weights
 from .network import FAMNetConfig, FAMNetwork, Output
 from .weights import pretrained_resnet18
@@ -135,9 +136,9 @@ class FAMNet(TorchModel):
         return {"both": both, "2d": {"apex": both["apex"]}, "3d": {"clip": both["clip"]}}[s.branches]
 
     def prepare(self) -> None:
-        """Fetch the pretrained weights once, so that folds find them on this machine."""
+        """Fetch the pretrained weights once, so that folds find them on this machine, and see that they fit."""
         if self.settings.pretrained is not None:
-            pretrained_resnet18(self.settings.pretrained)
+            backbone_2d(self.settings.width, pretrained_resnet18(self.settings.pretrained))
 
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network; the training fold's class and AU counts become loss weights."""
