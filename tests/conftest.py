@@ -1,0 +1,78 @@
+"""What several tests share: a command line, a folder of their own for cache and configuration, a small twin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mebench.plugins import load_plugins
+from mebench.registry import Registry
+from mebench.sources import load_dataset
+from mebench.synthetic.twin import TwinOptions, make_twin
+
+Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ANNOTATIONS = Path(__file__).resolve().parents[2] / "shared" / "annotations"
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test away from the user's cache, configuration and datasets."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MEBENCH_CACHE", str(home / "cache"))
+    monkeypatch.setenv("MEBENCH_CONFIG", str(home / "config"))
+    for name in [name for name in os.environ if name.startswith("MEBENCH_DATA_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The registry with the first-party plugins."""
+    return load_plugins().registry
+
+
+@pytest.fixture(scope="session")
+def twin(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Path:
+    """A twin of casme3: 3 subjects with 4 clips each, 48 pixels. Read it; do not change it."""
+    folder = tmp_path_factory.mktemp("twin") / "casme3"
+    make_twin(load_dataset(registry, "casme3"), folder, TwinOptions(subjects=3, clips=4, size=48))
+    return folder
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """Run ``mebench`` as a process of its own, in ``tmp_path``."""
+
+    def run(
+        *arguments: str | Path, timeout: float = 120, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "mebench", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def real_workbook() -> Path:
+    """The owner's annotation of CAS(ME)^3 part A, where this machine has it (it must not be committed)."""
+    path = (
+        Path(os.environ.get("MEBENCH_TEST_ANNOTATIONS", ANNOTATIONS))
+        / "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
+    )
+    if not path.exists():
+        pytest.skip(
+            f"the owner's workbook is not here: {path.name} (set MEBENCH_TEST_ANNOTATIONS to its folder)"
+        )
+    return path

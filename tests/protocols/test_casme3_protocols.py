@@ -1,0 +1,138 @@
+"""The protocols: their counts on the owner's own annotation, and that every registered one is consistent."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mebench.clips.aus import parse_aus
+from mebench.clips.table import check_clips, clip_rows
+from mebench.dataset import ClipData, read_clips
+from mebench.plugins import load_plugins
+from mebench.protocol import Protocol, build_cohort
+from mebench.registry import Registry
+from mebench.sources import load_dataset
+
+PROTOCOLS = [entry.name for entry in load_plugins().registry.entries("protocol")]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, registry: Registry, real_workbook: Path) -> ClipData:
+    """The owner's annotation with one empty file for the frames of each clip."""
+    root = tmp_path_factory.mktemp("real")
+    casme3 = load_dataset(registry, "casme3")
+    path = root / real_workbook.name
+    shutil.copyfile(real_workbook, path)
+    table, _ = casme3.repairs.apply(casme3.read_annotation(path))
+    for clip in clip_rows(check_clips(table)[0]):
+        frame = casme3.layouts[0].path(root, clip.subject, clip.clip, clip.onset)
+        frame.parent.mkdir(parents=True, exist_ok=True)
+        frame.touch()
+    return read_clips(casme3, root)
+
+
+def protocol_named(registry: Registry, name: str) -> Protocol:
+    protocol: Protocol = registry.get("protocol", name).load()
+    return protocol
+
+
+@pytest.mark.parametrize(
+    ("name", "clips", "subjects", "classes"),
+    [
+        (
+            "casme3-7c",
+            860,
+            94,
+            {
+                "disgust": 250,
+                "surprise": 187,
+                "others": 161,
+                "fear": 86,
+                "anger": 64,
+                "sad": 57,
+                "happy": 55,
+            },
+        ),
+        ("casme3-4c", 860, 94, {"negative": 457, "positive": 55, "surprise": 187, "others": 161}),
+        # HTNet's list of 687 has 87 subjects: one subject less, as all six clips of spNO.217 are left out.
+        ("casme3-3c", 699, 88, {"negative": 457, "positive": 55, "surprise": 187}),
+    ],
+)
+def test_the_owners_workbook_gives_the_published_counts(
+    registry: Registry, real: ClipData, name: str, clips: int, subjects: int, classes: dict[str, int]
+) -> None:
+    cohort = build_cohort(protocol_named(registry, name), [real])
+    assert cohort.class_counts() == classes
+    assert len(cohort.clips) == clips
+    assert len(cohort.folds) == cohort.clips["subject"].nunique() == subjects
+    assert cohort.differences() == []
+    assert cohort.faults() == []
+
+
+def test_three_classes_leave_out_the_others_by_rule_and_nothing_else(
+    registry: Registry, real: ClipData
+) -> None:
+    cohort = build_cohort(protocol_named(registry, "casme3-3c"), [real])
+    assert len(cohort.drops) == 161
+    assert all(drop.by_rule and "not one of the three classes" in drop.reason for drop in cohort.drops)
+
+
+def test_the_action_units_are_those_that_ten_clips_show(registry: Registry, real: ClipData) -> None:
+    counts: dict[int, int] = {}
+    for text in real.table["aus"]:
+        for number in {unit.number for unit in parse_aus(text)}:
+            counts[number] = counts.get(number, 0) + 1
+    often = tuple(sorted(number for number, count in counts.items() if count >= 10))
+    assert {protocol_named(registry, f"casme3-{n}c").aus for n in (3, 4, 7)} == {often}
+
+
+def test_the_short_name_of_the_protocol_means_four_classes(registry: Registry) -> None:
+    assert protocol_named(registry, "casme3").name == "casme3-4c"
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_labels_point_to_classes_and_every_class_is_reached(registry: Registry, name: str) -> None:
+    protocol = protocol_named(registry, name)
+    reached = {label for words in protocol.labels.values() for label in words.values()}
+    assert reached == set(protocol.classes)
+    assert len(set(protocol.classes)) == len(protocol.classes)
+    assert protocol.name == name
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_dataset_of_a_protocol_is_registered_and_labelled(registry: Registry, name: str) -> None:
+    protocol = protocol_named(registry, name)
+    assert set(protocol.labels) == set(protocol.datasets)
+    assert set(protocol.left_out) <= set(protocol.datasets)
+    for dataset in protocol.datasets:
+        registry.get("dataset", dataset)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_an_emotion_word_is_lower_case_and_either_labelled_or_left_out(registry: Registry, name: str) -> None:
+    protocol = protocol_named(registry, name)
+    for dataset in protocol.datasets:
+        labelled, left_out = set(protocol.labels[dataset]), set(protocol.left_out.get(dataset, {}))
+        assert not labelled & left_out
+        assert all(word == word.lower().strip() for word in labelled | left_out)
+        recipe = load_dataset(registry, dataset).twin
+        assert recipe is None or set(recipe.emotions) <= labelled | left_out
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_published_counts_add_up_and_have_a_source(registry: Registry, name: str) -> None:
+    protocol = protocol_named(registry, name)
+    if protocol.expected is not None:
+        assert set(protocol.expected.classes) == set(protocol.classes)
+        assert sum(protocol.expected.classes.values()) == protocol.expected.clips
+        assert 2 <= protocol.expected.subjects <= protocol.expected.clips
+        assert protocol.source
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_action_units_are_plain_numbers_in_order(registry: Registry, name: str) -> None:
+    aus = protocol_named(registry, name).aus
+    assert list(aus) == sorted(set(aus))
+    assert all(1 <= number <= 99 for number in aus)
