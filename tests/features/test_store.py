@@ -1,0 +1,319 @@
+"""The cache: what is built once, what makes another entry, and that damage never counts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from odd_inputs import Counted, clips_on_disk
+from small_disk import small_disk
+
+from mebench.clips.repairs import RepairReport
+from mebench.dataset import ClipData
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.features.inputs import ApexFrame, Input, OnsetFrame
+from mebench.features.reader import ClipReader
+from mebench.features.store import FeatureStore
+
+KIT = Path(__file__).resolve().parents[1] / "kit"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> ClipData:
+    return clips_on_disk(tmp_path / "pictures")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FeatureStore:
+    return FeatureStore(tmp_path / "cache")
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Counted:
+    return Counted(8, str(tmp_path / "computed"))
+
+
+def _computed(wanted: Counted) -> int:
+    log = Path(wanted.log)
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def _builder(tmp_path: Path, wanted: Counted, pause: float) -> subprocess.Popen[bytes]:
+    arguments = (str(tmp_path / "pictures"), str(tmp_path / "cache"), wanted.log)
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import odd_inputs; odd_inputs.build(*{arguments!r})"],
+        env={**os.environ, "PYTHONPATH": str(KIT), "ODD_PAUSE": str(pause)},
+    )
+
+
+def test_an_array_holds_every_clip_in_its_row(store: FeatureStore, data: ClipData) -> None:
+    features = store.get(data, ApexFrame(2))
+    array = features.open()
+    assert array.shape == (6, 2, 2, 3)
+    assert not array.flags.writeable
+    assert list(features.rows) == list(data.table["key"])
+    for place, key in enumerate(data.table["key"]):
+        assert (array[features.rows[key]] == place * 20 + 1).all()
+
+
+def test_an_entry_is_computed_once(store: FeatureStore, data: ClipData, counted: Counted) -> None:
+    first = store.get(data, counted)
+    assert _computed(counted) == 6
+    again = FeatureStore(store.folder).get(data, counted)
+    assert _computed(counted) == 6
+    assert again.key == first.key
+    assert (again.open() == first.open()).all()
+
+
+def test_progress_counts_the_clips(store: FeatureStore, data: ClipData) -> None:
+    seen: list[tuple[str, int, int]] = []
+    store.get(data, ApexFrame(2), lambda *report: seen.append(report))
+    assert seen == [("ApexFrame of casme3", done, 6) for done in range(1, 7)]
+    store.get(data, ApexFrame(2), lambda *report: seen.append(report))
+    assert len(seen) == 6
+
+
+def test_another_size_is_another_entry(store: FeatureStore, data: ClipData) -> None:
+    assert store.get(data, ApexFrame(2)).key != store.get(data, ApexFrame(3)).key
+    assert len(store.entries()) == 2
+
+
+def test_another_kind_of_input_is_another_entry(store: FeatureStore, data: ClipData) -> None:
+    assert store.get(data, ApexFrame(2)).key != store.get(data, OnsetFrame(2)).key
+
+
+def test_another_version_of_an_input_is_another_entry(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store.get(data, ApexFrame(2)).key
+    monkeypatch.setattr(ApexFrame, "version", 2)
+    assert store.get(data, ApexFrame(2)).key != before
+
+
+@pytest.mark.parametrize("field", ["onset", "apex", "offset"])
+def test_another_window_is_another_entry(store: FeatureStore, data: ClipData, field: str) -> None:
+    before = store.get(data, ApexFrame(2)).key
+    table = data.table.copy()
+    table.loc[0, field] = {"onset": 9, "apex": 12, "offset": 13}[field]
+    assert store.get(replace(data, table=table), ApexFrame(2)).key != before
+
+
+def test_another_repair_set_is_another_entry(store: FeatureStore, data: ClipData) -> None:
+    before = store.get(data, ApexFrame(2)).key
+    repaired = replace(data, repairs=RepairReport("casme3-v3"))
+    assert store.get(repaired, ApexFrame(2)).key != before
+
+
+def test_a_changed_file_is_noticed_and_read_again(store: FeatureStore, data: ClipData) -> None:
+    before = store.get(data, ApexFrame(2))
+    apex = data.frames[data.table["key"][0]].paths[1]
+    apex.write_bytes(data.frames[data.table["key"][5]].paths[1].read_bytes())
+    after = store.get(data, ApexFrame(2))
+    assert after.key != before.key
+    assert (after.open()[0] == 101).all()
+
+
+def test_a_touched_file_is_another_entry(store: FeatureStore, data: ClipData) -> None:
+    before = store.get(data, ApexFrame(2)).key
+    os.utime(data.frames[data.table["key"][0]].paths[0], ns=(1, 1))
+    assert store.get(data, ApexFrame(2)).key != before
+
+
+def test_a_lost_frame_is_another_entry(store: FeatureStore, data: ClipData) -> None:
+    before = store.get(data, ApexFrame(2)).key
+    key = data.table["key"][0]
+    fewer = replace(data, frames={**data.frames, key: data.frames[key].between(11, 12)})
+    assert store.get(fewer, ApexFrame(2)).key != before
+
+
+def test_files_that_could_not_be_read_are_named_and_remembered(store: FeatureStore, data: ClipData) -> None:
+    apex = data.frames[data.table["key"][2]].paths[1]
+    apex.write_bytes(b"")
+    features = store.get(data, ApexFrame(2))
+    assert features.damaged == (str(apex),)
+    assert (features.open()[2] == 40).all()
+    assert store.get(data, ApexFrame(2)).damaged == (str(apex),)
+
+
+def test_a_clip_without_a_readable_frame_leaves_no_entry(store: FeatureStore, data: ClipData) -> None:
+    for path in data.frames[data.table["key"][2]].paths:
+        path.write_bytes(b"")
+    with pytest.raises(MebenchError, match=r"casme3/spNO\.1/c/10"):
+        store.get(data, ApexFrame(2))
+    assert store.entries() == []
+    assert not [p for p in store.folder.iterdir() if p.is_dir()]
+
+
+@dataclass(frozen=True)
+class _Liar(Input):
+    result: ClassVar[Any] = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (2, 2)
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        array: np.ndarray = self.result
+        return array
+
+
+@pytest.mark.parametrize(
+    "result", [np.zeros((2, 3), np.uint8), np.zeros((2, 2), np.float32)], ids=["shape", "type"]
+)
+def test_an_input_that_breaks_its_word_is_refused(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, result: np.ndarray
+) -> None:
+    monkeypatch.setattr(_Liar, "result", result)
+    with pytest.raises(MebenchError, match="where it declares"):
+        store.get(data, _Liar())
+    assert store.entries() == []
+
+
+def _cut(folder: Path) -> None:
+    array = folder / "array.npy"
+    array.write_bytes(array.read_bytes()[:-10])
+
+
+def _cut_in_header(folder: Path) -> None:
+    (folder / "array.npy").write_bytes(b"\x93NUMPY")
+
+
+def _empty(folder: Path) -> None:
+    (folder / "array.npy").write_bytes(b"")
+
+
+def _without_array(folder: Path) -> None:
+    (folder / "array.npy").unlink()
+
+
+def _write_entry(text: str) -> Any:
+    return lambda folder: (folder / "entry.json").write_text(text)
+
+
+def _without_entry(folder: Path) -> None:
+    (folder / "entry.json").unlink()
+
+
+def _other_array(folder: Path) -> None:
+    np.save(folder / "array.npy", np.zeros((5, 8, 8, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _cut,
+        _cut_in_header,
+        _empty,
+        _without_array,
+        _without_entry,
+        _other_array,
+        _write_entry('{"shape": [6,'),
+        _write_entry("[]"),
+        _write_entry("{}"),
+        _write_entry('{"shape": [6, 8, 8, 3]}'),
+    ],
+    ids=[
+        "cut",
+        "header",
+        "empty",
+        "no array",
+        "no entry",
+        "other",
+        "half JSON",
+        "list",
+        "bare",
+        "no damaged",
+    ],
+)
+def test_a_damaged_entry_is_named_in_one_sentence_and_rebuilt(
+    store: FeatureStore, data: ClipData, counted: Counted, damage: Any
+) -> None:
+    features = store.get(data, counted)
+    whole = np.array(features.open())
+    damage(features.path.parent)
+    with pytest.warns(MebenchWarning) as caught:
+        again = store.get(data, counted)
+    assert len(caught) == 1
+    message = str(caught[0].message)
+    assert str(features.path.parent) in message
+    assert "computed again" in message
+    assert "\n" not in message
+    assert (again.open() == whole).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        store.get(data, counted)
+    assert _computed(counted) == 12
+
+
+def test_two_processes_that_want_one_entry_build_it_once(
+    tmp_path: Path, store: FeatureStore, data: ClipData, counted: Counted
+) -> None:
+    builders = [_builder(tmp_path, counted, pause=0.1) for _ in range(2)]
+    assert [builder.wait(60) for builder in builders] == [0, 0]
+    assert _computed(counted) == 6
+    assert len(store.entries()) == 1
+
+
+def test_a_killed_build_leaves_nothing_that_counts(
+    tmp_path: Path, store: FeatureStore, data: ClipData, counted: Counted
+) -> None:
+    builder = _builder(tmp_path, counted, pause=30)
+    deadline = time.monotonic() + 60
+    while _computed(counted) == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    builder.send_signal(signal.SIGKILL)
+    builder.wait(10)
+    assert store.entries() == []
+    Path(counted.log).unlink()
+    features = store.get(data, counted)
+    assert _computed(counted) == 6
+    assert (features.open()[5] == 101).all()
+    assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1
+
+
+def test_an_entry_that_was_not_renamed_into_place_does_not_count(store: FeatureStore, data: ClipData) -> None:
+    folder = store.get(data, ApexFrame(2)).path.parent
+    folder.rename(folder.with_name(f".{folder.name}.part"))
+    assert store.entries() == []
+    assert store.get(data, ApexFrame(2)).path.exists()
+    assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[FeatureStore]:
+    with small_disk(tmp_path / "disk", kib=64) as folder:
+        yield FeatureStore(folder / "cache")
+
+
+def test_a_full_disk_gives_one_sentence_and_no_half_entry(tiny: FeatureStore, data: ClipData) -> None:
+    with pytest.raises(MebenchError) as raised:
+        tiny.get(data, ApexFrame(112))
+    message = str(raised.value)
+    assert "the disk is full" in message
+    assert str(tiny.folder) in message
+    assert "MEBENCH_CACHE" in message
+    assert "\n" not in message
+    assert tiny.entries() == []
+    assert not [p for p in tiny.folder.iterdir() if p.is_dir()]
+    assert tiny.get(data, ApexFrame(2)).path.exists()
+
+
+def test_entries_tell_what_is_cached(store: FeatureStore, data: ClipData) -> None:
+    assert store.entries() == []
+    features = store.get(data, ApexFrame(2))
+    (entry,) = store.entries()
+    assert entry.folder == features.path.parent
+    assert (entry.name, entry.dataset, entry.clips) == (entry.folder.name, "casme3", 6)
+    assert entry.description == "ApexFrame(size=2)"
+    assert entry.bytes == sum(f.stat().st_size for f in entry.folder.iterdir())
+    assert entry.made.startswith("20")

@@ -1,0 +1,148 @@
+"""Clips, cohorts and runs made of nothing, for tests that need no picture.
+
+Folders whose tests use it put ``tests/kit`` on ``sys.path`` in their ``conftest.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mebench.clips.layout import FrameList
+from mebench.clips.repairs import RepairReport
+from mebench.clips.table import make_clip_table
+from mebench.dataset import ClipData
+from mebench.features.store import Features
+from mebench.models.base import Model, Predictions
+from mebench.protocol import Cohort, Protocol, build_cohort
+from mebench.registry import Entry
+from mebench.runner.jobs import FoldResult, JobFactory
+from mebench.runner.plan import plan_run
+from mebench.runner.records import RunDirectory
+
+EMOTIONS = ("happy", "surprise", "disgust", "others")
+UNITS = ("12", "1+2", "4", "14")
+
+
+def invented_clips(
+    subjects: int = 3,
+    clips: int = 4,
+    *,
+    dataset: str = "casme3",
+    twin: bool = False,
+    window: tuple[int, int, int] = (10, 13, 16),
+    frames: Mapping[str, FrameList] | None = None,
+) -> ClipData:
+    """Return clips of ``subjects`` x ``clips``; emotions and action units take turns."""
+    onset, apex, offset = window
+    rows = [
+        {
+            "row": 2 + i,
+            "subject": f"spNO.{1 + i // clips}",
+            "clip": "abcdefghijklm"[i % clips],
+            "onset": onset,
+            "apex": apex,
+            "offset": offset,
+            "emotion": EMOTIONS[i % len(EMOTIONS)],
+            "aus": UNITS[i % len(UNITS)],
+        }
+        for i in range(subjects * clips)
+    ]
+    table = make_clip_table(dataset, pd.DataFrame(rows), fps=30.0)
+    return ClipData(
+        dataset=dataset,
+        root=Path("nowhere"),
+        annotation=Path("nowhere/annotation.xlsx"),
+        sha256="0" * 64,
+        table=table,
+        drops=(),
+        repairs=RepairReport("none"),
+        frames=frames or {},
+        twin=twin,
+    )
+
+
+def invented_cohort(
+    subjects: int = 3,
+    clips: int = 4,
+    *,
+    twin: bool = False,
+    datasets: Sequence[str] = ("casme3",),
+    **change: Any,
+) -> Cohort:
+    """Return a cohort of four classes and three action units; ``change`` replaces fields of the protocol."""
+    protocol = Protocol(
+        name="four",
+        title="four classes",
+        datasets=tuple(datasets),
+        classes=EMOTIONS,
+        labels={name: {emotion: emotion for emotion in EMOTIONS} for name in datasets},
+        aus=(1, 4, 12),
+    )
+    data = [invented_clips(subjects, clips, dataset=name, twin=twin) for name in datasets]
+    return build_cohort(replace(protocol, **change), data)
+
+
+def invented_features(cohort: Cohort) -> dict[str, dict[str, Features]]:
+    """Return features of one input whose arrays nobody opens; a clip's row is its place in its dataset."""
+    return {
+        "frame": {
+            data.dataset: Features(
+                "0" * 64, Path("nowhere.npy"), {k: i for i, k in enumerate(data.table["key"])}, ()
+            )
+            for data in cohort.data
+        }
+    }
+
+
+def factory_of(cohort: Cohort, *, shuffle_labels: bool = False) -> JobFactory:
+    """Return the maker of a cohort's jobs."""
+    return JobFactory(
+        cohort=cohort,
+        features=invented_features(cohort),
+        target="odd_models:Odd",
+        settings={},
+        device="cpu",
+        precision="float32",
+        threads=1,
+        shuffle_labels=shuffle_labels,
+        logs=Path("logs"),
+    )
+
+
+def store_run(
+    runs: Path,
+    cohort: Cohort,
+    entry: Entry,
+    model: Model,
+    *,
+    wrong: int = 0,
+    seeds: Sequence[int] = (0,),
+    shuffle_labels: bool = False,
+) -> RunDirectory:
+    """Record a whole run without running anything: right for every clip but the first ``wrong`` ones."""
+    truth = cohort.clips["label"].to_numpy()
+    told = np.where(np.arange(len(truth)) < wrong, (truth + 1) % len(cohort.protocol.classes), truth)
+    factory = factory_of(cohort, shuffle_labels=shuffle_labels)
+    with plan_run(
+        runs=runs,
+        entry=entry,
+        model=model,
+        cohort=cohort,
+        seeds=seeds,
+        device="cpu",
+        precision="float32",
+        threads=1,
+        shuffle_labels=shuffle_labels,
+    ) as plan:
+        for task in plan.tasks:
+            asked = factory.job(task).test.features["frame"].rows
+            probabilities = np.eye(len(cohort.protocol.classes))[told[asked]]
+            result = FoldResult(Predictions(probabilities), 0.5, 0.1, 80.0)
+            plan.directory.write_record(task, factory.record(task, result))
+    return plan.directory

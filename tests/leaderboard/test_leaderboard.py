@@ -1,0 +1,345 @@
+"""Leaderboards: rebuilt to the same bytes, real and synthetic apart, reported and reproduced apart."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invented import EMOTIONS, invented_cohort, store_run
+
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.files import to_json, write_atomically
+from mebench.leaderboard.build import Built, build_leaderboards
+from mebench.leaderboard.rows import read_reported
+from mebench.protocol import Expected
+from mebench.registry import Registry
+from mebench.runner.records import RunDirectory
+from mebench.scoring.rebuild import score_run
+
+HEADER = "protocol,model,method,year,uf1,uar,source,caveat"
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+Store = Callable[..., RunDirectory]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder for tables, with published figures of one method that is registered and one that is not."""
+    folder = tmp_path / "tables"
+    lines = [
+        HEADER,
+        "four,difference-svm,Difference,2023,0.75,0.7,Some Journal,figures of one seed",
+        "four,,Elsewhere,2024,0.9,,arXiv:1,",
+    ]
+    write_atomically(folder / "reported.csv", "\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture
+def store(runs: Path, registry: Registry) -> Store:
+    """Record a whole run of a registered model, with or without changed settings."""
+
+    def make(
+        model: str = "difference-svm", settings: dict[str, Any] | None = None, **how: Any
+    ) -> RunDirectory:
+        entry = registry.get("model", model)
+        kind = entry.load()
+        cohort = how.pop("cohort", None) or invented_cohort()
+        return store_run(runs, cohort, entry, kind(kind.Settings(**(settings or {}))), **how)
+
+    return make
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    """Read a Markdown table as a reader of Markdown would: cells between pipes that are not escaped."""
+    lines = [line for line in path.read_text().splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    header, rule, *rows = cells
+    assert all(re.fullmatch(r"-{3,}:?", cell) for cell in rule)
+    assert {len(row) for row in cells} == {len(header)}
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _bytes(built: Built) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in built.written}
+
+
+def test_tables_built_twice_have_the_same_bytes(store: Store, runs: Path, out: Path) -> None:
+    store(wrong=2, seeds=(0, 1))
+    store("majority", wrong=6)
+    store("majority", wrong=6, cohort=invented_cohort(twin=True))
+    first = _bytes(build_leaderboards(runs, out))
+    assert len(first) == 4
+    assert _bytes(build_leaderboards(runs, out)) == first
+
+
+def test_the_order_in_which_runs_were_made_leaves_no_trace(store: Store, runs: Path, out: Path) -> None:
+    models = ({"c": 0.5}, {"c": 2.0}, None)
+    for settings in models:
+        store(settings=settings, wrong=3)
+    first = _bytes(build_leaderboards(runs, out))
+    for directory in runs.glob("*/*"):
+        directory.rename(directory.with_name("moved-" + directory.name))
+    for directory in sorted(runs.glob("*/*"), reverse=True):
+        directory.rename(directory.with_name(directory.name.removeprefix("moved-")))
+    assert _bytes(build_leaderboards(runs, out)) == first
+
+
+def test_synthetic_runs_never_reach_the_tables_of_real_results(store: Store, runs: Path, out: Path) -> None:
+    store("majority", wrong=5)
+    twin = store("difference-svm", cohort=invented_cohort(twin=True))
+    build_leaderboards(runs, out)
+    real, synthetic = out / "four.md", out / "synthetic" / "four.md"
+    assert [row["model"] for row in _table(real)] == ["majority", "Elsewhere", "difference-svm"]
+    assert _table(real)[2]["UF1"] == ""
+    assert "SYNTHETIC" not in real.read_text()
+    assert twin.path.name not in (out / "four.csv").read_text()
+    assert [row["model"] for row in _table(synthetic)] == ["difference-svm"]
+    assert synthetic.read_text().startswith("# four on SYNTHETIC data\n")
+    # Published figures are of real data, and stand beside no synthetic one.
+    assert _table(synthetic)[0]["UF1 reported"] == ""
+    assert [row["synthetic"] for row in _csv(out / "synthetic" / "four.csv")] == ["True"]
+
+
+def test_synthetic_runs_alone_make_no_real_table_of_theirs(store: Store, runs: Path, tmp_path: Path) -> None:
+    store(cohort=invented_cohort(twin=True))
+    out = tmp_path / "bare"
+    write_atomically(out / "reported.csv", HEADER + "\n")
+    built = build_leaderboards(runs, out)
+    assert {path.relative_to(out).as_posix() for path in built.written} == {
+        "synthetic/four.md",
+        "synthetic/four.csv",
+    }
+
+
+def _lose_a_record(run: RunDirectory) -> None:
+    next(run.path.glob("folds/*.json")).unlink()
+
+
+def _damage_a_record(run: RunDirectory) -> None:
+    path = next(run.path.glob("folds/*.json"))
+    path.write_text(path.read_text().replace("1.0", "0.9"))
+
+
+def _cut_the_description(run: RunDirectory) -> None:
+    run.run_file.write_text(run.run_file.read_text()[:100])
+
+
+def _empty_the_description(run: RunDirectory) -> None:
+    run.run_file.write_text("[]")
+
+
+def _strip_the_description(run: RunDirectory) -> None:
+    run.run_file.write_text(to_json({"format": 1}))
+
+
+def _lose_the_cohort(run: RunDirectory) -> None:
+    run.cohort_file.unlink()
+
+
+def _strip_the_cohort(run: RunDirectory) -> None:
+    run.cohort_file.write_text("key\ncasme3/spNO.1/a/10\n")
+
+
+def _lose_a_clip_of_the_cohort(run: RunDirectory) -> None:
+    run.cohort_file.write_text("".join(run.cohort_file.read_text().splitlines(keepends=True)[:-1]))
+
+
+def _point_elsewhere(run: RunDirectory) -> None:
+    run.run_file.write_text(to_json({**run.read_run(), "protocol": "../outside"}))
+
+
+@pytest.mark.filterwarnings(f"ignore::{MebenchWarning.__module__}.{MebenchWarning.__name__}")
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (_lose_a_record, "has no record, so there is no score"),
+        (_damage_a_record, "has no record, so there is no score"),
+        (_cut_the_description, "not readable JSON"),
+        (_empty_the_description, "describes no run"),
+        (_strip_the_description, "lacks"),
+        (_lose_the_cohort, "missing or damaged"),
+        (_strip_the_cohort, "missing or damaged"),
+        (_lose_a_clip_of_the_cohort, "do not hold the cohort's clips"),
+        (_point_elsewhere, "../outside"),
+    ],
+)
+def test_a_run_that_is_not_whole_is_left_out_with_its_reason(
+    store: Store, runs: Path, out: Path, harm: Callable[[RunDirectory], None], reason: str
+) -> None:
+    whole = store("majority", wrong=5)
+    harmed = store("difference-svm")
+    harm(harmed)
+    built = build_leaderboards(runs, out)
+    ((path, why),) = built.left_out
+    assert path == harmed.path
+    assert reason in why
+    assert "\n" not in why
+    assert [row["run"] for row in _csv(out / "four.csv") if row["run"]] == [whole.path.name]
+    assert all(out in path.parents for path in built.written)
+
+
+def test_a_run_with_shuffled_labels_is_left_out(store: Store, runs: Path, out: Path) -> None:
+    shuffled = store("majority", shuffle_labels=True)
+    built = build_leaderboards(runs, out)
+    assert built.left_out == [(shuffled.path, "its training labels were shuffled, as a check")]
+    assert all(row["run"] == "" for row in _csv(out / "four.csv"))
+
+
+def test_a_paper_s_figures_stand_beside_the_run_that_repeats_it(store: Store, runs: Path, out: Path) -> None:
+    store(wrong=2)
+    build_leaderboards(runs, out)
+    repeated, paper = _table(out / "four.md")
+    assert repeated["model"] == "difference-svm"
+    assert repeated["UF1"] != ""
+    assert (repeated["UF1 reported"], repeated["UAR reported"]) == ("75.00", "70.00")
+    assert "Difference 2023, Some Journal; figures of one seed" in repeated["notes"]
+    assert paper["model"] == "Elsewhere"
+    assert (paper["UF1"], paper["UF1 reported"], paper["UAR reported"]) == ("", "90.00", "")
+
+
+def test_a_paper_s_figures_never_stand_beside_a_run_with_other_settings(
+    store: Store, runs: Path, out: Path
+) -> None:
+    store(settings={"c": 0.5})
+    build_leaderboards(runs, out)
+    changed, *papers = _table(out / "four.md")
+    assert changed["notes"].startswith("c=0.5")
+    assert (changed["UF1 reported"], changed["UAR reported"]) == ("", "")
+    assert [(row["model"], row["UF1"]) for row in papers] == [("Elsewhere", ""), ("difference-svm", "")]
+
+
+def test_a_paper_s_figures_are_printed_once(store: Store, runs: Path, out: Path) -> None:
+    store(settings={"c": 0.5})
+    store(wrong=1)
+    store(cohort=invented_cohort(subjects=4), wrong=2)
+    build_leaderboards(runs, out)
+    rows = _table(out / "four.md")
+    assert len(rows) == 4
+    assert [row["UF1 reported"] for row in rows].count("75.00") == 1
+
+
+def test_rows_stand_by_falling_uf1(store: Store, runs: Path, out: Path) -> None:
+    for wrong, c in ((6, 1.0), (0, 2.0), (3, 3.0)):
+        store(settings={"c": c}, wrong=wrong)
+    build_leaderboards(runs, out)
+    assert [row["settings"] for row in _csv(out / "four.csv")[:3]] == ["c=2.0", "c=3.0", "c=1.0"]
+
+
+def test_figures_are_those_of_the_scores(store: Store, runs: Path, out: Path) -> None:
+    directory = store(wrong=3, seeds=(0, 1))
+    scores = score_run(directory)
+    build_leaderboards(runs, out)
+    row = _csv(out / "four.csv")[0]
+    for name in ("uf1", "uar"):
+        assert float(row[name]) == scores[name]["mean"]
+        assert float(row[f"{name}_low"]) == scores[name]["low"]
+        assert float(row[f"{name}_high"]) == scores[name]["high"]
+    assert float(row["accuracy"]) == scores["accuracy"]["mean"] == 0.75
+    assert (row["clips"], row["subjects"], row["seeds"]) == ("12", "3", "2")
+    run = json.loads(directory.run_file.read_text())
+    assert (row["manifest"], row["selection"], row["run"]) == (run["manifest"], "last", directory.path.name)
+    printed = _table(out / "four.md")[0]
+    low, mean, high = (f"{100 * scores['uf1'][key]:.2f}" for key in ("low", "mean", "high"))
+    assert printed["UF1"] == f"{mean} ({low} to {high})"
+    assert printed["cohort"] == run["manifest"][:12]
+
+
+def test_a_cohort_that_differs_from_the_published_counts_is_marked(
+    store: Store, runs: Path, out: Path
+) -> None:
+    expected = Expected(13, 3, dict.fromkeys(EMOTIONS, 3))
+    store("majority", cohort=invented_cohort(expected=expected))
+    build_leaderboards(runs, out)
+    assert _csv(out / "four.csv")[0]["cohort_differs"] == "True"
+    assert "cohort differs from the published counts" in _table(out / "four.md")[0]["notes"]
+
+
+def test_odd_characters_do_not_break_a_table(store: Store, runs: Path, out: Path) -> None:
+    row = 'four,,Odd | method,2024,0.5,,"a, b | c","two\nlines | and ""quotes"""'
+    write_atomically(out / "reported.csv", f"{HEADER}\n{row}\n")
+    store(wrong=3)
+    build_leaderboards(runs, out)
+    odd = _table(out / "four.md")[1]
+    assert odd["model"] == r"Odd \| method"
+    assert odd["notes"] == r'Odd \| method 2024, a, b \| c; two lines \| and "quotes"'
+    assert _csv(out / "four.csv")[1]["caveat"] == 'two\nlines | and "quotes"'
+
+
+def test_figures_without_any_run_make_a_table_too(tmp_path: Path, out: Path) -> None:
+    built = build_leaderboards(tmp_path / "nothing", out)
+    assert [path.name for path in built.written] == ["four.md", "four.csv"]
+    assert [row["model"] for row in _table(out / "four.md")] == ["Elsewhere", "difference-svm"]
+
+
+GOOD = "four,,M,2024,0.5,0.5,s,"
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "column"),
+    [
+        (f"{HEADER}\n{GOOD}\nfour,,M,2024,84.03,0.5,s,\n", "row 3", "uf1"),
+        (f"{HEADER}\nfour,,M,2024,0.5,-0.1,s,\n", "row 2", "uar"),
+        (f"{HEADER}\nfour,,M,2024,high,0.5,s,\n", "row 2", "uf1"),
+        (f"{HEADER}\nfour,,M,2024,nan,0.5,s,\n", "row 2", "uf1"),
+        (f"{HEADER}\nfour,,M,soon,0.5,0.5,s,\n", "row 2", "year"),
+        (f"{HEADER}\nfour,,M,,0.5,0.5,s,\n", "row 2", "year"),
+        (f"{HEADER}\nfour,,M\n", "row 2", "year"),
+        (f"{HEADER}\n,,M,2024,0.5,0.5,s,\n", "row 2", "protocol"),
+        (f"{HEADER}\n../four,,M,2024,0.5,0.5,s,\n", "row 2", "protocol"),
+        ("protocol,model,method,year,uf1,source,caveat\n", "header", "uar"),
+        ("", "header", "protocol"),
+    ],
+)
+def test_a_damaged_figure_is_named_by_row_and_column(
+    tmp_path: Path, text: str, row: str, column: str
+) -> None:
+    path = tmp_path / "reported.csv"
+    path.write_text(text)
+    with pytest.raises(MebenchError) as raised:
+        read_reported(path)
+    message = str(raised.value)
+    assert str(path) in message
+    assert row in message
+    assert column in message
+    assert "\n" not in message
+
+
+def test_a_table_saved_by_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "reported.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n{GOOD}\r\n".encode())
+    assert [(paper.protocol, paper.uf1) for paper in read_reported(path)] == [("four", 0.5)]
+
+
+def test_a_table_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "reported.csv"
+    path.write_bytes(f"{HEADER}\nfour,,Mé,2024,0.5,0.5,s,\n".encode("latin-1"))
+    with pytest.raises(MebenchError, match=r"reported\.csv.*UTF-8"):
+        read_reported(path)
+
+
+def test_the_figures_in_the_repository_can_be_read(registry: Registry) -> None:
+    papers = read_reported(REPOSITORY / "leaderboards" / "reported.csv")
+    assert papers
+    models = {entry.name for entry in registry.entries("model")}
+    for paper in papers:
+        assert paper.uf1 is not None or paper.uar is not None
+        assert paper.source
+        assert paper.model in models | {""}
+        assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", paper.protocol)
+    assert len({(p.protocol, p.method, p.source) for p in papers}) == len(papers)

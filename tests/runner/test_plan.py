@@ -1,0 +1,216 @@
+"""What makes a run another run, and how one goes on."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invented import invented_cohort
+
+from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
+from mebench.files import to_json, write_atomically
+from mebench.protocol import Cohort
+from mebench.registry import Registry
+from mebench.runner.plan import RunPlan, choose_folds, plan_run
+from mebench.runner.records import Task
+
+Plan = Callable[..., RunPlan]
+
+
+@pytest.fixture
+def plan(tmp_path: Path, registry: Registry) -> Plan:
+    """Plan a run of difference-svm and let go of it."""
+    entry = registry.get("model", "difference-svm")
+    kind = entry.load()
+
+    def make(settings: dict[str, Any] | None = None, cohort: Cohort | None = None, **change: Any) -> RunPlan:
+        arguments: dict[str, Any] = {
+            "runs": tmp_path / "runs",
+            "entry": entry,
+            "model": kind(kind.Settings(**(settings or {}))),
+            "cohort": cohort or invented_cohort(),
+            "seeds": (0,),
+            "device": "cpu",
+            "precision": "float32",
+            "threads": 1,
+            "shuffle_labels": False,
+        }
+        with plan_run(**{**arguments, **change}) as planned:
+            return planned
+
+    return make
+
+
+def _other_annotation() -> Cohort:
+    cohort = invented_cohort()
+    return replace(cohort, data=(replace(cohort.data[0], sha256="1" * 64),))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": {"c": 0.5}},
+        {"settings": {"size": 16}},
+        {"cohort": invented_cohort(subjects=4)},
+        {"cohort": invented_cohort(twin=True)},
+        {"cohort": invented_cohort(aus=(1, 4))},
+        {"cohort": invented_cohort(classes=("surprise", "happy", "disgust", "others"))},
+        {"cohort": _other_annotation()},
+        {"precision": "bfloat16"},
+        {"device": "cuda"},
+        {"shuffle_labels": True},
+    ],
+    ids=[
+        "c",
+        "size",
+        "subjects",
+        "twin",
+        "units",
+        "classes",
+        "annotation",
+        "precision",
+        "device",
+        "shuffled",
+    ],
+)
+def test_what_decides_results_makes_another_run(plan: Plan, change: dict[str, Any]) -> None:
+    first, other = plan(), plan(**change)
+    assert first.directory.path != other.directory.path
+    assert first.run["identity"] != other.run["identity"]
+
+
+@pytest.mark.parametrize("change", [{"seeds": (5, 6)}, {"threads": 2}, {"settings": {"c": 0.01}}], ids=str)
+def test_what_does_not_decide_results_goes_on_with_the_run(plan: Plan, change: dict[str, Any]) -> None:
+    assert plan().directory.path == plan(**change).directory.path
+
+
+def test_a_plan_names_every_fold_of_every_seed(plan: Plan) -> None:
+    planned = plan(seeds=(1, 0))
+    folds = [f"casme3/spNO.{n}" for n in (1, 2, 3)]
+    assert planned.tasks == tuple(Task(seed, fold) for seed in (0, 1) for fold in folds)
+
+
+def test_going_on_merges_seeds_and_keeps_the_beginning(plan: Plan) -> None:
+    first = plan(seeds=(3,))
+    again = plan(seeds=(2, 1))
+    assert again.run == {**first.run, "seeds": [1, 2, 3]}
+    assert json.loads(again.directory.run_file.read_text()) == again.run
+    assert {task.seed for task in again.tasks} == {1, 2, 3}
+
+
+def test_going_on_under_the_same_conditions_warns_of_nothing(plan: Plan) -> None:
+    plan()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plan()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"versions": {"numpy": "0.1"}}, "numpy 0.1 -> "),
+        ({"versions": {"numpy": None}}, "numpy none -> "),
+        ({"hardware": {"cores": 999}}, "the hardware"),
+        ({"code": {"commit": "abc", "dirty": False}}, "the code's commit"),
+    ],
+    ids=["version", "new package", "hardware", "commit"],
+)
+def test_changed_conditions_are_named_in_a_warning(plan: Plan, change: dict[str, Any], named: str) -> None:
+    first = plan()
+    stored = {**first.run}
+    for name, value in change.items():
+        stored[name] = {**(stored[name] or {}), **value}
+    stored["versions"] = {name: version for name, version in stored["versions"].items() if version}
+    write_atomically(first.directory.run_file, to_json(stored))
+    with pytest.warns(MebenchWarning) as caught:
+        again = plan()
+    (message,) = (str(warning.message) for warning in caught)
+    assert named in message
+    assert str(first.directory.path) in message
+    assert "\n" not in message
+    assert again.run == stored
+
+
+@pytest.mark.parametrize("text", ["", "{}"])
+def test_a_damaged_description_is_not_gone_on_with(plan: Plan, text: str) -> None:
+    first = plan()
+    first.directory.run_file.write_text(text)
+    with pytest.raises(MebenchError, match=r"run\.json"):
+        plan()
+    assert first.directory.run_file.read_text() == text
+
+
+def test_a_run_is_held_by_one_process_at_a_time(tmp_path: Path, registry: Registry, plan: Plan) -> None:
+    entry = registry.get("model", "difference-svm")
+    held = plan_run(
+        runs=tmp_path / "runs",
+        entry=entry,
+        model=entry.load()(),
+        cohort=invented_cohort(),
+        seeds=(0,),
+        device="cpu",
+        precision="float32",
+        threads=1,
+        shuffle_labels=False,
+    )
+    with held as planned:
+        with pytest.raises(MebenchError, match="another process is running"):
+            plan(seeds=(1,))
+        assert planned.directory.read_run()["seeds"] == [0]
+    assert plan(seeds=(1,)).run["seeds"] == [0, 1]
+
+
+def test_the_description_holds_what_a_reader_must_know(plan: Plan) -> None:
+    run = plan(settings={"c": 0.5}, cohort=invented_cohort(twin=True)).run
+    assert run["changed_settings"] == {"c": 0.5}
+    assert run["synthetic"] is True
+    assert run["cohort"]["clips"] == 12
+    assert run["cohort"]["class_counts"] == dict.fromkeys(("happy", "surprise", "disgust", "others"), 3)
+    assert set(run["inputs"]) == {"onset", "apex"}
+    assert run["versions"]["numpy"]
+
+
+def test_the_truth_lies_beside_the_records(plan: Plan) -> None:
+    directory = plan().directory
+    lines = directory.cohort_file.read_text().splitlines()
+    assert lines[0] == "key,dataset,subject,fold,label,class,au1,au4,au12"
+    assert lines[1] == "casme3/spNO.1/a/10,casme3,casme3/spNO.1,casme3/spNO.1,0,happy,0,0,1"
+    assert len(lines) == 13
+
+
+COHORT = invented_cohort(subjects=12, clips=1, datasets=("casme3", "samm"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "chosen"),
+    [
+        ("2", {"casme3/spNO.1", "casme3/spNO.10"}),
+        ("spNO.3", {"casme3/spNO.3", "samm/spNO.3"}),
+        ("samm/spNO.3", {"samm/spNO.3"}),
+        (" spNO.3 , casme3/spNO.4", {"casme3/spNO.3", "samm/spNO.3", "casme3/spNO.4"}),
+    ],
+)
+def test_folds_are_chosen_by_count_or_name(wanted: str, chosen: set[str]) -> None:
+    assert choose_folds(COHORT, wanted) == chosen
+
+
+@pytest.mark.parametrize("wanted", [None, "24", "999"])
+def test_all_folds_are_chosen(wanted: str | None) -> None:
+    assert choose_folds(COHORT, wanted) == {fold.name for fold in COHORT.folds}
+
+
+@pytest.mark.parametrize("wanted", ["0", "-1"])
+def test_a_count_below_one_is_refused(wanted: str) -> None:
+    with pytest.raises(MebenchError, match="positive count"):
+        choose_folds(COHORT, wanted)
+
+
+@pytest.mark.parametrize("wanted", ["spNO.13", "spNO.1,spno3x", "", "casme3/spNO.99"])
+def test_an_unknown_fold_is_answered_with_what_there_is(wanted: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"there is no fold named .*spNO\."):
+        choose_folds(COHORT, wanted)

@@ -1,0 +1,200 @@
+"""Records: a damaged one is noticed and run again, a half-written one never exists, names never collide."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from small_disk import fill, small_disk
+
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.files import to_json, write_atomically
+from mebench.runner.records import RunDirectory, Task, checksum, find_runs
+
+TASK = Task(3, "casme3/spNO.1")
+CONTENT: dict[str, Any] = {
+    "predictions": [{"clip": "casme3/spNO.1/a/7", "probabilities": [0.25, 0.75]}],
+    "device": "cpu",
+    "trained_on": 8,
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    return RunDirectory(tmp_path / "run")
+
+
+def test_a_record_comes_back_as_it_was_written(run: RunDirectory) -> None:
+    written = run.write_record(TASK, CONTENT)
+    assert run.read_record(TASK) == written
+    assert {name: written[name] for name in CONTENT} == CONTENT
+    assert (written["seed"], written["fold"]) == (3, "casme3/spNO.1")
+
+
+def test_a_record_that_is_not_there_is_none_without_a_warning(run: RunDirectory) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert run.read_record(TASK) is None
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_any_changed_byte_of_meaning_is_noticed(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    run = RunDirectory(tmp_path_factory.mktemp("run"))
+    written = run.write_record(TASK, CONTENT)
+    path = run.record_file(TASK)
+    content = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MebenchWarning)
+        found = run.read_record(TASK)
+    # A change of white space, or of 0.25 to 0.250, changes nothing that counts.
+    assert found is None or found == written
+
+
+@pytest.mark.parametrize("size", [0, 1, 40, -2])
+def test_a_record_that_was_cut_short_is_named_and_does_not_count(run: RunDirectory, size: int) -> None:
+    run.write_record(TASK, CONTENT)
+    path = run.record_file(TASK)
+    path.write_bytes(path.read_bytes()[:size])
+    _assert_named(run, path)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "garbage",
+        "[]",
+        "null",
+        "7",
+        "{}",
+        '{"format": 1}',
+        '{"format": 1, "checksum": 0, "device": NaN}',
+        '{"format": 1, "checksum": 0, "device": 1e999}',
+        '{"format": 1, "checksum": 0, "device": "\\ud800"}',
+        "\0\0\0\0",
+        b"\xff\xfe\x00",
+    ],
+)
+def test_garbage_is_named_and_does_not_count(run: RunDirectory, garbage: str | bytes) -> None:
+    path = run.record_file(TASK)
+    write_atomically(path, garbage)
+    _assert_named(run, path)
+
+
+def test_a_record_of_another_fold_does_not_count(run: RunDirectory) -> None:
+    run.write_record(TASK, CONTENT)
+    other = Task(3, "casme3/spNO.2")
+    run.record_file(TASK).rename(run.record_file(other))
+    _assert_named(run, run.record_file(other), other, "spNO.1")
+
+
+def test_a_record_of_another_seed_does_not_count(run: RunDirectory) -> None:
+    run.write_record(TASK, CONTENT)
+    other = Task(4, TASK.fold)
+    run.record_file(TASK).rename(run.record_file(other))
+    _assert_named(run, run.record_file(other), other, "seed 3")
+
+
+def test_a_record_of_another_format_does_not_count(run: RunDirectory) -> None:
+    record = {**run.write_record(TASK, CONTENT), "format": 2}
+    write_atomically(run.record_file(TASK), to_json({**record, "checksum": checksum(record)}))
+    _assert_named(run, run.record_file(TASK), TASK, "format")
+
+
+def _assert_named(run: RunDirectory, path: Path, task: Task = TASK, reason: str = "") -> None:
+    with pytest.warns(MebenchWarning) as caught:
+        assert run.read_record(task) is None
+    assert len(caught) == 1
+    message = str(caught[0].message)
+    assert str(path) in message
+    assert "run again" in message
+    assert reason in message
+    assert "\n" not in message
+
+
+def test_a_failure_is_kept_until_the_fold_is_recorded(run: RunDirectory) -> None:
+    run.write_failure(TASK, "ValueError: odd", "Traceback ...")
+    assert run.failure_file(TASK).read_text() == "ValueError: odd\n\nTraceback ..."
+    assert run.read_record(TASK) is None
+    run.write_record(TASK, CONTENT)
+    assert not run.failure_file(TASK).exists()
+
+
+fold_names = st.text(min_size=1, max_size=20) | st.text("aA_/\\.-\0 é", min_size=1, max_size=6)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.tuples(st.integers(0, 20), fold_names), min_size=2, max_size=6, unique=True))
+@example([(0, "a/b"), (0, "a_b"), (0, "a__b"), (0, "a\\b"), (0, "a b"), (0, "a//b")])
+@example([(1, "1-x"), (11, "-x"), (1, "x")])
+def test_file_names_of_odd_folds_are_plain_and_never_collide(tasks: list[tuple[int, str]]) -> None:
+    stems = [Task(seed, fold).stem for seed, fold in tasks]
+    assert len(set(stems)) == len(tasks)
+    for stem in stems:
+        assert re.fullmatch(r"seed\d+-[A-Za-z0-9._-]+", stem)
+
+
+def test_a_plain_fold_has_a_plain_file_name() -> None:
+    assert Task(0, "casme3/spNO.1").stem == "seed0-casme3_spNO.1"
+
+
+def test_writing_leaves_no_temporary_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "record.json"
+    write_atomically(path, "one")
+    write_atomically(path, b"two")
+    assert [p.name for p in path.parent.iterdir()] == ["record.json"]
+    assert path.read_text() == "two"
+
+
+def test_a_write_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.mkdir()
+    with pytest.raises(OSError, match=r"record\.json"):
+        write_atomically(path, "one")
+    assert [p.name for p in tmp_path.iterdir()] == ["record.json"]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", kib=64) as folder:
+        yield folder
+
+
+def test_a_full_disk_keeps_the_old_file_and_no_half_of_the_new(disk: Path) -> None:
+    path = disk / "record.json"
+    write_atomically(path, "old")
+    fill(disk, leave_kib=4)
+    with pytest.raises(MebenchError) as raised:
+        write_atomically(path, "new" * 10_000)
+    assert "the disk is full" in str(raised.value)
+    assert str(path) in str(raised.value)
+    assert path.read_text() == "old"
+    assert sorted(p.name for p in disk.iterdir()) == ["ballast", "record.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 99}'])
+def test_a_damaged_description_of_a_run_gives_one_sentence(run: RunDirectory, text: str) -> None:
+    write_atomically(run.run_file, text)
+    with pytest.raises(MebenchError) as raised:
+        run.read_run()
+    assert str(run.run_file) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_runs_are_found_by_name(tmp_path: Path) -> None:
+    for name in ("b/x-1", "a/y-2", "a/x-1"):
+        write_atomically(tmp_path / name / "run.json", json.dumps({}))
+    (tmp_path / "a" / "no-run").mkdir()
+    assert [str(d.path.relative_to(tmp_path)) for d in find_runs(tmp_path)] == ["a/x-1", "a/y-2", "b/x-1"]
