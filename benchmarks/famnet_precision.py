@@ -48,8 +48,10 @@ def main() -> None:
         ]
         full, half = (statistics.median(times) for times in zip(*pairs, strict=True))
         ratio = statistics.median(b / a for a, b in pairs)
-        print(f"width {width}, apex {apex}, clip {frames}x{side}: "
-              f"float32 {full:.3f} s, bfloat16 {half:.3f} s, ratio {ratio:.2f}")
+        print(
+            f"width {width}, apex {apex}, clip {frames}x{side}: "
+            f"float32 {full:.3f} s, bfloat16 {half:.3f} s, ratio {ratio:.2f}"
+        )
 
 
 if __name__ == "__main__":

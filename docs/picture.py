@@ -1,6 +1,6 @@
 """Draw docs/run.svg, the README's picture, from the real output of a command.
 
-    python docs/picture.py show majority-1a2b3c4d --runs runs
+python docs/picture.py show majority-1a2b3c4d --runs runs
 """
 
 from __future__ import annotations

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from mebench.clips.layout import FrameLayout, FrameList
+from mebench.clips.marker import is_twin
 from mebench.clips.repairs import RepairReport, RepairSet
 from mebench.clips.sheet import sha256_of
 from mebench.clips.table import Drop, check_clips, clip_rows
 from mebench.errors import MebenchError
-from mebench.synthetic.marker import is_twin
 
 if TYPE_CHECKING:
     from mebench.synthetic.invent import TwinRecipe

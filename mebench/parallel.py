@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -26,9 +29,27 @@ def process_context() -> multiprocessing.context.BaseContext:
     return multiprocessing.get_context(method)
 
 
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back while a process starts: a terminal sends it there too, where it must end nothing.
+
+    The new processes inherit that it is blocked; here it is obeyed as soon as they run.
+    """
+    resource_tracker.ensure_running()  # starting it would lift the block again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
     """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock)."""
     with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
+        with interrupts_held_back():
+            # The pool starts a process with each of its first jobs.
+            for started in [pool.submit(int) for _ in range(workers)]:
+                started.result()
         yield from _in_order(pool, work, items)
 
 

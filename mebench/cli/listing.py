@@ -91,7 +91,7 @@ def _title(entry: Entry) -> str:
 
 def _runs(folder: Path) -> list[dict[str, Any]]:
     from mebench.files import read_json
-    from mebench.runner.records import find_runs
+    from mebench.records import find_runs
 
     found = []
     for directory in find_runs(folder):

@@ -74,7 +74,8 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
     folds, subjects = scores["folds"], scores["subjects"]
     output().print(
         f"{scores['clips']} clips, {subjects} subjects, {folds} folds, seeds {', '.join(map(str, scores['seeds']))}; "
-        f"UF1 and UAR are pooled over all folds, intervals resample subjects",
+        f"UF1 and UAR are pooled over all folds, intervals resample subjects; chance is the most frequent class of "
+        "all clips always (UF1), and guessing (UAR)",
         markup=False,
     )
 

@@ -18,13 +18,13 @@ def show(run: str, runs: Path, as_json: bool) -> None:
     """Show the scores of RUN: a folder, or a name from `mebench list runs`. They are computed anew."""
     from mebench.cli.console import print_json
     from mebench.cli.scores import print_scores
-    from mebench.runner.records import find_runs
+    from mebench.records import find_runs
     from mebench.scoring.rebuild import score_run
 
     found = list(find_runs(runs))
     matches = [d for d in found if run in (str(d.path), d.path.name, f"{d.path.parent.name}/{d.path.name}")]
     if not matches and (Path(run) / "run.json").exists():
-        from mebench.runner.records import RunDirectory
+        from mebench.records import RunDirectory
 
         matches = [RunDirectory(Path(run))]
     if len(matches) != 1:

@@ -20,7 +20,7 @@ from rich.progress import (
 from mebench.cli.console import errors
 from mebench.cli.progress import bars, plain_report
 from mebench.models.base import Progress as FitProgress
-from mebench.runner.records import Task
+from mebench.records import Task
 from mebench.runner.run import Outcome
 
 
@@ -61,7 +61,8 @@ class PlainView:
         state = (
             f"failed: {problem}" if problem else "done" + (f", loss {loss:.3f}" if loss is not None else "")
         )
-        click.echo(f"[{self._done}/{self._total}] {_name(task)} {state} (about {left:.0f} s left)", err=True)
+        rest = f" (about {left:.0f} s left)" if self._done < self._total else ""
+        click.echo(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
 
 
 class LiveView:
@@ -81,8 +82,7 @@ class LiveView:
         self._flight = Progress(
             TextColumn("  {task.description}"),
             BarColumn(bar_width=24),
-            TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
-            TextColumn("{task.fields[loss]}"),
+            TextColumn("{task.fields[state]}"),
             console=errors(),
         )
         self._tasks: dict[str | Task, object] = {}
@@ -115,12 +115,13 @@ class LiveView:
 
     def started(self, task: Task) -> None:
         """Add a bar for a fold in flight."""
-        self._tasks[task] = self._flight.add_task(_name(task), total=1, loss="")
+        self._tasks[task] = self._flight.add_task(_name(task), total=None, state="")
 
     def progress(self, task: Task, progress: FitProgress) -> None:
         """Move a fold's bar."""
-        loss = "" if progress.loss is None else f"loss {progress.loss:.3f}"
-        self._flight.update(self._tasks[task], completed=progress.step, total=progress.steps, loss=loss)  # type: ignore[arg-type]
+        loss = "" if progress.loss is None else f", loss {progress.loss:.3f}"
+        state = f"{progress.step}/{progress.steps}{loss}"
+        self._flight.update(self._tasks[task], completed=progress.step, total=progress.steps, state=state)  # type: ignore[arg-type]
 
     def ended(self, task: Task, problem: str | None) -> None:
         """Take a fold's bar away; a failure stays on the screen."""
@@ -141,7 +142,8 @@ def _header(outcome: Outcome, waiting: int) -> list[str]:
     return [
         f"{run['model']} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
-        f"{outcome.directory.path}: {outcome.done_before} folds done, {waiting} to run",
+        f"{outcome.directory.path}: {outcome.done_before} of {outcome.done_before + outcome.missing} folds done, "
+        f"{waiting} to run",
     ]
 
 

@@ -99,9 +99,8 @@ def read_square(path: Path, size: int) -> np.ndarray | None:
             width, height = picture.size
             side = min(width, height)
             left, top = (width - side) // 2, (height - side) // 2
-            square = picture.convert("RGB").resize(
-                (size, size), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side)
-            )
+            middle = picture.crop((left, top, left + side, top + side)).convert("RGB")
+            square = middle.resize((size, size), Image.Resampling.BILINEAR)
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
     return np.asarray(square)

@@ -15,7 +15,7 @@ from mebench.errors import MebenchError
 from mebench.files import write_atomically
 from mebench.leaderboard.render import markdown, table_csv
 from mebench.leaderboard.rows import Reported, Reproduced, read_reported, reproduced, sort_rows
-from mebench.runner.records import find_runs
+from mebench.records import find_runs
 
 
 @dataclass

@@ -9,7 +9,18 @@ from typing import Any
 
 from mebench.leaderboard.rows import Reported, Reproduced
 
-_HEADER = ("model", "UF1", "UAR", "UF1 reported", "UAR reported", "seeds", "epoch kept", "cohort", "notes")
+_HEADER = (
+    "model",
+    "run",
+    "UF1",
+    "UAR",
+    "UF1 reported",
+    "UAR reported",
+    "seeds",
+    "epoch kept",
+    "cohort",
+    "notes",
+)
 _CSV_HEADER = (
     "model",
     "method",
@@ -52,7 +63,7 @@ def markdown(
     lines += [
         "UF1 and UAR in percent, pooled over all folds, with 95 % intervals from resampled subjects. *Reported*",
         "figures are what papers print; every other figure is computed from stored predictions by",
-        "`mebench leaderboard build`.",
+        "`mebench leaderboard build`. Rows of one *cohort* used the same clips, labels and folds.",
         "",
         "| " + " | ".join(_HEADER) + " |",
         "|"
@@ -131,6 +142,7 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
             paper.model or paper.method,
             "",
             "",
+            "",
             _percent(paper.uf1),
             _percent(paper.uar),
             "",
@@ -144,6 +156,7 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, "cohort differs from the published counts")
     return [
         row.model,
+        row.run.rpartition("-")[2],
         _scored(row.uf1),
         _scored(row.uar),
         _percent(paper.uf1) if paper else "",

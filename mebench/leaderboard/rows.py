@@ -14,7 +14,7 @@ from typing import Any
 
 from mebench.errors import MebenchError
 from mebench.models.settings import setting_text
-from mebench.runner.records import RunDirectory
+from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")

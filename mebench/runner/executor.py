@@ -12,17 +12,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from mebench.models.base import Progress
-from mebench.parallel import process_context
+from mebench.parallel import interrupts_held_back, process_context
+from mebench.records import Task
 from mebench.runner.jobs import FoldResult, Job
-from mebench.runner.records import Task
 from mebench.runner.worker import Failure, work
 
 
@@ -54,7 +52,7 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
             while len(running) < workers and (job := next(waiting, None)) is not None:
                 receiver, sender = context.Pipe(duplex=False)
                 process = context.Process(target=work, args=(job, sender), daemon=True)
-                with _no_interrupt():
+                with interrupts_held_back():
                     process.start()
                 sender.close()
                 running[receiver] = (process, job.task)
@@ -80,20 +78,6 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
             receiver.close()
         for process, _ in running.values():
             process.join()
-
-
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    """Hold Ctrl-C back while a process starts: a terminal sends it there too, where it must end nothing.
-
-    The new processes inherit that it is blocked; here it is obeyed as soon as they run.
-    """
-    resource_tracker.ensure_running()  # starting it would lift the block again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _death_of(process: BaseProcess) -> str:

@@ -18,7 +18,7 @@ from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import FeatureView
 from mebench.protocol import Cohort, Fold
-from mebench.runner.records import Task
+from mebench.records import Task
 from mebench.runner.seeds import derive_seed
 
 

@@ -19,15 +19,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from mebench.clips.marker import MARKER_FILE
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
 from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.models.base import Model
 from mebench.protocol import Cohort
+from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.registry import Entry
 from mebench.runner import provenance
-from mebench.runner.records import RUN_FORMAT, RunDirectory, Task
-from mebench.synthetic.marker import MARKER_FILE
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def plan_run(
     Raises:
         MebenchError: another process holds it, the disk refuses, or an existing ``run.json`` is damaged.
     """
-    identity = _identity(entry, model, cohort, device, precision, shuffle_labels)
+    identity = _identity(entry, model, cohort, (device, precision, threads), shuffle_labels)
     digest = hashlib.sha256(to_json(identity).encode()).hexdigest()
     directory = RunDirectory(runs / cohort.protocol.name / f"{entry.name}-{digest[:8]}")
     run = {
@@ -65,7 +65,6 @@ def plan_run(
         **identity,
         "identity": digest,
         "seeds": sorted(set(seeds)),
-        "threads": threads,
         "changed_settings": _changed(entry, model),
         "selection": model.selection,
         "synthetic": cohort.twin,
@@ -132,7 +131,7 @@ def cohort_csv(cohort: Cohort) -> str:
 
 
 def _identity(
-    entry: Entry, model: Model, cohort: Cohort, device: str, precision: str, shuffle_labels: bool
+    entry: Entry, model: Model, cohort: Cohort, computing: tuple[str, str, int], shuffle_labels: bool
 ) -> dict[str, Any]:
     inputs: dict[str, Input] = dict(model.inputs())
     return {
@@ -157,8 +156,7 @@ def _identity(
             }
             for data in cohort.data
         ],
-        "device": device,
-        "precision": precision,
+        **dict(zip(("device", "precision", "threads"), computing, strict=True)),
         "shuffled_labels": shuffle_labels,
         "mebench": provenance.versions(entry.target)["mebench"],
     }

@@ -19,12 +19,12 @@ from mebench.files import to_json, write_atomically
 from mebench.models.base import Model, Progress
 from mebench.parallel import cores
 from mebench.protocol import Cohort
+from mebench.records import RunDirectory, Task
 from mebench.registry import Entry
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.executor import run_jobs
 from mebench.runner.jobs import FoldResult, JobFactory
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
-from mebench.runner.records import RunDirectory, Task
 from mebench.runner.worker import Failure
 from mebench.scoring.rebuild import score_run
 

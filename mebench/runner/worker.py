@@ -59,6 +59,8 @@ def _run(job: Job, answers: Connection) -> FoldResult:
     model = kind(kind.Settings(**job.settings))
 
     def report(progress: Progress) -> None:
+        if not isinstance(progress, Progress):
+            raise TypeError(f"context.report takes a Progress, not {type(progress).__name__}")
         answers.send(progress)
 
     context = Context(job.seed, job.classes, job.au_numbers, job.device, job.precision, report)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mebench.errors import MebenchError
-from mebench.runner.records import RunDirectory, Task
+from mebench.records import RunDirectory, Task
 from mebench.scoring.scores import score
 
 

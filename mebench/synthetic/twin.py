@@ -19,6 +19,7 @@ import pandas as pd
 
 from mebench.clips.aus import parse_aus
 from mebench.clips.layout import FrameLayout, forget_folders
+from mebench.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
 from mebench.clips.sheet import sha256_of
 from mebench.clips.table import check_clips, clip_rows
 from mebench.dataset import Dataset
@@ -26,7 +27,6 @@ from mebench.errors import MebenchError
 from mebench.files import disk_errors, to_json, whole_folder, write_atomically
 from mebench.parallel import cores, map_processes
 from mebench.synthetic.invent import TwinRecipe, invent_clips
-from mebench.synthetic.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
 from mebench.synthetic.units import SIDES, Movement
 from mebench.synthetic.workbook import save_workbook
 

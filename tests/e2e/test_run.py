@@ -20,8 +20,8 @@ import pytest
 from small_disk import fill, small_disk
 
 from mebench.files import to_json
+from mebench.records import RunDirectory, Task, find_runs
 from mebench.registry import Registry
-from mebench.runner.records import RunDirectory, Task, find_runs
 from mebench.sources import load_dataset
 from mebench.synthetic.twin import TwinOptions, make_twin
 
@@ -159,7 +159,7 @@ def test_a_finished_run_has_a_record_for_each_fold_and_a_score(finished: Finishe
     ):
         assert line in finished.stdout
     assert f"records: {directory.path.relative_to(finished.folder)}" in finished.stdout
-    assert "0 folds done, 3 to run" in finished.stderr
+    assert "0 of 3 folds done, 3 to run" in finished.stderr
     for fold in FOLDS:
         assert f"{fold} seed 0 done" in finished.stderr
 
@@ -205,7 +205,7 @@ def test_json_is_all_that_stands_on_standard_output(cli: Cli, copied: RunDirecto
     # The damaged record was named, and its fold alone was run again.
     (warning,) = [line for line in run.stderr.splitlines() if line.startswith("warning: ")]
     assert str(copied.record_file(Task(0, FOLDS[1])).name) in warning
-    assert "2 folds done, 1 to run" in run.stderr
+    assert "2 of 3 folds done, 1 to run" in run.stderr
 
 
 def test_a_killed_run_goes_on_to_the_bytes_of_an_uninterrupted_one(
@@ -221,7 +221,7 @@ def test_a_killed_run_goes_on_to_the_bytes_of_an_uninterrupted_one(
 
     resumed = cli("run", "odd", "casme3-4c", "--data", twin, **odd)
     assert resumed.returncode == 0, resumed.stderr
-    assert "1 folds done, 2 to run" in resumed.stderr
+    assert "1 of 3 folds done, 2 to run" in resumed.stderr
     assert kept.items() <= _times(run.directory).items()
 
     whole = cli("run", "odd", "casme3-4c", "--data", twin, "--runs", "whole", **odd)
@@ -296,7 +296,7 @@ def test_folds_are_run_by_count_then_by_name_and_scored_when_all_are_there(
 
     rest = cli("run", "majority", "casme3-4c", "--data", twin, "--folds", "spNO.3")
     assert rest.returncode == 0
-    assert "2 folds done, 1 to run" in rest.stderr
+    assert "2 of 3 folds done, 1 to run" in rest.stderr
     assert directory.scores_file.exists()
     assert "UF1" in rest.stdout
 
@@ -336,7 +336,7 @@ def test_a_failing_fold_is_marked_the_rest_is_finished_and_the_next_run_tries_ag
 
     again = cli("run", "odd", "casme3-4c", "--data", twin, **environment)
     assert again.returncode == 0
-    assert "2 folds done, 1 to run" in again.stderr
+    assert "2 of 3 folds done, 1 to run" in again.stderr
     assert before.items() <= _times(directory).items()
     assert directory.scores_file.exists()
     assert not failure.exists()
@@ -369,7 +369,7 @@ def test_a_disk_that_fills_up_costs_nothing_recorded_before(cli: Cli, disk: Path
     (disk / "ballast").unlink()
     mended = cli(*command)
     assert mended.returncode == 0
-    assert f"{len(kept)} folds done, {9 - len(kept)} to run" in mended.stderr
+    assert f"{len(kept)} of 9 folds done, {9 - len(kept)} to run" in mended.stderr
     assert directory.scores_file.exists()
 
 

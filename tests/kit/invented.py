@@ -20,10 +20,10 @@ from mebench.dataset import ClipData
 from mebench.features.store import Features
 from mebench.models.base import Model, Predictions
 from mebench.protocol import Cohort, Protocol, build_cohort
+from mebench.records import RunDirectory
 from mebench.registry import Entry
 from mebench.runner.jobs import FoldResult, JobFactory
 from mebench.runner.plan import plan_run
-from mebench.runner.records import RunDirectory
 
 EMOTIONS = ("happy", "surprise", "disgust", "others")
 UNITS = ("12", "1+2", "4", "14")

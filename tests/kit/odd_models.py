@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from mebench.api import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet, hookimpl
+from mebench.records import Task
 from mebench.runner.executor import run_jobs
 from mebench.runner.jobs import Job
-from mebench.runner.records import Task
 
 fits_of_this_process = 0
 

@@ -17,8 +17,8 @@ from mebench.files import to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
 from mebench.leaderboard.rows import read_reported
 from mebench.protocol import Expected
+from mebench.records import RunDirectory
 from mebench.registry import Registry
-from mebench.runner.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 
 HEADER = "protocol,model,method,year,uf1,uar,source,caveat"

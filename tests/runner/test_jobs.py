@@ -15,8 +15,8 @@ from invented import factory_of, invented_cohort
 from mebench.errors import MebenchError
 from mebench.models.base import Predictions
 from mebench.protocol import Cohort
+from mebench.records import Task
 from mebench.runner.jobs import FoldResult
-from mebench.runner.records import Task
 
 # Labels that nothing else in a job could be mistaken for, one for each clip.
 FIRST_LABEL = 7_000_001

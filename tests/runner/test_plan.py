@@ -15,9 +15,9 @@ from invented import invented_cohort
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.files import to_json, write_atomically
 from mebench.protocol import Cohort
+from mebench.records import Task
 from mebench.registry import Registry
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
-from mebench.runner.records import Task
 
 Plan = Callable[..., RunPlan]
 
@@ -63,6 +63,7 @@ def _other_annotation() -> Cohort:
         {"cohort": _other_annotation()},
         {"precision": "bfloat16"},
         {"device": "cuda"},
+        {"threads": 2},
         {"shuffle_labels": True},
     ],
     ids=[
@@ -75,6 +76,7 @@ def _other_annotation() -> Cohort:
         "annotation",
         "precision",
         "device",
+        "threads",
         "shuffled",
     ],
 )
@@ -84,7 +86,7 @@ def test_what_decides_results_makes_another_run(plan: Plan, change: dict[str, An
     assert first.run["identity"] != other.run["identity"]
 
 
-@pytest.mark.parametrize("change", [{"seeds": (5, 6)}, {"threads": 2}, {"settings": {"c": 0.01}}], ids=str)
+@pytest.mark.parametrize("change", [{"seeds": (5, 6)}, {"settings": {"c": 0.01}}], ids=str)
 def test_what_does_not_decide_results_goes_on_with_the_run(plan: Plan, change: dict[str, Any]) -> None:
     assert plan().directory.path == plan(**change).directory.path
 

@@ -21,6 +21,7 @@ from PIL import Image
 
 from mebench.clips.aus import parse_aus
 from mebench.clips.layout import forget_folders
+from mebench.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
 from mebench.clips.table import check_clips, clip_rows
 from mebench.dataset import read_clips
 from mebench.errors import MebenchError
@@ -28,7 +29,6 @@ from mebench.plugins import load_plugins
 from mebench.registry import Registry
 from mebench.sources import load_dataset, open_twin, twins_folder
 from mebench.synthetic.invent import EMOTION_UNITS, invent_clips, units_of_emotion
-from mebench.synthetic.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench.synthetic.units import known_units
 

@@ -16,7 +16,7 @@ from small_disk import fill, small_disk
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import to_json, write_atomically
-from mebench.runner.records import RunDirectory, Task, checksum, find_runs
+from mebench.records import RunDirectory, Task, checksum, find_runs
 
 TASK = Task(3, "casme3/spNO.1")
 CONTENT: dict[str, Any] = {
