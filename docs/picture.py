@@ -23,7 +23,7 @@ def output_of(arguments: list[str]) -> str:
 
     def read(descriptor: int) -> bytes:
         pieces.append(os.read(descriptor, 65536))
-        return b""
+        return pieces[-1]
 
     pty.spawn([sys.executable, "-m", "mebench", *arguments], read)
     return b"".join(pieces).decode().replace("\r\n", "\n")

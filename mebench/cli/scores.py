@@ -82,7 +82,7 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
 
 def _print_aus(block: dict[str, Any]) -> None:
     rows = [
-        (name, row["support"], _percent(row["f1"]["mean"]))
+        (name.upper(), row["support"], _percent(row["f1"]["mean"]))
         for name, row in block["per_au"].items()
         if row["support"]
     ]
