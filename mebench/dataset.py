@@ -89,8 +89,8 @@ class Dataset(ABC):
 class ClipData:
     """A dataset read from disk.
 
-    ``frames`` maps a clip's key to the frames of its window; ``recorded`` counts frames that the window
-    asks for, so ``recorded[key] - len(frames[key])`` of them are missing.
+    ``table`` holds the usable clips, ``drops`` the others; ``frames`` maps a clip's key to those frames of its
+    window that lie on disk.
     """
 
     dataset: str
