@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from mebench.clips.table import clip_rows, make_clip_table
     from mebench.dataset import Dataset
     from mebench.errors import MebenchError
+    from mebench.features.dynamic_image import DynamicImage
+    from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
+    from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.spotting import spot_apex
+    from mebench.features.strain import FlowStrain, OpticalStrain
+    from mebench.features.temporal import TimFrames
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
     from mebench.models.features import FeatureView
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import Batch, TorchModel, TorchSettings
     from mebench.protocol import Expected, Protocol
+    from mebench.splits import GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
     from mebench.synthetic.invent import TwinRecipe
 
 # What type checkers see above, at run time; a test holds the lists together.
@@ -37,6 +44,18 @@ _HOMES = {
     "mebench.clips.table": ("clip_rows", "make_clip_table"),
     "mebench.dataset": ("Dataset",),
     "mebench.errors": ("MebenchError",),
+    "mebench.features.dynamic_image": ("DynamicImage",),
+    "mebench.features.flow": (
+        "FlowStack",
+        "OpticalFlow",
+    ),
+    "mebench.features.magnification": ("MagnifiedFrames",),
+    "mebench.features.spotting": ("spot_apex",),
+    "mebench.features.strain": (
+        "FlowStrain",
+        "OpticalStrain",
+    ),
+    "mebench.features.temporal": ("TimFrames",),
     "mebench.features.inputs": ("ApexFrame", "ClipFrames", "Input", "MiddleFrame", "OnsetFrame"),
     "mebench.models.base": (
         "Context",
@@ -51,6 +70,7 @@ _HOMES = {
     "mebench.models.sklearn": ("SklearnModel",),
     "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings"),
     "mebench.protocol": ("Expected", "Protocol"),
+    "mebench.splits": ("GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.synthetic.invent": ("TwinRecipe",),
 }
 
@@ -61,22 +81,33 @@ __all__ = [
     "ClipFrames",
     "Context",
     "Dataset",
+    "DynamicImage",
     "Expected",
     "FeatureView",
+    "FlowStack",
+    "FlowStrain",
     "FrameLayout",
+    "GivenParts",
     "Input",
+    "LeaveOneDatasetOut",
+    "LeaveOneSubjectOut",
+    "MagnifiedFrames",
     "MebenchError",
     "MiddleFrame",
     "Model",
     "ModelSettings",
     "OnsetFrame",
+    "OpticalFlow",
+    "OpticalStrain",
     "Predictions",
     "Progress",
     "Protocol",
     "Repair",
     "RepairSet",
     "SklearnModel",
+    "Split",
     "TestSet",
+    "TimFrames",
     "TorchModel",
     "TorchSettings",
     "TrainSet",
@@ -86,6 +117,7 @@ __all__ = [
     "make_clip_table",
     "parse_aus",
     "read_sheet",
+    "spot_apex",
 ]
 
 

@@ -11,6 +11,7 @@ the same way for every dataset.
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +22,9 @@ import pandas as pd
 
 from mebench.clips.layout import FrameLayout, FrameList
 from mebench.clips.marker import is_twin
-from mebench.clips.repairs import RepairReport, RepairSet
+from mebench.clips.repairs import NO_REPAIRS, RepairReport, RepairSet
 from mebench.clips.sheet import sha256_of
-from mebench.clips.table import Drop, check_clips, clip_rows
+from mebench.clips.table import Drop, check_clips, clip_rows, fill_middle_apex
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Dataset(ABC):
         annotation_folders: folders below the dataset's root in which to look.
         layouts: where frames lie; the first is the one that twins are written in.
         repairs: known errors of the annotation.
+        middle_apex: whether a missing apex is taken as the middle of its window.
         twin: how to invent clips for a synthetic twin; None where a twin is not supported.
     """
 
@@ -46,7 +48,8 @@ class Dataset(ABC):
     annotation_files: ClassVar[tuple[str, ...]]
     annotation_folders: ClassVar[tuple[str, ...]] = (".",)
     layouts: ClassVar[tuple[FrameLayout, ...]]
-    repairs: ClassVar[RepairSet] = RepairSet("none")
+    repairs: ClassVar[RepairSet] = NO_REPAIRS
+    middle_apex: ClassVar[bool] = False
     twin: ClassVar[TwinRecipe | None] = None
 
     @abstractmethod
@@ -60,6 +63,10 @@ class Dataset(ABC):
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write clips in the owner's format, for a synthetic twin."""
         raise NotImplementedError(f"{type(self).__name__} does not write annotations")
+
+    def annotation_parts(self, path: Path) -> tuple[Path, ...]:
+        """Return every file that the annotation at ``path`` consists of; their bytes identify it."""
+        return (path,)
 
     def find_annotation(self, root: Path) -> Path:
         """Return the annotation file below a root.
@@ -109,32 +116,31 @@ class ClipData:
         return {key: n - len(self.frames[key]) for key, n in wanted.items() if n > len(self.frames[key])}
 
 
-def read_clips(dataset: Dataset, root: Path, annotation: Path | None = None) -> ClipData:
+def read_clips(
+    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+) -> ClipData:
     """Read annotation and frame lists of a dataset.
 
     Args:
         dataset: the plugin's object.
         root: the folder that holds the data.
         annotation: the annotation file, where it does not lie below ``root``.
+        repairs: whether the dataset's named repairs are applied.
 
     Raises:
         MebenchError: annotation or frames cannot be found, or the annotation cannot be read.
     """
-    path = annotation or dataset.find_annotation(root)
-    if not path.is_file():
-        raise MebenchError(f"there is no annotation file {path}: check --annotations")
-    table, report = dataset.repairs.apply(dataset.read_annotation(path))
-    table, drops = check_clips(table)
+    path, table, report, drops = read_table(dataset, root, annotation, repairs=repairs)
     if table.empty:
         why = f": row {drops[0].row}, {drops[0].key}: {drops[0].reason}" if drops else ""
         raise MebenchError(f"{path} has no usable clip{why}; restore the owner's annotation")
-    layout = _layout_of(dataset, root, set(table["subject"]))
-    recordings: dict[tuple[str, str], FrameList] = {}
+    layout = _layout_of(dataset, root, table)
+    recordings: dict[tuple[str, ...], FrameList] = {}
     frames: dict[str, FrameList] = {}
     for clip in clip_rows(table):
-        recording = (clip.subject, clip.clip)
+        recording = (clip.subject, clip.clip, clip.emotion, clip.part)
         if recording not in recordings:
-            recordings[recording] = layout.frames(root, *recording)
+            recordings[recording] = layout.frames(root, clip)
         frames[clip.key] = recordings[recording].between(clip.onset, clip.offset)
     gone = table["key"].map(lambda key: not frames[key]).to_numpy(dtype=bool)
     drops += [Drop(c.key, c.row, "none of its frames is on disk") for c in clip_rows(table[gone])]
@@ -142,7 +148,7 @@ def read_clips(dataset: Dataset, root: Path, annotation: Path | None = None) -> 
         dataset=dataset.name,
         root=root,
         annotation=path,
-        sha256=sha256_of(path),
+        sha256=_sha256_of(dataset, path, table),
         table=table[~gone].reset_index(drop=True),
         drops=tuple(drops),
         repairs=report,
@@ -151,9 +157,60 @@ def read_clips(dataset: Dataset, root: Path, annotation: Path | None = None) -> 
     )
 
 
-def _layout_of(dataset: Dataset, root: Path, subjects: set[str]) -> FrameLayout:
+def read_annotated(
+    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+) -> ClipData:
+    """Read a dataset's annotation alone, for what needs no pictures; ``frames`` is empty.
+
+    Raises:
+        MebenchError: the annotation cannot be found or read.
+    """
+    path, table, report, drops = read_table(dataset, root, annotation, repairs=repairs)
+    return ClipData(
+        dataset=dataset.name,
+        root=root,
+        annotation=path,
+        sha256=_sha256_of(dataset, path, table),
+        table=table,
+        drops=tuple(drops),
+        repairs=report,
+        frames={},
+        twin=is_twin(root, path, ()),
+    )
+
+
+def read_table(
+    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+) -> tuple[Path, pd.DataFrame, RepairReport, list[Drop]]:
+    """Read, repair and check an annotation, without looking for frames.
+
+    Returns:
+        Where it was found, the usable clips, what was repaired, and the clips that cannot be used.
+
+    Raises:
+        MebenchError: it cannot be found or read.
+    """
+    path = annotation or dataset.find_annotation(root)
+    if not path.exists():
+        raise MebenchError(f"there is no annotation file {path}: check --annotations")
+    repair_set = dataset.repairs if repairs else NO_REPAIRS
+    table, report = repair_set.apply(dataset.read_annotation(path))
+    table, drops = check_clips(fill_middle_apex(table) if dataset.middle_apex else table)
+    return path, table, report, drops
+
+
+def _sha256_of(dataset: Dataset, path: Path, table: pd.DataFrame) -> str:
+    parts = dataset.annotation_parts(path)
+    if len(parts) == 1:
+        return sha256_of(parts[0])
+    # Several files, or folders alone: what was read of them says which edition it was.
+    content = [sha256_of(part) for part in parts] or [str(table.to_csv(index=False))]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+def _layout_of(dataset: Dataset, root: Path, table: pd.DataFrame) -> FrameLayout:
     for layout in dataset.layouts:
-        if layout.holds_any(root, subjects):
+        if layout.holds_any(root, clip_rows(table)):
             return layout
     places = ", ".join(layout.template for layout in dataset.layouts)
     raise MebenchError(

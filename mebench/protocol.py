@@ -18,58 +18,58 @@ import numpy as np
 import pandas as pd
 
 from mebench.clips.aus import parse_aus
-from mebench.clips.table import Drop, clip_rows
+from mebench.clips.table import ClipRow, Drop, clip_rows
 from mebench.dataset import ClipData
 from mebench.errors import MebenchError
+from mebench.splits import Fold, LeaveOneSubjectOut, Split
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The counts a protocol's source publishes: clips in all, subjects with clips, clips of each class."""
+    """The counts a protocol's source publishes: clips in all, subjects with clips, clips of each class.
+
+    ``datasets`` holds the same for each dataset of a composite, where it is published.
+    """
 
     clips: int
-    subjects: int
-    classes: Mapping[str, int]
+    subjects: int | None = None
+    classes: Mapping[str, int] = field(default_factory=dict)
+    datasets: Mapping[str, Expected] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """How datasets become one classification task.
+    """How datasets become one task: recognising emotion classes, or detecting action units.
 
     Attributes:
         name: the registered name.
         title: one line for tables.
         datasets: registered names of the datasets it needs.
-        classes: class names; a class's place is its number.
-        labels: dataset -> the owner's emotion word (lower case) -> class.
-        left_out: dataset -> emotion word -> why clips with it take no part.
-        aus: action units (FACS numbers) for detection beside recognition; empty for none.
+        classes: class names; a class's place is its number. Empty for detecting action units alone.
+        labels: dataset -> the owner's word (lower case) -> class.
+        label_by: the column that holds that word, ``emotion`` or ``objective_class``.
+        left_out: dataset -> word -> why clips with it take no part.
+        excluded: ``dataset/subject/clip`` -> why that clip takes no part.
+        aus: action units (FACS numbers) to detect; empty for none.
         expected: published counts, compared with what is found.
         source: where the definition comes from.
-        split: how folds are made; ``leave-one-subject-out`` is the field's standard.
+        split: how folds are made.
         notes: what a reader should know.
     """
 
     name: str
     title: str
     datasets: tuple[str, ...]
-    classes: tuple[str, ...]
-    labels: Mapping[str, Mapping[str, str]]
+    classes: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    label_by: str = "emotion"
     left_out: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    excluded: Mapping[str, str] = field(default_factory=dict)
     aus: tuple[int, ...] = ()
     expected: Expected | None = None
     source: str = ""
-    split: str = "leave-one-subject-out"
+    split: Split = field(default_factory=LeaveOneSubjectOut)
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One train/test division; ``train`` and ``test`` are row numbers of :attr:`Cohort.clips`."""
-
-    name: str
-    train: np.ndarray
-    test: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -99,21 +99,34 @@ class Cohort:
 
     def class_counts(self) -> dict[str, int]:
         """Return the number of clips of each class."""
-        counts = np.bincount(self.clips["label"], minlength=len(self.protocol.classes))
-        return dict(zip(self.protocol.classes, map(int, counts), strict=True))
+        return self._counts(self.clips)
 
     def differences(self) -> list[str]:
         """Return one sentence for each count that differs from the published one."""
         expected = self.protocol.expected
         if expected is None:
             return []
-        found = self.class_counts()
-        pairs = [
-            ("clips", expected.clips, len(self.clips)),
-            ("subjects", expected.subjects, self.clips["group"].nunique()),
-            *((f"clips of class {name!r}", n, found[name]) for name, n in expected.classes.items()),
+        found = self._differences(expected, self.clips, "")
+        for name, part in expected.datasets.items():
+            found += self._differences(part, self.clips[self.clips["dataset"] == name], f" of {name}")
+        return found
+
+    def _differences(self, expected: Expected, clips: pd.DataFrame, where: str) -> list[str]:
+        counts = self._counts(clips)
+        pairs: list[tuple[str, int | None, int]] = [
+            (f"clips{where}", expected.clips, len(clips)),
+            (f"subjects{where}", expected.subjects, clips["group"].nunique()),
+            *((f"clips{where} of class {name!r}", n, counts[name]) for name, n in expected.classes.items()),
         ]
-        return [f"expected {wanted} {what}, found {got}" for what, wanted, got in pairs if wanted != got]
+        return [
+            f"expected {wanted} {what}, found {got}"
+            for what, wanted, got in pairs
+            if wanted not in (None, got)
+        ]
+
+    def _counts(self, clips: pd.DataFrame) -> dict[str, int]:
+        counts = np.bincount(clips["label"][clips["label"] >= 0], minlength=len(self.protocol.classes))
+        return dict(zip(self.protocol.classes, map(int, counts), strict=True))
 
 
 def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
@@ -130,17 +143,15 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
     drops: list[Drop] = []
     tables = []
     for name in protocol.datasets:
-        drops += by_name[name].drops
+        drops += (_by_rule(protocol, drop) for drop in by_name[name].drops)
         table, left_out = _label(protocol, by_name[name].table)
         tables.append(table)
         drops += left_out
     clips = pd.concat(tables, ignore_index=True)
-    if clips["group"].nunique() < 2:
-        raise MebenchError(
-            f"protocol {protocol.name!r} finds clips of {clips['group'].nunique()} subject(s): "
-            "leaving one out needs at least two; `mebench data check` tells which clips were dropped and why"
-        )
-    folds = _leave_one_subject_out(clips)
+    try:
+        folds = protocol.split.folds(clips)
+    except MebenchError as error:
+        raise MebenchError(f"protocol {protocol.name!r}: {error}") from error
     for fold in folds:
         clips.loc[fold.test, "fold"] = fold.name
     aus = _au_matrix(clips["aus"], protocol.aus)
@@ -158,27 +169,35 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
 def _label(protocol: Protocol, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:
     drops: list[Drop] = []
     labels: list[int] = []
+    keep: list[bool] = []
     for clip in clip_rows(table):
-        name = protocol.labels[clip.dataset].get(clip.emotion)
-        labels.append(-1 if name is None else protocol.classes.index(name))
-        if name is None:
-            rule = protocol.left_out.get(clip.dataset, {}).get(clip.emotion)
-            reason = (
-                f"{clip.emotion!r}: {rule}"
-                if rule
-                else f"emotion {clip.emotion!r} is unknown to {protocol.name}"
-            )
-            drops.append(Drop(clip.key, clip.row, reason, by_rule=rule is not None))
+        label, reason, by_rule = _label_of(protocol, clip)
+        labels.append(label)
+        keep.append(not reason)
+        if reason:
+            drops.append(Drop(clip.key, clip.row, reason, by_rule))
     labelled = table.assign(label=labels, group=table["dataset"] + "/" + table["subject"], fold="")
-    return labelled[labelled["label"] >= 0], drops
+    return labelled[np.array(keep, dtype=bool)], drops
 
 
-def _leave_one_subject_out(clips: pd.DataFrame) -> tuple[Fold, ...]:
-    from sklearn.model_selection import LeaveOneGroupOut
+def _by_rule(protocol: Protocol, drop: Drop) -> Drop:
+    """Return a faulty clip's drop; one that the protocol leaves out anyway is no fault of the data."""
+    rule = protocol.excluded.get(drop.key.rpartition("/")[0])
+    return Drop(drop.key, drop.row, rule, by_rule=True) if rule else drop
 
-    groups = clips["group"].to_numpy()
-    splits = LeaveOneGroupOut().split(groups, groups=groups)
-    return tuple(Fold(str(groups[test[0]]), train, test) for train, test in splits)
+
+def _label_of(protocol: Protocol, clip: ClipRow) -> tuple[int, str, bool]:
+    """Return a clip's class number (-1 for none), why it takes no part if so, and whether by rule."""
+    if rule := protocol.excluded.get(f"{clip.dataset}/{clip.subject}/{clip.clip}"):
+        return -1, rule, True
+    if not protocol.classes:
+        return -1, "", False
+    word = getattr(clip, protocol.label_by)
+    if (name := protocol.labels[clip.dataset].get(word)) is not None:
+        return protocol.classes.index(name), "", False
+    if rule := protocol.left_out.get(clip.dataset, {}).get(word):
+        return -1, f"{word!r}: {rule}", True
+    return -1, f"{protocol.label_by.replace('_', ' ')} {word!r} is unknown to {protocol.name}", False
 
 
 def _au_matrix(texts: pd.Series, numbers: Sequence[int]) -> np.ndarray:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from mebench.dataset import ClipData, Dataset, read_clips
+from mebench.dataset import ClipData, Dataset, read_annotated, read_clips
 from mebench.files import disk_errors
 from mebench.locations import Location
 from mebench.paths import cache_folder
@@ -24,13 +24,25 @@ def load_dataset(registry: Registry, name: str) -> Dataset:
     return dataset
 
 
-def open_dataset(registry: Registry, name: str, location: Location) -> ClipData:
-    """Read a dataset from where it lies.
+def open_dataset(registry: Registry, name: str, location: Location, *, repairs: bool = True) -> ClipData:
+    """Read a dataset from where it lies, with its named repairs or, for a comparison, without.
 
     Raises:
         MebenchError: see :func:`mebench.dataset.read_clips`.
     """
-    return read_clips(load_dataset(registry, name), location.root, location.annotation)
+    return read_clips(load_dataset(registry, name), location.root, location.annotation, repairs=repairs)
+
+
+def open_annotation(registry: Registry, name: str, location: Location, *, repairs: bool = True) -> ClipData:
+    """Read a dataset's annotation without its pictures; the location's root may be the annotation file itself.
+
+    Raises:
+        MebenchError: see :func:`mebench.dataset.read_annotated`.
+    """
+    root, annotation = location.root, location.annotation
+    if root.is_file():
+        root, annotation = root.parent, annotation or root
+    return read_annotated(load_dataset(registry, name), root, annotation, repairs=repairs)
 
 
 def twins_folder() -> Path:

@@ -146,7 +146,7 @@ def both(tmp_path: Path) -> list[ClipData]:
         root.mkdir()
         pd.DataFrame(rows).to_csv(root / f"{dataset.name}.csv", index=False)
         for each in rows:
-            frame = dataset.layouts[0].path(root, str(each["subject"]), str(each["clip"]), 1)
+            frame = root / str(each["subject"]) / str(each["clip"]) / "1.jpg"
             frame.parent.mkdir(parents=True, exist_ok=True)
             frame.touch()
         return read_clips(dataset, root)
@@ -202,7 +202,7 @@ def test_clips_that_the_dataset_dropped_stay_in_the_cohorts_account() -> None:
 
 @pytest.mark.parametrize("rows", [[row("06"), row("06", "b", emotion="happy")], [row("06", emotion="joy")]])
 def test_leaving_one_subject_out_needs_two(rows: list[Row]) -> None:
-    with pytest.raises(MebenchError, match=r"protocol 'two' finds clips of [01] subject"):
+    with pytest.raises(MebenchError, match=r"protocol 'two': it finds clips of [01] subject"):
         cohort_of(*rows)
 
 
@@ -289,6 +289,7 @@ def test_the_manifest_is_the_same_in_another_process(tmp_path: Path) -> None:
     program = (
         "import sys, pandas as pd; from pathlib import Path; from mebench.dataset import ClipData; "
         "from mebench.clips.repairs import RepairReport; from mebench.protocol import Protocol, build_cohort; "
+        "from mebench.splits import LeaveOneSubjectOut; "
         "table = pd.read_pickle('table.pickle'); nowhere = Path(); "
         "data = ClipData('alpha', nowhere, nowhere, '', table, (), RepairReport('none'), {}, False); "
         f"print(build_cohort({PROTOCOL!r}, [data]).manifest)"

@@ -56,7 +56,8 @@ def _json(entry: Entry) -> dict[str, Any]:
             "labels": loaded.labels,
             "left_out": loaded.left_out,
             "aus": loaded.aus,
-            "split": loaded.split,
+            "split": str(loaded.split),
+            "excluded": loaded.excluded,
             "source": loaded.source,
             "notes": loaded.notes,
         }
@@ -155,18 +156,28 @@ def _values(schema: dict[str, Any]) -> str:
 
 def _print_protocol(entry: Entry, protocol: Any) -> None:
     for dataset in protocol.datasets:
+        if not protocol.classes:
+            continue
         rows = [(word, name, "") for word, name in protocol.labels[dataset].items()]
         rows += [(word, "left out", why) for word, why in protocol.left_out.get(dataset, {}).items()]
-        print_table(f"Labels of {dataset}", ("emotion", "class", "why"), rows)
+        print_table(f"Labels of {dataset}", (protocol.label_by.replace("_", " "), "class", "why"), rows)
     if protocol.expected:
-        counts = [("all", protocol.expected.clips), *protocol.expected.classes.items()]
-        title = f"Published counts ({protocol.expected.subjects} subjects)"
-        print_table(title, ("class", "clips"), counts, right=("clips",))
+        counts = [_counts_row("all", protocol.expected, protocol.classes)]
+        counts += [
+            _counts_row(name, part, protocol.classes) for name, part in protocol.expected.datasets.items()
+        ]
+        columns = ("published counts", "clips", "subjects", *protocol.classes)
+        print_table("Published counts", columns, counts, right=columns[1:])
     if protocol.aus:
         print_lines("Action units", [", ".join(map(str, protocol.aus))])
-    print_lines("Folds", [protocol.split])
+    print_lines("Folds", [str(protocol.split)])
+    print_lines("Left out clip by clip", [f"{clip}: {why}" for clip, why in protocol.excluded.items()])
     print_lines("Source", [protocol.source] if protocol.source else [])
     print_lines("Notes", protocol.notes)
+
+
+def _counts_row(name: str, expected: Any, classes: tuple[str, ...]) -> tuple[object, ...]:
+    return (name, expected.clips, expected.subjects, *(expected.classes.get(c) for c in classes))
 
 
 def _print_dataset(entry: Entry, dataset: Any) -> None:

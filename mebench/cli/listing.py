@@ -108,7 +108,7 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
                 "protocol": run["protocol"],
                 "done": len(list(directory.path.glob("folds/*.json"))),
                 "folds": run["cohort"]["folds"] * len(run["seeds"]),
-                "uf1": scores and scores["uf1"]["mean"],
+                "uf1": scores["uf1"]["mean"] if scores and "uf1" in scores else None,
                 "synthetic": run["synthetic"],
                 "shuffled_labels": run["shuffled_labels"],
             }

@@ -25,6 +25,23 @@ data_option = click.option(
     help="Where a dataset lies; with NAME= where a protocol needs several.",
 )
 
+# For commands that need no pictures.
+annotated_data_option = click.option(
+    "--data",
+    "data_folders",
+    metavar="[NAME=]PATH",
+    multiple=True,
+    help="Where a dataset or its annotation file lies; with NAME= where a protocol needs several.",
+)
+
+repairs_option = click.option(
+    "--repairs",
+    type=click.Choice(["default", "none"]),
+    default="default",
+    show_default=True,
+    help="Apply the dataset's named repairs of known annotation errors, or none.",
+)
+
 annotations_option = click.option(
     "--annotations",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -10,7 +10,14 @@ from typing import Any
 import click
 
 from mebench.cli.console import warn
-from mebench.cli.options import annotations_option, data_option, parse_data, plugins_of, runs_option
+from mebench.cli.options import (
+    annotations_option,
+    data_option,
+    parse_data,
+    plugins_of,
+    repairs_option,
+    runs_option,
+)
 from mebench.errors import MebenchError
 from mebench.plugins import Plugins
 
@@ -21,6 +28,7 @@ from mebench.plugins import Plugins
 @click.option("--synthetic", is_flag=True, help="Use a small synthetic twin: no dataset is needed.")
 @data_option
 @annotations_option
+@repairs_option
 @click.option(
     "--set", "assignments", metavar="NAME=VALUE", multiple=True, help="Change a setting of the model."
 )
@@ -123,6 +131,9 @@ def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any])
             "--annotations FILE fits a protocol of one dataset: use `mebench data add` for each"
         )
     data = []
+    # A composite's twins are smaller each, so that a trial run stays one.
+    count = len(definition.datasets)
+    twin = TwinOptions(subjects=8 if count == 1 else max(3, 12 // count))
     for name in definition.datasets:
         if options["synthetic"]:
             what = f"drawing a synthetic {name}"
@@ -130,7 +141,7 @@ def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any])
                 open_twin(
                     plugins.registry,
                     name,
-                    TwinOptions(),
+                    twin,
                     partial(view.features, what),
                 )
             )
@@ -138,7 +149,7 @@ def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any])
         location = Location(folders[name]) if name in folders else find_data(name)
         if options["annotations"]:
             location = Location(location.root, Path(options["annotations"]))
-        data.append(open_dataset(plugins.registry, name, location))
+        data.append(open_dataset(plugins.registry, name, location, repairs=options["repairs"] == "default"))
     cohort = build_cohort(definition, data)
     if (faults := cohort.faults()) and not options["allow_dropped"]:
         first = faults[0]

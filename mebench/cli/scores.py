@@ -9,6 +9,11 @@ import click
 from mebench.cli.console import output, print_json, print_table
 from mebench.runner.run import Outcome
 
+_AU_NAMES = {"f1": "F1", "f1_macro": "macro F1"}
+_CHANCE = {
+    True: "chance is the most frequent class of all clips always (UF1), and guessing (UAR)",
+    False: "means are over the action units that occur",
+}
 _NAMES = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
 
 
@@ -36,6 +41,20 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
         title += " (SYNTHETIC data)"
     if run["shuffled_labels"]:
         title += " (training labels SHUFFLED)"
+    if scores["classes"]:
+        _print_classes(title, scores)
+    if "au" in scores:
+        _print_aus(scores["au"], "Action units" if scores["classes"] else title)
+    folds, subjects = scores["folds"], scores["subjects"]
+    seeds = f", seeds {', '.join(map(str, scores['seeds']))}" if scores["seeds"] else ""
+    output().print(
+        f"{scores['clips']} clips, {subjects} subjects, {folds} folds{seeds}; "
+        f"scores are pooled over all folds, intervals resample subjects; {_CHANCE[bool(scores['classes'])]}",
+        markup=False,
+    )
+
+
+def _print_classes(title: str, scores: dict[str, Any]) -> None:
     print_table(
         title,
         ("score", "value", "95 % interval", "chance", "mean of folds"),
@@ -69,25 +88,26 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
     for name, block in (scores.get("per_dataset") or {}).items():
         rows = [(label, _percent(block[key]["mean"]), _interval(block[key])) for key, label in _NAMES.items()]
         print_table(name, ("score", "value", "95 % interval"), rows, right=("value",))
-    if "au" in scores:
-        _print_aus(scores["au"])
-    folds, subjects = scores["folds"], scores["subjects"]
-    output().print(
-        f"{scores['clips']} clips, {subjects} subjects, {folds} folds, seeds {', '.join(map(str, scores['seeds']))}; "
-        f"UF1 and UAR are pooled over all folds, intervals resample subjects; chance is the most frequent class of "
-        "all clips always (UF1), and guessing (UAR)",
-        markup=False,
-    )
 
 
-def _print_aus(block: dict[str, Any]) -> None:
-    rows = [
-        (name.upper(), row["support"], _percent(row["f1"]["mean"]))
+def _print_aus(block: dict[str, Any], title: str) -> None:
+    """Print F1 (of presence) and macro F1 (mean of presence and absence) of action units."""
+    rows: list[tuple[object, ...]] = [
+        (name.upper(), row["support"], *(_percent(row[key]["mean"]) for key in _AU_NAMES))
         for name, row in block["per_au"].items()
         if row["support"]
     ]
-    rows.append(("mean", "", _percent(block["f1"]["mean"])))
-    print_table("Action units", ("unit", "clips", "F1"), rows, right=("clips", "F1"))
+    rows.append(("mean", "", *(_percent(block[key]["mean"]) for key in _AU_NAMES)))
+    rows.append(("95 % interval", "", *(_interval(block[key]) for key in _AU_NAMES)))
+    rows.append(("always present", "", *(_percent(block["chance"][key]) for key in _AU_NAMES)))
+    print_table(title, ("unit", "clips", *_AU_NAMES.values()), rows, right=("clips", *_AU_NAMES.values()))
+    datasets = [
+        (name, *(_percent(part[key]["mean"]) for key in _AU_NAMES))
+        for name, part in (block.get("per_dataset") or {}).items()
+    ]
+    if datasets:
+        columns = ("dataset", *_AU_NAMES.values())
+        print_table("Action units by dataset", columns, datasets, right=tuple(_AU_NAMES.values()))
 
 
 def _chance(scores: dict[str, Any], name: str) -> float | None:

@@ -6,8 +6,12 @@ picture. Any one of them is enough.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from mebench.clips.sheet import sheet_names
 
@@ -23,10 +27,32 @@ def is_twin(root: Path, annotation: Path, frames: Iterable[Path]) -> bool:
     return any(_comment(frame) == MARKER_COMMENT for frame in frames)
 
 
+def save_marked(pixels: np.ndarray, path: Path) -> None:
+    """Write a picture, uint8 (H, W, 3), with the mark inside: as its comment, or in a BMP behind its pixels."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    mark = PngInfo()
+    mark.add_text("comment", MARKER_COMMENT.decode())
+    options: dict[str, dict[str, Any]] = {
+        ".jpg": {"quality": 95, "comment": MARKER_COMMENT},
+        ".png": {"pnginfo": mark},
+    }
+    Image.fromarray(pixels).save(path, **options.get(path.suffix, {}))
+    if path.suffix == ".bmp":
+        # The format has no comment; its header says where the pixels end, and readers pass over the rest.
+        with path.open("ab") as file:
+            file.write(MARKER_COMMENT)
+
+
 def _comment(frame: Path) -> bytes:
     from PIL import Image, UnidentifiedImageError
 
     try:
+        if frame.suffix.lower() == ".bmp":
+            with frame.open("rb") as file:
+                file.seek(-len(MARKER_COMMENT), os.SEEK_END)
+                return file.read()
         with Image.open(frame) as picture:
             comment = picture.info.get("comment", b"")
     except (OSError, UnidentifiedImageError):

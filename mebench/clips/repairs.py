@@ -21,11 +21,14 @@ from mebench.clips.table import FRAME_FIELDS
 
 @dataclass(frozen=True)
 class Repair:
-    """One cell: ``field`` of the clip ``key`` goes from ``old`` to ``new``; ``source`` published it."""
+    """One cell: ``field`` of the clip ``key`` goes from ``old`` to ``new``; ``source`` published it.
+
+    ``old`` None stands for a cell that holds no frame number.
+    """
 
     key: str
     field: str
-    old: int
+    old: int | None
     new: int
     reason: str
     source: str
@@ -63,13 +66,17 @@ class RepairSet:
             found: Any = None if index is None else table.at[index, repair.field]
             if index is None:
                 unmatched.append((repair, "no such clip"))
-            elif pd.isna(found) or int(found) != repair.old:
-                already = not pd.isna(found) and int(found) == repair.new
-                other = "no frame number" if pd.isna(found) else found
-                unmatched.append((repair, "already right" if already else f"the sheet holds {other}"))
+            elif (number := None if pd.isna(found) else int(found)) != repair.old:
+                other = "no frame number" if number is None else number
+                unmatched.append(
+                    (repair, "already right" if number == repair.new else f"the sheet holds {other}")
+                )
             else:
                 table.at[index, repair.field] = repair.new
                 if repair.field == "apex":
                     table.at[index, "apex_source"] = "repair"
                 applied.append(repair)
         return table, RepairReport(self.name, tuple(applied), tuple(unmatched))
+
+
+NO_REPAIRS = RepairSet("none")

@@ -7,14 +7,15 @@ raw.columns      # row, subject, onset: `row` is the number a spreadsheet progra
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 
+from mebench.clips.workbook import Workbook, open_workbook, workbook_format
 from mebench.errors import MebenchError, near_matches
 
 _HEADER_SEARCH_ROWS = 50
@@ -31,9 +32,9 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]], *, sheet: str) 
     """Read the named columns of one sheet as they stand, cells untouched.
 
     Args:
-        path: an ``.xlsx`` workbook.
+        path: an ``.xlsx`` or ``.xls`` workbook, or a ``.csv`` copy of one.
         columns: canonical name -> accepted spellings of the header (case and spaces do not count).
-        sheet: the sheet's name.
+        sheet: the sheet's name; a CSV has no names and takes any.
 
     Returns:
         One row for each row under the header that has a cell in any of the columns, with the canonical
@@ -42,44 +43,34 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]], *, sheet: str) 
     Raises:
         MebenchError: not a readable workbook, no such sheet, or a column is missing.
     """
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl meets damage with errors of a dozen types
-        raise MebenchError(
-            f"{path} is not a readable .xlsx workbook ({type(error).__name__}): get it again from its owner"
-        ) from error
-    try:
-        if sheet not in book.sheetnames:
-            raise MebenchError(f"{path} has no sheet {sheet!r}{near_matches(sheet, book.sheetnames)}")
-        rows = _rows(book[sheet])
-        places = _find_header(path, sheet, rows, columns)
-        found = [
-            {"row": number, **{name: _cell(cells, place) for name, place in places.items()}}
-            for number, cells in rows
-        ]
-    except MebenchError:
-        raise
-    except Exception as error:
-        raise MebenchError(
-            f"{path}: sheet {sheet!r} is damaged ({error}): get it again from its owner"
-        ) from error
-    finally:
-        book.close()
+    with _opened(path) as book:
+        if not book.holds(sheet):
+            raise MebenchError(f"{path} has no sheet {sheet!r}{near_matches(sheet, list(book.sheets))}")
+        try:
+            rows = _rows(book.rows(sheet))
+            places = _find_header(path, sheet, rows, columns)
+            found = [
+                {"row": number, **{name: _cell(cells, place) for name, place in places.items()}}
+                for number, cells in rows
+            ]
+        except MebenchError:
+            raise
+        except Exception as error:
+            raise MebenchError(
+                f"{path}: sheet {sheet!r} is damaged ({error}): get it again from its owner"
+            ) from error
     table = pd.DataFrame(found, columns=["row", *columns], dtype=object)
     table = table.dropna(how="all", subset=list(columns)).reset_index(drop=True)
     return table.astype({"row": "int64"})
 
 
 def sheet_names(path: Path) -> list[str]:
-    """Return the names of a workbook's sheets; an unreadable workbook has none."""
+    """Return the names of a workbook's sheets; an unreadable workbook has none, nor has a CSV."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True)
+        with open_workbook(path) as book:
+            return list(book.sheets)
     except Exception:
         return []
-    try:
-        return list(book.sheetnames)
-    finally:
-        book.close()
 
 
 def sha256_of(path: Path) -> str:
@@ -92,9 +83,23 @@ def sha256_of(path: Path) -> str:
         )
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+@contextmanager
+def _opened(path: Path) -> Iterator[Workbook]:
+    """Open a workbook, and say in one sentence why it cannot be opened."""
+    with ExitStack() as stack:
+        try:
+            book = stack.enter_context(open_workbook(path))
+        except Exception as error:  # readers meet damage with errors of a dozen types
+            kind = f"{workbook_format(path)} workbook" if path.is_file() else "file"
+            raise MebenchError(
+                f"{path} is not a readable {kind} ({type(error).__name__}): get it again from its owner"
+            ) from error
+        yield book
+
+
+def _rows(sheet: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
     blank = 0
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+    for number, cells in enumerate(sheet, start=1):
         if all(cell is None for cell in cells):
             blank += 1
             if blank > _BLANK_ROWS_AT_END:

@@ -7,7 +7,9 @@
 | ``onset, apex, offset`` | Int64 | frame numbers in the owner's counting; missing where the cell holds none |
 | ``fps`` | float | frames a second |
 | ``emotion`` | str | the owner's word, lower case |
+| ``objective_class`` | str | the owner's class by action units (``I`` .. ``VII``, or a number), if any |
 | ``aus`` | str | the action units as written; :func:`mebench.clips.aus.parse_aus` reads them |
+| ``part`` | str | the owner's own division (``train``, ``test``), if any |
 | ``apex_source`` | str | ``owner``, ``repair``, ``middle`` or ``spotted`` |
 | ``row`` | int | the row in the owner's file |
 
@@ -34,11 +36,14 @@ COLUMNS = (
     "offset",
     "fps",
     "emotion",
+    "objective_class",
     "aus",
+    "part",
     "apex_source",
     "row",
 )
 FRAME_FIELDS = ("onset", "apex", "offset")
+_OPTIONAL = ("aus", "objective_class", "part")
 
 # Names become parts of paths; this is what keeps an annotation from reaching outside the dataset's folder.
 _SAFE_NAME = re.compile(r"(?!\.{1,2}$)[\w.()\- ]+")
@@ -69,7 +74,9 @@ class ClipRow:
     apex: int
     offset: int
     emotion: str
+    objective_class: str
     aus: str
+    part: str
     row: int
 
 
@@ -87,7 +94,8 @@ def make_clip_table(dataset: str, raw: pd.DataFrame, *, fps: float | Sequence[fl
 
     Args:
         dataset: the dataset's registered name.
-        raw: columns ``row, subject, clip, onset, apex, offset, emotion, aus`` of any cell type.
+        raw: columns ``row, subject, clip, onset, apex, offset, emotion`` of any cell type, and where the
+            owner has them ``aus``, ``objective_class`` and ``part``.
         fps: one rate, or one for each row.
 
     Returns:
@@ -101,7 +109,7 @@ def make_clip_table(dataset: str, raw: pd.DataFrame, *, fps: float | Sequence[fl
             **{field: raw[field].map(frame_number).astype("Int64") for field in FRAME_FIELDS},
             "fps": fps,
             "emotion": raw["emotion"].map(cell_text).str.lower(),
-            "aus": raw["aus"].map(cell_text),
+            **{name: raw[name].map(cell_text) if name in raw else "" for name in _OPTIONAL},
             "apex_source": "owner",
             "row": raw["row"].astype("int64"),
         }
@@ -133,6 +141,18 @@ def frame_number(cell: object) -> int | None:
     text = cell_text(cell)
     whole = re.fullmatch(r"([+-]?\d{1,9})(?:\.0+)?", text)
     return int(whole[1]) if whole else None
+
+
+def fill_middle_apex(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy in which a missing apex is the middle of its window, and ``apex_source`` says so.
+
+    For databases whose owner annotates none (SMIC, CAS(ME)^3 part C): ``onset + (offset - onset) // 2``.
+    """
+    table = table.copy()
+    gap = table["apex"].isna() & table["onset"].notna() & table["offset"].notna()
+    table.loc[gap, "apex"] = table["onset"] + (table["offset"] - table["onset"]) // 2
+    table.loc[gap, "apex_source"] = "middle"
+    return table
 
 
 def check_clips(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:

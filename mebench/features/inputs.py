@@ -21,18 +21,25 @@ from mebench.features.reader import ClipReader
 
 @dataclass(frozen=True)
 class Input(ABC):
-    """One input; subclasses are frozen dataclasses of plain values."""
+    """One input; subclasses are frozen dataclasses of plain values.
+
+    ``dtype`` is that of its arrays: uint8 for pictures, a float type for measurements, which reach a model
+    as they are. ``negated_by_mirror`` lists the channels (of the last axis) whose sign turns when a clip is
+    mirrored left to right, such as the horizontal part of a flow.
+    """
 
     version: ClassVar[int] = 1
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.uint8)
+    negated_by_mirror: ClassVar[tuple[int, ...]] = ()
 
     @property
     @abstractmethod
     def shape(self) -> tuple[int, ...]:
-        """Return the shape of one clip's array (dtype uint8)."""
+        """Return the shape of one clip's array."""
 
     @abstractmethod
     def compute(self, clip: ClipReader) -> np.ndarray:
-        """Return one clip's array, uint8 of :attr:`shape`."""
+        """Return one clip's array, of :attr:`shape` and :attr:`dtype`."""
 
     def describe(self) -> dict[str, Any]:
         """Return the input's identity as plain values."""
@@ -108,12 +115,7 @@ class ClipFrames(Input):
         """Return the sampled frames."""
         frames = np.empty(self.shape, np.uint8)
         for i, position in enumerate(self.positions(clip.onset, clip.offset)):
-            before, after, share = clip.around(position, self.size)
-            if share == 0.0:
-                frames[i] = before
-            else:
-                mixed = before * np.float32(1 - share) + after * np.float32(share)
-                frames[i] = np.rint(mixed)
+            frames[i] = np.rint(clip.at(position, self.size))
         return frames
 
     def positions(self, onset: int, offset: int) -> np.ndarray:

@@ -71,6 +71,16 @@ class ClipReader:
             raise self._nothing_readable()
         return alone[1], alone[1], 0.0
 
+    def at(self, position: float, size: int) -> np.ndarray:
+        """Return the picture at a position in frame numbers, float32 (size, size, 3), mixed where it must be.
+
+        Raises:
+            MebenchError: no frame of the clip can be read.
+        """
+        before, after, share = self.around(position, size)
+        mixed: np.ndarray = before * np.float32(1 - share) + after * np.float32(share)
+        return mixed
+
     def _first_readable(self, indices: Iterable[int], size: int) -> tuple[int, np.ndarray] | None:
         for index in indices:
             path = self.frames.paths[index]

@@ -164,15 +164,16 @@ class FeatureStore:
         damaged: set[str] = set()
         # Plain writes, not a memory map: on a full disk a map kills the process, a write only fails.
         with (temporary / _ARRAY).open("wb") as file:
-            header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+            header = {"descr": wanted.dtype.str, "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
             results = map_threads(
                 lambda reader: (wanted.compute(reader), reader.damaged), _readers(data), cores()
             )
             for done, (array, bad) in enumerate(results, start=1):
-                if array.shape != wanted.shape or array.dtype != np.uint8:
+                if array.shape != wanted.shape or array.dtype != wanted.dtype:
                     raise MebenchError(
-                        f"input {wanted} gave {array.dtype} {array.shape} where it declares uint8 {wanted.shape}"
+                        f"input {wanted} gave {array.dtype} {array.shape} "
+                        f"where it declares {wanted.dtype} {wanted.shape}"
                     )
                 file.write(np.ascontiguousarray(array).data)
                 damaged |= {str(path) for path in bad}

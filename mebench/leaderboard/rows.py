@@ -119,6 +119,8 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         raise MebenchError("its training labels were shuffled, as a check")
     if run["protocol"] != directory.path.parent.name:
         raise MebenchError(f"its run.json names the protocol {run['protocol']!r}, its folder another")
+    if not run["classes"]:
+        raise MebenchError("its protocol detects action units alone, which have no table yet")
     scores = score_run(directory)
     cohort = run["cohort"]
     return Reproduced(

@@ -115,6 +115,7 @@ class Model(ABC):
         known, assumed: the model card: what its paper states, and what was filled in.
         selection: which epoch is kept; anything but ``last`` marks the row in a leaderboard.
         accelerated: whether it computes with torch, on a GPU if there is one.
+        detects_aus: whether it predicts action units, so that it can run under a protocol of them alone.
     """
 
     Settings: ClassVar[type[ModelSettings]] = ModelSettings
@@ -123,6 +124,7 @@ class Model(ABC):
     assumed: ClassVar[tuple[str, ...]] = ()
     selection: ClassVar[str] = "last"
     accelerated: ClassVar[bool] = False
+    detects_aus: ClassVar[bool] = False
 
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self.settings = settings if settings is not None else self.Settings()

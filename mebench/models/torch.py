@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mebench.errors import MebenchError
+from mebench.features.inputs import Input
 from mebench.models.augment import augment, to_tensor
 from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
 from mebench.models.features import FeatureView
@@ -94,7 +95,7 @@ class TorchModel(Model):
         self.network_ = self.network(train, context).to(context.device)
         parameters = [p for p in self.network_.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(_groups(parameters, settings.weight_decay), lr=settings.lr)
-        batches = _Batches(train, settings.batch_size, context)
+        batches = _Batches(train, self.inputs(), settings.batch_size, context)
         steps = settings.epochs * len(batches)
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: warmup_cosine(step, steps, settings.warmup)
@@ -143,8 +144,9 @@ class TorchModel(Model):
 class _Batches:
     """Batches of one fold's training clips, shuffled anew each epoch."""
 
-    def __init__(self, train: TrainSet, size: int, context: Context) -> None:
+    def __init__(self, train: TrainSet, kinds: Mapping[str, Input], size: int, context: Context) -> None:
         self._train = train
+        self._kinds = kinds
         self._device = context.device
         self._generator = torch.Generator().manual_seed(context.seed)
         # Batch normalisation needs two clips, so a last clip alone joins the batch before it.
@@ -163,12 +165,16 @@ class _Batches:
             chosen = order[first:last]
             inputs = _load(train.features, chosen, self._device)
             if augmented:
-                inputs = {name: augment(pixels, self._generator) for name, pixels in inputs.items()}
+                inputs = {name: self._augmented(name, tensor) for name, tensor in inputs.items()}
             yield Batch(
                 inputs,
                 torch.from_numpy(train.labels[chosen]).to(self._device),
                 torch.from_numpy(train.aus[chosen]).float().to(self._device),
             )
+
+    def _augmented(self, name: str, tensor: Tensor) -> Tensor:
+        kind = self._kinds[name]
+        return augment(tensor, self._generator, negated=kind.negated_by_mirror, relit=kind.dtype == np.uint8)
 
 
 def warmup_cosine(step: int, steps: int, warmup: float) -> float:

@@ -17,9 +17,10 @@ from mebench.errors import MebenchError
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import FeatureView
-from mebench.protocol import Cohort, Fold
+from mebench.protocol import Cohort
 from mebench.records import Task
 from mebench.runner.seeds import derive_seed
+from mebench.splits import Fold
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,14 @@ class JobFactory:
         n, order = len(fold.test), np.argsort(self._shuffle(task))
         classes = len(self.cohort.protocol.classes)
         probabilities = _checked("probabilities", result.predictions.probabilities, (n, classes))[order]
-        sums = probabilities.sum(axis=1)
-        worst = sums[np.abs(sums - 1).argmax()]
-        if abs(worst - 1) > 1e-3:
-            raise MebenchError(f"the model's probabilities of a clip sum to {worst:.4g}, not to 1")
+        if classes:
+            sums = probabilities.sum(axis=1)
+            worst = sums[np.abs(sums - 1).argmax()]
+            if abs(worst - 1) > 1e-3:
+                raise MebenchError(f"the model's probabilities of a clip sum to {worst:.4g}, not to 1")
         aus = result.predictions.aus
+        if aus is None and not classes:
+            raise MebenchError("the model detects no action units, and the protocol asks for nothing else")
         if aus is not None:
             aus = _checked("action unit probabilities", aus, (n, len(self.cohort.protocol.aus)))[order]
         keys = self.cohort.clips["key"].to_numpy()[fold.test]

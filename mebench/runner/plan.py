@@ -124,7 +124,8 @@ def choose_folds(cohort: Cohort, wanted: str | None) -> set[str]:
 def cohort_csv(cohort: Cohort) -> str:
     """Return the truth of a cohort as CSV: what scores are computed from, beside the records."""
     table = cohort.clips[["key", "dataset", "group", "fold", "label"]].rename(columns={"group": "subject"})
-    table = table.assign(**{"class": [cohort.protocol.classes[label] for label in table["label"]]})
+    names = (*cohort.protocol.classes, "")  # -1, no class, is the last
+    table = table.assign(**{"class": [names[label] for label in table["label"]]})
     for column, number in enumerate(cohort.protocol.aus):
         table[f"au{number}"] = cohort.aus[:, column]
     return str(table.to_csv(index=False, lineterminator="\n"))

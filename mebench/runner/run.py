@@ -95,6 +95,11 @@ def execute(
         MebenchError: nothing can be run, or the disk refuses a record. Folds recorded before stay.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
+    if not cohort.protocol.classes and not model.detects_aus:
+        raise MebenchError(
+            f"protocol {cohort.protocol.name!r} asks for action units alone, and {entry.name!r} predicts none: "
+            "choose another model, or a protocol with classes"
+        )
     chosen = choose_folds(cohort, options.folds)
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mebench.errors import MebenchError
 from mebench.records import RunDirectory, Task
+from mebench.scoring.au_scores import au_scores
 from mebench.scoring.scores import score
 
 
@@ -32,12 +33,13 @@ def read_cohort(directory: RunDirectory) -> pd.DataFrame:
 
 
 def score_run(directory: RunDirectory) -> dict[str, Any]:
-    """Return the scores of a complete run.
+    """Return the scores of a complete run: of classes and action units, or of action units alone.
 
     Raises:
         MebenchError: a fold has no record that counts, or the records do not fit the cohort.
     """
     run, cohort = directory.read_run(), read_cohort(directory)
+    cohort = cohort[cohort["fold"] != ""]  # clips of a given training part are never tested
     keys = list(cohort["key"])
     folds = list(dict.fromkeys(cohort["fold"]))
     predictions: dict[int, np.ndarray] = {}
@@ -50,14 +52,27 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
         if run["aus"] and all("aus" in row for row in rows.values()):
             aus[seed] = np.array([rows[key]["aus"] for key in keys])
     columns = [f"au{number}" for number in run["aus"]]
+    clips: dict[str, Any] = {
+        "keys": keys,
+        "subjects": list(cohort["subject"]),
+        "datasets": list(cohort["dataset"]),
+    }
+    if not run["classes"]:
+        units = au_scores(**clips, truth=cohort[columns].to_numpy(), names=columns, predictions=aus)
+        return {
+            "folds": len(folds),
+            "seeds": run["seeds"],
+            "classes": [],
+            "clips": len(keys),
+            "subjects": units["subjects"],
+            "au": units,
+        }
     detection: dict[str, Any] = (
         {"au_truth": cohort[columns].to_numpy(), "au_names": columns, "au_predictions": aus} if aus else {}
     )
     return score(
-        keys=keys,
+        **clips,
         truth=cohort["label"].to_numpy(),
-        subjects=list(cohort["subject"]),
-        datasets=list(cohort["dataset"]),
         folds=list(cohort["fold"]),
         classes=run["classes"],
         predictions=predictions,

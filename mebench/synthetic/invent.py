@@ -6,7 +6,8 @@ clips = invent_clips("casme3", recipe, subjects=8, clips=12, seed=0)     # a raw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -43,12 +44,14 @@ class TwinRecipe:
 
     Attributes:
         subject: format of a subject's name, with ``{n}``.
-        clips: names of recordings, taken in turn.
+        clips: names of recordings, taken in turn, as formats with ``{n}``, ``{subject}``, ``{index}`` (the
+            subject's clips counted from 1) and ``{code}``.
         fps: frame rate.
         frames: least and most frames of an expression, onset to offset.
         first_frame: number of a recording's first frame.
         emotions: the owner's emotion words, with how often each is drawn.
-        annotation_file: the owner's name of the annotation file.
+        annotation_file: the owner's name of the annotation file; empty for a database without one.
+        emotion_codes: emotion word -> how it is written in a recording's name, for ``{code}``.
     """
 
     subject: str
@@ -58,11 +61,13 @@ class TwinRecipe:
     first_frame: int
     emotions: Mapping[str, int]
     annotation_file: str
+    emotion_codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def units_of_emotion(emotion: str) -> tuple[str, ...]:
-    """Return the action-unit texts that may show an emotion."""
-    return EMOTION_UNITS[_SAME_AS.get(emotion, emotion)]
+    """Return the action-unit texts that may show an emotion, or several at once (``surprise+positive``)."""
+    ways = [EMOTION_UNITS[_SAME_AS.get(word, word)] for word in emotion.split("+")]
+    return tuple("+".join(units) for units in product(*ways))
 
 
 def invent_clips(dataset: str, recipe: TwinRecipe, *, subjects: int, clips: int, seed: int) -> pd.DataFrame:
@@ -79,12 +84,15 @@ def invent_clips(dataset: str, recipe: TwinRecipe, *, subjects: int, clips: int,
     words = [word for word, weight in recipe.emotions.items() for _ in range(weight)]
     rows: list[dict[str, object]] = []
     for n in range(1, subjects + 1):
+        subject = recipe.subject.format(n=n)
         next_frame: dict[str, int] = {}
         for index in range(clips):
             if not deck:
                 deck = [words[i] for i in rng.permutation(len(words))]
             emotion = deck.pop()
-            recording = recipe.clips[index % len(recipe.clips)]
+            recording = recipe.clips[index % len(recipe.clips)].format(
+                n=n, subject=subject, index=index + 1, code=recipe.emotion_codes.get(emotion, "")
+            )
             length = int(rng.integers(recipe.frames[0], recipe.frames[1] + 1))
             onset = next_frame.get(recording, recipe.first_frame) + int(rng.integers(0, 200))
             apex = onset + round((length - 1) * float(rng.uniform(0.35, 0.6)))
@@ -93,7 +101,7 @@ def invent_clips(dataset: str, recipe: TwinRecipe, *, subjects: int, clips: int,
             rows.append(
                 {
                     "row": len(rows) + 2,
-                    "subject": recipe.subject.format(n=n),
+                    "subject": subject,
                     "clip": recording,
                     "onset": onset,
                     "apex": apex,

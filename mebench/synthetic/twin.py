@@ -19,10 +19,10 @@ import pandas as pd
 
 from mebench.clips.aus import parse_aus
 from mebench.clips.layout import FrameLayout, forget_folders
-from mebench.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
+from mebench.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET, save_marked
 from mebench.clips.sheet import sha256_of
-from mebench.clips.table import check_clips, clip_rows
-from mebench.dataset import Dataset
+from mebench.clips.table import ClipRow, check_clips, clip_rows
+from mebench.dataset import Dataset, read_table
 from mebench.errors import MebenchError
 from mebench.files import disk_errors, to_json, whole_folder, write_atomically
 from mebench.parallel import cores, map_processes
@@ -43,6 +43,7 @@ class TwinOptions:
     ``strength`` 1.0 moves faces as much as a strong micro-expression does; the default is more, so that a
     small network learns a small twin within a minute.
     ``annotations`` draws the clips of a real workbook instead of inventing ``subjects`` x ``clips``.
+    ``layout`` is the place of the folder layout among the dataset's.
     """
 
     subjects: int = 8
@@ -51,6 +52,7 @@ class TwinOptions:
     strength: float = 2.0
     seed: int = 0
     annotations: Path | None = None
+    layout: int = 0
 
     def key(self) -> str:
         """Return a hash of everything that decides the twin's bytes."""
@@ -62,15 +64,8 @@ class TwinOptions:
 class _ClipJob:
     root: Path
     layout: FrameLayout
-    seed: int
-    size: int
-    strength: float
-    subject: str
-    clip: str
-    onset: int
-    apex: int
-    offset: int
-    aus: str
+    options: TwinOptions
+    clip: ClipRow
 
 
 def make_twin(
@@ -96,22 +91,7 @@ def make_twin(
         raise MebenchError(f"{out} is not empty: name a new folder for the twin")
     with disk_errors(out, "free some space or make a smaller twin"), whole_folder(out) as folder:
         table = _write_annotation(dataset, dataset.twin, folder, options)
-        jobs = [
-            _ClipJob(
-                folder,
-                dataset.layouts[0],
-                options.seed,
-                options.size,
-                options.strength,
-                c.subject,
-                c.clip,
-                c.onset,
-                c.apex,
-                c.offset,
-                c.aus,
-            )
-            for c in clip_rows(table)
-        ]
+        jobs = [_ClipJob(folder, dataset.layouts[options.layout], options, clip) for clip in clip_rows(table)]
         frames = 0
         workers = min(cores(), len(jobs))
         for done, written in enumerate(map_processes(_draw_clip, jobs, workers), start=1):
@@ -130,46 +110,62 @@ def make_twin(
 
 
 def _write_annotation(dataset: Dataset, recipe: TwinRecipe, out: Path, options: TwinOptions) -> pd.DataFrame:
-    """Write the twin's workbook and return the clips to draw: repaired, checked."""
-    path = out / recipe.annotation_file
+    """Write the twin's annotation, if the dataset has a file of it, and return the clips to draw."""
+    if not recipe.annotation_file:
+        return check_clips(
+            invent_clips(
+                dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
+            )
+        )[0]
     if options.annotations is None:
+        path = out / recipe.annotation_file
         table = invent_clips(
             dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
         )
         dataset.write_annotation(table, path)
     else:
+        # Under the owner's name, so that the plugin finds it whatever the copy was called.
+        path = (out / recipe.annotation_file).with_suffix(options.annotations.suffix)
         dataset.read_annotation(options.annotations)  # a clear error before anything is written
-        shutil.copyfile(options.annotations, path)
-    book = openpyxl.load_workbook(path)
+        for part in dataset.annotation_parts(options.annotations):
+            shutil.copyfile(part, path if part == options.annotations else out / part.name)
+    for part in dataset.annotation_parts(path):
+        _mark(part)
+    return read_table(dataset, out, path)[1]
+
+
+def _mark(annotation: Path) -> None:
+    """Add the marker's sheet to a workbook; other formats have no room for it."""
+    if annotation.suffix != ".xlsx":
+        return
+    book = openpyxl.load_workbook(annotation)
     sheet = book.create_sheet(MARKER_SHEET)
     sheet.append([MARKER_COMMENT.decode(), "frames were drawn by code; nobody's face is shown"])
-    save_workbook(book, path)
-    table, _ = dataset.repairs.apply(dataset.read_annotation(path))
-    return check_clips(table)[0]
+    save_workbook(book, annotation)
 
 
 def _draw_clip(job: _ClipJob) -> int:
     """Draw and write one clip; a frame that a neighbouring clip has written already stays."""
-    from PIL import Image
 
     from mebench.synthetic.render import render_clip
 
+    clip, options = job.clip, job.options
     pictures = render_clip(
-        seed=job.seed,
-        subject=job.subject,
-        clip=f"{job.clip}/{job.onset}",
-        movements=list(_movements(job.aus, job.strength)),
-        frames=job.offset - job.onset + 1,
-        apex=job.apex - job.onset,
-        size=job.size,
+        seed=options.seed,
+        subject=clip.subject,
+        clip=f"{clip.clip}/{clip.onset}",
+        movements=list(_movements(clip.aus, options.strength)),
+        frames=clip.offset - clip.onset + 1,
+        apex=clip.apex - clip.onset,
+        size=options.size,
     )
     written = 0
-    for number, pixels in enumerate(pictures, start=job.onset):
-        path = job.layout.path(job.root, job.subject, job.clip, number)
+    for number, pixels in enumerate(pictures, start=clip.onset):
+        path = job.layout.path(job.root, clip, number)
         if path.exists():
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(path, quality=95, comment=MARKER_COMMENT)
+        save_marked(pixels, path)
         written += 1
     return written
 

@@ -12,6 +12,7 @@ from mebench.api import Context, Input, Model, Predictions, TestSet, TrainSet
 class Majority(Model):
     """Predicts the class shares of the training clips, so the most frequent class wins every time."""
 
+    detects_aus = True
     known = ("It looks at no picture: any model below it has learnt nothing.",)
 
     def inputs(self) -> Mapping[str, Input]:
@@ -20,7 +21,8 @@ class Majority(Model):
 
     def fit(self, train: TrainSet, context: Context) -> None:
         """Count the classes, and how often each action unit is active."""
-        self.shares_ = np.bincount(train.labels, minlength=len(context.classes)) / len(train)
+        labels = train.labels if context.classes else train.labels[:0]
+        self.shares_ = np.bincount(labels, minlength=len(context.classes)) / len(train)
         self.aus_ = train.aus.mean(axis=0) if train.aus.size else None
 
     def predict(self, test: TestSet) -> Predictions:

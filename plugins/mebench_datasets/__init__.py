@@ -2,14 +2,95 @@
 
 from mebench.api import hookimpl
 
+_SMIC = "Li et al. 2013, doi:10.1109/FG.2013.6553717"
+_CASME3 = "Li et al. 2022, doi:10.1109/TPAMI.2022.3174895"
+_SMIC_FOLDERS = "the folders SMIC_all_cropped or SMIC_all_raw, with {} below"
+
+# name, target, title, reference, what is needed
+_DATASETS = (
+    (
+        "casme2",
+        "casme2:Casme2",
+        "CASME II: 255 micro-expressions of 26 subjects, colour, 200 fps",
+        "Yan et al. 2014, doi:10.1371/journal.pone.0086041",
+        "the owner's workbook CASME2-coding*.xlsx and the cropped or raw frames; CASME2-ObjectiveClasses.xlsx beside "
+        "it for objective classes",
+    ),
+    (
+        "samm",
+        "samm:Samm",
+        "SAMM: 159 micro-expressions of 29 subjects, grey, 200 fps",
+        "Davison et al. 2018, doi:10.1109/TAFFC.2016.2573832",
+        "the owner's workbook SAMM_Micro_FACS_Codes_v2.xlsx and the cropped or full frames",
+    ),
+    (
+        "smic-hs",
+        "smic:SmicHs",
+        "SMIC-HS: 164 micro-expressions of 16 subjects, colour, 100 fps",
+        _SMIC,
+        _SMIC_FOLDERS.format("HS"),
+    ),
+    (
+        "smic-vis",
+        "smic:SmicVis",
+        "SMIC-VIS: 71 micro-expressions of 8 subjects, colour, 25 fps",
+        _SMIC,
+        _SMIC_FOLDERS.format("VIS"),
+    ),
+    (
+        "smic-nir",
+        "smic:SmicNir",
+        "SMIC-NIR: 71 micro-expressions of 8 subjects, near infrared, 25 fps",
+        _SMIC,
+        _SMIC_FOLDERS.format("NIR"),
+    ),
+    (
+        "mmew",
+        "mmew:Mmew",
+        "MMEW: 300 micro-expressions, cropped colour faces, 90 fps",
+        "Ben et al. 2021, doi:10.1109/TPAMI.2021.3067464",
+        "the owner's workbook MMEW_Micro_Exp.xlsx and the folder Micro_Expression",
+    ),
+    (
+        "casme3",
+        "casme3:Casme3",
+        "CAS(ME)^3 part A: 860 micro-expressions of 94 subjects, colour, 30 fps",
+        _CASME3,
+        "the owner's workbook *part_A_ME_label*.xlsx and the colour frames",
+    ),
+    (
+        "casme3c",
+        "casme3c:Casme3C",
+        "CAS(ME)^3 part C: 165 micro-expressions of 30 subjects, colour, 30 fps",
+        _CASME3,
+        "the owner's workbook CAS(ME)3_part_C_ME.xlsx and the colour frames",
+    ),
+    (
+        "casme",
+        "casme:Casme",
+        "CASME: 189 micro-expressions of 18 subjects, colour, 60 fps",
+        "Yan et al. 2013, doi:10.1109/FG.2013.6553799",
+        "the owner's sheet casme.xlsx or CASME.xls and the cropped frames",
+    ),
+    (
+        "4dme",
+        "fourdme:FourDme",
+        "4DME: 267 micro-expressions, grey video, 60 fps",
+        "Li et al. 2022, doi:10.1109/TAFFC.2022.3182342",
+        "the owner's sheet 4DME_Labelling_Micro*.xlsx and the grey micro frames",
+    ),
+    (
+        "dfme",
+        "dfme:Dfme",
+        "DFME: 2629 micro-expressions (CCAC 2024 release), colour, 200 to 500 fps",
+        "Zhao et al. 2023, doi:10.1109/TAFFC.2023.3341918",
+        "the owner's three workbooks *_full_with_AU.xlsx and their frames",
+    ),
+)
+
 
 @hookimpl
 def mebench_register(registry):  # type: ignore[no-untyped-def]
     """Register the datasets."""
-    registry.dataset(
-        "casme3",
-        "mebench_datasets.casme3:Casme3",
-        title="CAS(ME)^3 part A: 860 micro-expressions of 94 subjects, colour, 30 fps",
-        reference="Li et al. 2022, doi:10.1109/TPAMI.2022.3174895",
-        needs="the owner's workbook *part_A_ME_label*.xlsx and the colour frames",
-    )
+    for name, target, title, reference, needs in _DATASETS:
+        registry.dataset(name, f"mebench_datasets.{target}", title=title, reference=reference, needs=needs)

@@ -78,7 +78,7 @@ class Branch(nn.Module):
 
     Args:
         make_backbone: makes a new backbone; called once for each trunk.
-        classes: how many emotion classes there are.
+        classes: how many emotion classes there are; 0 leaves that head out.
         aus: how many action units there are; 0 leaves that head out.
         attention: as in :class:`Trunk`.
         axes: as in :class:`Trunk`.
@@ -108,7 +108,7 @@ class Branch(nn.Module):
         if aus and sharing == "none":
             self.au_trunk = Trunk(make_backbone(), attention, axes)
         self.dropout = nn.Dropout(dropout)
-        self.emotion_head = nn.Linear(self.trunk.features, classes)
+        self.emotion_head = nn.Linear(self.trunk.features, classes) if classes else None
         self.au_head = nn.Linear(self.trunk.features, aus) if aus else None
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -117,7 +117,9 @@ class Branch(nn.Module):
         Both are float32, also under autocast; without AUs the second is None.
         """
         features = self.dropout(self.trunk(images))
-        scores = self.emotion_head(features).float()
+        scores = features.new_empty(len(features), 0).float()
+        if self.emotion_head is not None:
+            scores = self.emotion_head(features).float()
         if self.au_head is None:
             return scores, None
         if self.au_trunk is not None:

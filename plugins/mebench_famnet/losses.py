@@ -33,6 +33,8 @@ def class_weights(labels: Tensor, classes: int, beta: float = 0.999) -> Tensor:
         classes: how many classes there are.
         beta: 0 for equal weights, towards 1 for inverse frequency (assumed: 0.999).
     """
+    if not classes:
+        return torch.empty(0)
     counts = torch.bincount(labels, minlength=classes).to(torch.float64)
     seen = counts > 0
     # A class without a clip stands in as one clip here, and is set to 0 after.

@@ -84,6 +84,7 @@ class FAMNet(TorchModel):
     """FAMNet (arXiv 2508.13483, IJCNN 2025) and, with one branch, AMNet2D and AMNet3D."""
 
     Settings = FAMNetSettings
+    detects_aus = True
     settings: FAMNetSettings
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # Sized for a trial on two CPU cores: a fold of a small twin trains in about twenty seconds. So few steps

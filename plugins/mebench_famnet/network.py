@@ -39,7 +39,7 @@ class FAMNetConfig:
     """What the network is made of.
 
     Attributes:
-        classes: emotion classes.
+        classes: emotion classes; 0 trains AU detection alone.
         aus: action units to detect beside (FAUD); 0 trains the emotion task alone.
         branches: ``both``, ``2d`` (AMNet2D alone) or ``3d`` (AMNet3D alone).
         width: channels of the first stage; 64 is ResNet18, less gives a smaller network of the same form.
@@ -135,11 +135,17 @@ class FAMNetwork(nn.Module):
                 for name in BRANCHES[config.branches]
             }
         )
-        self.fusion = Fusion(config.fusion, 2, config.classes) if len(self.branches) > 1 else None
+        fuses = len(self.branches) > 1 and config.classes > 0
+        self.fusion = Fusion(config.fusion, len(self.branches), config.classes) if fuses else None
+        tasks = tuple(name for name, count in (("emotion", config.classes), ("aus", config.aus)) if count)
+        if not tasks:
+            raise MebenchError(
+                "the network has neither classes nor AUs to learn; set faud=true, or choose a protocol"
+            )
         self.weighting: TaskWeighting = (
-            task_weighting(config.task_weighting, ("emotion", "aus"), config.task_weights)
-            if config.aus
-            else TaskWeighting(("emotion",))
+            task_weighting(config.task_weighting, tasks, config.task_weights)
+            if len(tasks) > 1
+            else TaskWeighting(tasks)
         )
 
     def forward(self, batch: Mapping[str, Tensor]) -> Output:
@@ -173,11 +179,9 @@ class FAMNetwork(nn.Module):
         Raises:
             MebenchError: the network detects AUs but ``aus`` is missing.
         """
-        emotion = F.cross_entropy(output.scores, labels, class_weights)
-        if self.fusion is not None and self.config.branch_loss:
-            own = [F.cross_entropy(part, labels, class_weights) for part in output.branch_scores.values()]
-            emotion = emotion + self.config.branch_loss * torch.stack(own).sum()
-        losses = {"emotion": emotion}
+        losses: dict[str, Tensor] = {}
+        if self.config.classes:
+            losses["emotion"] = self._emotion_loss(output, labels, class_weights)
         if output.au_logits:
             if aus is None:
                 raise MebenchError(
@@ -186,3 +190,10 @@ class FAMNetwork(nn.Module):
             each = [au_loss(logits, aus, au_positive_weights) for logits in output.au_logits.values()]
             losses["aus"] = torch.stack(each).mean()
         return losses
+
+    def _emotion_loss(self, output: Output, labels: Tensor, class_weights: Tensor | None) -> Tensor:
+        loss = F.cross_entropy(output.scores, labels, class_weights)
+        if self.fusion is not None and self.config.branch_loss:
+            own = [F.cross_entropy(part, labels, class_weights) for part in output.branch_scores.values()]
+            loss = loss + self.config.branch_loss * torch.stack(own).sum()
+        return loss

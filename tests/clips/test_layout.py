@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mebench.clips.layout import FrameLayout, FrameList, forget_folders
+from mebench.clips.table import ClipRow
 
 PLAIN = FrameLayout("{subject}/{clip}/color/{frame}.jpg")
 REPEATS = FrameLayout("{subject}/{clip}/color/{frame}.jpg", numbered_repeats=True)
@@ -20,8 +21,12 @@ def touch(root: Path, *names: str) -> Path:
     return root
 
 
+def clip_of(subject: str = "s1", clip: str = "a", emotion: str = "", part: str = "") -> ClipRow:
+    return ClipRow("key", "db", subject, clip, 1, 2, 3, emotion, "", "", part, 2)
+
+
 def found(layout: FrameLayout, root: Path, subject: str = "s1", clip: str = "a") -> dict[int, str]:
-    frames = layout.frames(root, subject, clip)
+    frames = layout.frames(root, clip_of(subject, clip))
     assert len(frames) == len(frames.paths)
     assert all(path.is_file() for path in frames.paths)
     return {
@@ -124,19 +129,74 @@ def test_text_around_the_frame_number_must_match(
 )
 def test_what_a_template_writes_it_reads(tmp_path: Path, template: str) -> None:
     layout = FrameLayout(template)
-    paths = [layout.path(tmp_path, "spNO.1", "b", number) for number in (3, 20, 100)]
+    paths = [layout.path(tmp_path, clip_of("spNO.1", "b"), number) for number in (3, 20, 100)]
     touch(tmp_path, *(path.relative_to(tmp_path).as_posix() for path in paths))
-    assert layout.frames(tmp_path, "spNO.1", "b") == FrameList((3, 20, 100), tuple(paths))
-    assert layout.holds_any(tmp_path, {"spNO.1", "spNO.2"})
+    assert layout.frames(tmp_path, clip_of("spNO.1", "b")) == FrameList((3, 20, 100), tuple(paths))
+    assert layout.holds_any(tmp_path, [clip_of("spNO.2", "b"), clip_of("spNO.1", "b")])
 
 
 def test_a_layout_is_known_by_any_annotated_subjects_folder(tmp_path: Path) -> None:
     layout = FrameLayout("part_A/{subject}/{clip}/{frame}.jpg")
     touch(tmp_path, "part_A/spno.2/a/1.jpg")
-    assert layout.holds_any(tmp_path, {"spNO.1", "spNO.2"})
-    assert not layout.holds_any(tmp_path, {"spNO.1"})
-    assert not layout.holds_any(tmp_path / "part_A", {"spNO.2"})
-    assert not PLAIN.holds_any(tmp_path, {"spNO.2"})
+    one, two = clip_of("spNO.1", "a"), clip_of("spNO.2", "a")
+    assert layout.holds_any(tmp_path, [one, two])
+    assert not layout.holds_any(tmp_path, [one])
+    assert not layout.holds_any(tmp_path / "part_A", [two])
+    assert not PLAIN.holds_any(tmp_path, [two])
+
+
+def test_emotion_and_part_may_stand_in_a_path_and_an_emotions_folder_may_have_another_name(
+    tmp_path: Path,
+) -> None:
+    layout = FrameLayout("{part}/{emotion}/{clip}/{frame}.jpg", emotion_folders=(("others", "repression"),))
+    touch(tmp_path, "train/repression/c1/1.jpg", "train/others/c2/2.jpg", "train/anger/c1/3.jpg")
+    assert layout.frames(tmp_path, clip_of(clip="c1", emotion="others", part="train")).numbers == (1,)
+    assert layout.frames(tmp_path, clip_of(clip="c2", emotion="others", part="train")).numbers == (2,)
+    assert layout.frames(tmp_path, clip_of(clip="c1", emotion="anger", part="train")).numbers == (3,)
+    assert not layout.frames(tmp_path, clip_of(clip="c1", emotion="others", part="test"))
+
+
+@pytest.mark.parametrize("clip", ["s1_ne_01", "s01_ne_01", "S1_NE_1"])
+def test_folders_may_be_matched_with_their_numbers_by_value(tmp_path: Path, clip: str) -> None:
+    layout = FrameLayout("{subject}/{clip}/{frame}.jpg", numbers_by_value=True)
+    touch(tmp_path, f"s01/{clip}/7.jpg", "s10/s1_ne_01/8.jpg", "s01/s1_ne_10/9.jpg", "s01/s11_ne_01/10.jpg")
+    assert list(found(layout, tmp_path, "s1", "s1_ne_01")) == [7]
+    assert list(found(layout, tmp_path, "s1", "s01_ne_10")) == [9]
+    assert found(PLAIN, tmp_path, "s1", "s1_ne_01") == {}
+
+
+def test_the_exact_name_wins_over_one_that_differs_in_zeros(tmp_path: Path) -> None:
+    layout = FrameLayout("{clip}/{frame}.jpg", numbers_by_value=True)
+    touch(tmp_path, "s01/7.jpg", "s1/8.jpg")
+    assert list(found(layout, tmp_path, clip="s1")) == [8]
+    assert list(found(layout, tmp_path, clip="s01")) == [7]
+    assert list(found(layout, tmp_path, clip="s001")) == [7]
+
+
+def test_frames_may_go_by_other_names_and_the_templates_own_comes_first(tmp_path: Path) -> None:
+    layout = FrameLayout("{subject}/{clip}/img{frame}.jpg", other_files=("reg_{clip}_{frame}", "{frame}"))
+    touch(tmp_path, "s1/a/8.jpg", "s1/a/img08.jpg", "s1/a/reg_a_9.bmp", "s1/a/reg_b_10.jpg", "s1/a/011.jpg")
+    assert found(layout, tmp_path) == {8: "s1/a/img08.jpg", 9: "s1/a/reg_a_9.bmp", 11: "s1/a/011.jpg"}
+
+
+def test_a_layout_is_not_known_by_folders_whose_frames_have_another_name(tmp_path: Path) -> None:
+    touch(tmp_path, "s1/a/reg_img7.jpg", "s1/b/Thumbs.db")
+    clips = [clip_of("s1", "b"), clip_of("s1", "a")]
+    assert not FrameLayout("{subject}/{clip}/img{frame}.jpg").holds_any(tmp_path, clips)
+    assert FrameLayout("{subject}/{clip}/reg_img{frame}.jpg").holds_any(tmp_path, clips)
+
+
+def test_recordings_on_disk_tell_the_names_in_their_paths(tmp_path: Path) -> None:
+    layout = FrameLayout("Raw/{subject}/micro/{emotion}/clip_{clip}/img{frame:04d}.jpg")
+    touch(tmp_path, "raw/S01/micro/Fear/clip_a/img7.jpg", "raw/S01/micro/Fear/clip_b/Thumbs.db")
+    touch(tmp_path, "raw/S01/non_micro/fear/clip_c/img7.jpg", "raw/S01/micro/fear2/d/img7.jpg")
+    touch(tmp_path, "raw/S01/micro/Fear/clip_file", "raw/notes.txt", "raw/S02/micro/fear/clip_a/img0008.jpg")
+    assert [(names, frames.numbers) for names, frames in layout.recordings(tmp_path)] == [
+        ({"subject": "S01", "emotion": "Fear", "clip": "a"}, (7,)),
+        ({"subject": "S01", "emotion": "Fear", "clip": "b"}, ()),
+        ({"subject": "S02", "emotion": "fear", "clip": "a"}, (8,)),
+    ]
+    assert list(layout.recordings(tmp_path / "raw")) == []
 
 
 @pytest.mark.parametrize(

@@ -138,10 +138,11 @@ def test_a_file_that_is_no_workbook_is_refused_whatever_its_name(tmp_path: Path,
     assert sheet_names(path) == []
 
 
-def test_another_spreadsheet_format_is_refused(tmp_path: Path) -> None:
+def test_an_older_workbook_without_content_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "sheet.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500))
-    assert "not a readable .xlsx workbook" in refusal(path)
+    assert "not a readable .xls workbook" in refusal(path)
+    assert sheet_names(path) == []
 
 
 def test_a_zip_archive_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mebench.clips.layout import FrameLayout
-from mebench.clips.table import check_clips, clip_rows
+from mebench.clips.table import ClipRow, check_clips, clip_rows
 from mebench.dataset import ClipData, Dataset, read_clips
 from mebench.errors import MebenchError
 from mebench.registry import Registry
@@ -46,7 +46,7 @@ def clip(
 
 def touch_frames(layout: FrameLayout, root: Path, subject: str, name: str, *numbers: int) -> None:
     for number in numbers:
-        path = layout.path(root, subject, name, number)
+        path = layout.path(root, ClipRow("key", "casme3", subject, name, 1, 1, 1, "", "", "", "", 2), number)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 

@@ -210,3 +210,18 @@ def test_a_batch_without_au_labels_is_refused() -> None:
     network, (batch, labels, _) = FAMNetwork(SMALL), clips()
     with pytest.raises(MebenchError, match="no AU labels"):
         network.task_losses(network(batch), labels)
+
+
+def test_without_classes_it_learns_action_units_alone() -> None:
+    network = FAMNetwork(FAMNetConfig(classes=0, aus=3, width=8))
+    output = network({"apex": torch.rand(2, 3, 32, 32), "clip": torch.rand(2, 3, 4, 32, 32)})
+    assert output.probabilities.shape == (2, 0)
+    losses = network.task_losses(output, torch.tensor([-1, -1]), torch.tensor([[1.0, 0, 0], [0, 1, 1]]))
+    assert set(losses) == {"aus"}
+    network.weighting(losses).backward()
+    assert all(p.grad is not None for p in network.parameters())
+
+
+def test_a_network_with_nothing_to_learn_is_refused() -> None:
+    with pytest.raises(MebenchError, match="neither classes nor AUs"):
+        FAMNetwork(FAMNetConfig(classes=0, aus=0))

@@ -1,0 +1,112 @@
+"""How a cohort is divided into folds. Each split is data: it can be named, compared and printed.
+
+    LeaveOneSubjectOut().folds(clips)     # a fold for each dataset/subject
+    LeaveOneDatasetOut().folds(clips)     # a fold for each dataset; of two: train on one, test on the other
+    GivenParts(train="train").folds(clips)  # the owner's own test parts, all trained on one part
+
+``clips`` is a cohort's table with the columns ``dataset``, ``group`` (``dataset/subject``) and ``part``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mebench.errors import MebenchError
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One train/test division; ``train`` and ``test`` are row numbers of the cohort's table."""
+
+    name: str
+    train: np.ndarray
+    test: np.ndarray
+
+
+@dataclass(frozen=True)
+class Split(ABC):
+    """One way of making folds."""
+
+    @abstractmethod
+    def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return the folds; every clip is tested at most once.
+
+        Raises:
+            MebenchError: the clips cannot be divided this way.
+        """
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Return the split in the field's words."""
+
+
+@dataclass(frozen=True)
+class _LeaveOneOut(Split):
+    """Leave out one value of a column at a time."""
+
+    def _folds(self, clips: pd.DataFrame, column: str, what: str) -> tuple[Fold, ...]:
+        from sklearn.model_selection import LeaveOneGroupOut
+
+        groups = clips[column].to_numpy()
+        count = len(np.unique(groups))
+        if count < 2:
+            raise MebenchError(
+                f"it finds clips of {count} {what}(s): leaving one out needs at least two; "
+                "`mebench data check` tells which clips were dropped and why"
+            )
+        splits = LeaveOneGroupOut().split(groups, groups=groups)
+        return tuple(Fold(str(groups[test[0]]), train, test) for train, test in splits)
+
+
+@dataclass(frozen=True)
+class LeaveOneSubjectOut(_LeaveOneOut):
+    """Leave one subject out (LOSO), the field's standard. A subject is dataset and subject together."""
+
+    def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return a fold for each subject."""
+        return self._folds(clips, "group", "subject")
+
+    def __str__(self) -> str:
+        return "leave-one-subject-out"
+
+
+@dataclass(frozen=True)
+class LeaveOneDatasetOut(_LeaveOneOut):
+    """Leave one dataset out; of two datasets, train on each and test on the other (hold-out evaluation)."""
+
+    def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return a fold for each dataset."""
+        return self._folds(clips, "dataset", "dataset")
+
+    def __str__(self) -> str:
+        return "leave-one-dataset-out"
+
+
+@dataclass(frozen=True)
+class GivenParts(Split):
+    """The owner's own division: train on one part, test on each other part."""
+
+    train: str = "train"
+
+    def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return a fold for each part but the training one.
+
+        Raises:
+            MebenchError: a part is missing.
+        """
+        parts = clips["part"].to_numpy()
+        train = np.flatnonzero(parts == self.train)
+        names = sorted(set(parts) - {self.train})
+        if not len(train) or not names:
+            raise MebenchError(
+                f"the data holds the part(s) {', '.join(sorted(set(parts))) or 'none'}: training on "
+                f"{self.train!r} and testing on another needs both"
+            )
+        return tuple(Fold(name, train, np.flatnonzero(parts == name)) for name in names)
+
+    def __str__(self) -> str:
+        return f"given parts: trained on {self.train}"

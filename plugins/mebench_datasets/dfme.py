@@ -1,0 +1,133 @@
+"""DFME (Zhao et al. 2023, doi:10.1109/TAFFC.2023.3341918), as released for CCAC 2024: train, test A and test B.
+
+Three workbooks of one form, ``training_full_with_AU.xlsx`` (1856 clips) and ``testA_...`` (474) and ``testB_...``
+(299), each one part of the owner's split; those that lie beside the one found are read with it. Frames are
+counted from 0 within a clip and were taken at 200, 300 or 500 a second, row by row. A part's frames are a folder
+of clips without subjects. Codes such as ``AD31`` and ``M58`` are no action units;
+:func:`mebench.clips.aus.parse_aus` tells them apart.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+
+from mebench.api import Dataset, FrameLayout, MebenchError, TwinRecipe, clip_rows, make_clip_table
+from mebench.synthetic.workbook import save_workbook
+from mebench_datasets.sheet_search import read_first_sheet
+
+_SHEET = "Sheet1"
+_COLUMNS = {
+    "subject": ("Subject",),
+    "clip": ("Filename",),
+    "onset": ("OnsetFrame",),
+    "apex": ("ApexFrame",),
+    "offset": ("OffsetFrame",),
+    "emotion": ("Emotion",),
+    "fps": ("Fps",),
+}
+_OPTIONAL = {"aus": ("AU", "AUs")}
+_HEADER = (
+    "Subject",
+    "Filename",
+    "OnsetFrame",
+    "ApexFrame",
+    "OffsetFrame",
+    "Emotion",
+    "EmotionId",
+    "Fps",
+    "AU",
+)
+# The owner's emotions, in the order of EmotionId.
+_EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
+# Part -> how its workbook's name begins.
+_FILES = {"train": "training", "testA": "testA", "testB": "testB"}
+# Which part a twin's subjects go to, in turn; the owner's parts have 176, 42 and 41 subjects.
+_TURNS = ("train", "testA", "testB", "train", "train", "train")
+
+
+class Dfme(Dataset):
+    """The frames of DFME's three parts."""
+
+    name = "dfme"
+    annotation_files = (
+        *(f"{start}_full_with_AU.xlsx" for start in _FILES.values()),
+        *(f"{start}*{suffix}" for suffix in (".xlsx", ".csv") for start in _FILES.values()),
+    )
+    annotation_folders = (".", "annotation", "annotations")
+    layouts = (
+        FrameLayout("DFME_{part}/{clip}/{frame:05d}.png"),
+        FrameLayout("DFME/DFME_{part}/{clip}/{frame:05d}.png"),
+        FrameLayout("{part}/{clip}/{frame:05d}.png"),
+    )
+    twin = TwinRecipe(
+        subject="sub{n:04d}",
+        clips=("{subject}_{index:02d}",),
+        fps=200.0,
+        frames=(30, 60),
+        first_frame=0,
+        emotions={
+            "disgust": 2,
+            "surprise": 2,
+            "sadness": 2,
+            "fear": 2,
+            "happiness": 2,
+            "anger": 1,
+            "contempt": 1,
+        },
+        annotation_file="training_full_with_AU.xlsx",
+    )
+
+    def read_annotation(self, path: Path) -> pd.DataFrame:
+        """Read the workbook and those of the other parts beside it; a clip's row is that in its own."""
+        raws = []
+        for part, file in _workbooks(path).items():
+            raw = read_first_sheet(file, _COLUMNS, optional=_OPTIONAL, first=_SHEET)
+            raws.append(raw.assign(part=part))
+        raw = pd.concat(raws, ignore_index=True)
+        rates = pd.to_numeric(raw["fps"], errors="coerce").astype("float64")
+        return make_clip_table(self.name, raw, fps=rates.tolist())
+
+    def annotation_parts(self, path: Path) -> tuple[Path, ...]:
+        """Return the workbooks of all parts that are there."""
+        return tuple(_workbooks(path).values())
+
+    def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
+        """Write the workbooks; subjects that belong to no part yet are dealt to the parts in turn."""
+        turns = {
+            subject: _TURNS[i % len(_TURNS)] for i, subject in enumerate(dict.fromkeys(table["subject"]))
+        }
+        parts = [own or turns[subject] for own, subject in zip(table["part"], table["subject"], strict=True)]
+        for part in dict.fromkeys(parts):
+            book = openpyxl.Workbook()
+            sheet = book["Sheet"]
+            sheet.title = _SHEET
+            sheet.append(_HEADER)
+            rows = table[[own == part for own in parts]]
+            for clip, fps in zip(clip_rows(rows), rows["fps"], strict=True):
+                names = (clip.subject, clip.clip)
+                window = (clip.onset, clip.apex, clip.offset)
+                emotion = (clip.emotion, _EMOTIONS.index(clip.emotion))
+                aus: int | str = int(clip.aus) if clip.aus.isdigit() else clip.aus
+                sheet.append((*names, *window, *emotion, round(fps), aus))
+            save_workbook(book, path.with_name(path.name.replace(_FILES[_part_of(path)], _FILES[part], 1)))
+
+
+def _part_of(path: Path) -> str:
+    for part, start in _FILES.items():
+        if path.name.startswith(start):
+            return part
+    raise MebenchError(
+        f"{path} does not say which part of DFME it is: its name must begin with "
+        f"{', '.join(_FILES.values())}, as the owner's do"
+    )
+
+
+def _workbooks(path: Path) -> dict[str, Path]:
+    """Return the workbook of each part: ``path`` and those that differ from it in the part's name alone."""
+    own = _part_of(path)
+    rest = path.name.removeprefix(_FILES[own])
+    files = {part: path.with_name(start + rest) for part, start in _FILES.items()}
+    return {part: file for part, file in files.items() if part == own or file.exists()}

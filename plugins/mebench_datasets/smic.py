@@ -1,0 +1,149 @@
+"""SMIC (Li et al. 2013, doi:10.1109/FG.2013.6553717): one database, three cameras, three datasets.
+
+``smic-hs`` was filmed at 100 fps; ``smic-vis`` and ``smic-nir`` (near infrared, grey) at 25 fps. There is no
+annotation file: subject, class and clip are the names of folders, as in
+``SMIC_all_raw/HS/s1/micro/negative/s1_ne_01/image559740.bmp``. A clip goes from the first frame in its folder
+to the last, its apex is taken in the middle, action units are not known, and ``row`` counts the folders.
+
+Releases and copies disagree about zeros in names (``s1_ne_01``, ``s01_ne_01``, ``s03/.../s3_ne_03``). Clip tables
+have the release's names whatever the folders are called; lists published with other spellings are joined on
+:func:`release_name`:
+
+    release_name("s01_ne_01")       # s1_ne_01
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+
+from mebench.api import Dataset, FrameLayout, MebenchError, TwinRecipe, make_clip_table
+
+_FOLDERS = "{subject}/micro/{emotion}/{clip}/"
+_FILES = ("reg_image{frame}", "image{frame}", "{frame}")
+_EMOTION_CODES = {"negative": "ne", "positive": "po", "surprise": "sur"}
+
+
+def release_name(name: str) -> str:
+    """Return a subject's or clip's name as the release spells it: ``s`` and a number without zeros before it.
+
+    ``s01``, ``S1`` and ``1`` are ``s1``; ``s01_ne_01`` is ``s1_ne_01``. Names of another shape stay as they are.
+    """
+    match = re.fullmatch(r"s?(\d{1,9})(_.+)?", name.strip(), re.IGNORECASE)
+    return f"s{int(match[1])}{(match[2] or '').lower()}" if match else name
+
+
+class Smic(Dataset):
+    """What the three cameras share; a subclass gives the name, the frame rate, the layouts and the twin."""
+
+    annotation_files = ()
+    middle_apex = True
+    fps: ClassVar[float]
+
+    def find_annotation(self, root: Path) -> Path:
+        """Return ``root`` itself: its folders are the annotation."""
+        if not root.is_dir():
+            raise MebenchError(
+                f"the {self.name} folder {root} does not exist: give the folder that holds the data"
+            )
+        return root
+
+    def annotation_parts(self, path: Path) -> tuple[Path, ...]:
+        """Return no file: what was read of the folders identifies the annotation."""
+        return ()
+
+    def read_annotation(self, path: Path) -> pd.DataFrame:
+        """Read the folders below ``path`` in the first layout that has frames there.
+
+        A clip's folder without a frame has no window, which the checks of the table report.
+        """
+        for layout in self.layouts:
+            found = list(layout.recordings(path))
+            if any(frames for _, frames in found):
+                break
+        else:
+            raise MebenchError(
+                f"{path} holds no {self.name} clips: expected frames in "
+                f"{' or '.join(layout.template for layout in self.layouts)}"
+            )
+        clips = [
+            (release_name(names["subject"]), release_name(names["clip"]), names["emotion"], frames)
+            for names, frames in found
+        ]
+        clips.sort(key=lambda clip: (_by_number(clip[0]), _by_number(clip[1]), clip[2]))
+        rows = [
+            {
+                "row": row,
+                "subject": subject,
+                "clip": clip,
+                "emotion": emotion,
+                "onset": frames.numbers[0] if frames else None,
+                "apex": None,
+                "offset": frames.numbers[-1] if frames else None,
+            }
+            for row, (subject, clip, emotion, frames) in enumerate(clips, start=1)
+        ]
+        return make_clip_table(self.name, pd.DataFrame(rows, dtype=object), fps=self.fps)
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Return a sort key that puts s2 before s10."""
+    return [(int(number or 0), text) for text, number in re.findall(r"(\D*)(\d*)", name)]
+
+
+def _layouts(camera: str, digits: int) -> tuple[FrameLayout, ...]:
+    """Return where one camera's frames lie: cropped faces first, then raw frames, then either by itself."""
+    image = f"image{{frame:0{digits}d}}.bmp"
+    return tuple(
+        FrameLayout(template, numbers_by_value=True, other_files=_FILES)
+        for template in (
+            f"SMIC_all_cropped/{camera}/{_FOLDERS}reg_{image}",
+            f"SMIC_all_raw/{camera}/{_FOLDERS}{image}",
+            f"{camera}/{_FOLDERS}{image}",
+            f"{_FOLDERS}{image}",
+        )
+    )
+
+
+def _twin(fps: float, frames: tuple[int, int], first_frame: int) -> TwinRecipe:
+    # Classes are dealt evenly: a twin is there to be learnt from.
+    return TwinRecipe(
+        subject="s{n}",
+        clips=("{subject}_{code}_{index:02d}",),
+        fps=fps,
+        frames=frames,
+        first_frame=first_frame,
+        emotions=dict.fromkeys(_EMOTION_CODES, 1),
+        annotation_file="",
+        emotion_codes=_EMOTION_CODES,
+    )
+
+
+class SmicHs(Smic):
+    """The high-speed camera: 164 clips of 16 subjects."""
+
+    name = "smic-hs"
+    fps = 100.0
+    layouts = _layouts("HS", 6)
+    twin = _twin(fps, (20, 40), 61_000)
+
+
+class SmicVis(Smic):
+    """The camera for visible light: 71 clips of 8 subjects."""
+
+    name = "smic-vis"
+    fps = 25.0
+    layouts = _layouts("VIS", 5)
+    twin = _twin(fps, (7, 13), 7_000)
+
+
+class SmicNir(Smic):
+    """The near-infrared camera: 71 clips of 8 subjects, grey."""
+
+    name = "smic-nir"
+    fps = 25.0
+    layouts = _layouts("NIR", 5)
+    twin = _twin(fps, (7, 13), 7_000)

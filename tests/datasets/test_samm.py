@@ -1,0 +1,248 @@
+"""SAMM as owners keep it: a sheet below prose or not, three-digit folders, and any spelling of a frame's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from mebench.clips.aus import parse_aus
+from mebench.clips.layout import forget_folders
+from mebench.clips.table import check_clips, clip_rows
+from mebench.dataset import Dataset, read_clips
+from mebench.errors import MebenchError
+from mebench.synthetic.twin import TwinOptions, make_twin
+from mebench_datasets.samm import Samm
+
+SHEET = "SAMM_Micro_FACS_Codes_v2.xlsx"
+HEADER = (
+    "Subject",
+    "Filename",
+    "Inducement Code",
+    "Onset Frame",
+    "Apex Frame",
+    "Offset Frame",
+    "Duration",
+    "Micro",
+    "Action Units",
+    "Estimated Emotion",
+    "Objective Classes",
+    "Notes",
+)
+PROSE = 13
+
+Row = tuple[object, ...]
+
+
+@pytest.fixture
+def samm() -> Dataset:
+    return Samm()
+
+
+def write_sheet(
+    folder: Path, *rows: Row, name: str = SHEET, title: str = "MICRO_ONLY", prose: int = PROSE
+) -> Path:
+    """Write a sheet whose header stands below ``prose`` rows, the first of them filled."""
+    folder.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.Workbook()
+    page = book["Sheet"]
+    page.title = title
+    for place, text in enumerate(("A title", "Subject and Filename are explained here", "/")[:prose], 1):
+        page.cell(place, 1, text)
+    for place, header in enumerate(HEADER, 1):
+        page.cell(prose + 1, place, header)
+    for row in rows:
+        page.append(list(row))
+    book.save(folder / name)
+    return folder / name
+
+
+def clip(
+    subject: object = "091",
+    name: str = "091_1_2",
+    apex: object = 1007,
+    aus: object = "12A",
+    emotion: str = "Anger",
+    number: object = 3,
+) -> Row:
+    """One made-up row of the owner's sheet."""
+    return (subject, name, 1, 1005, apex, 1009, 5, "Micro - 1/2", aus, emotion, number, None)
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    forget_folders()
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "prose"),
+    [
+        (SHEET, "MICRO_ONLY", PROSE),
+        ("SAMM_20181215_Micro_FACS_Codes_v2.xlsx", "MICRO_ONLY", 0),
+        ("SAMM_Micro_FACS_Codes_v2.xlsx", "Sheet1", 0),
+        ("SAMM.xlsx", "SAMM", 0),
+    ],
+)
+@pytest.mark.parametrize("folder", [".", "SAMM"])
+def test_every_edition_of_the_sheet_is_found_and_read(
+    tmp_path: Path, samm: Dataset, name: str, title: str, prose: int, folder: str
+) -> None:
+    path = write_sheet(tmp_path / folder, clip(), name=name, title=title, prose=prose)
+    assert samm.find_annotation(tmp_path) == path
+    table = samm.read_annotation(path)
+    assert len(table) == 1
+    names = ["key", "subject", "clip", "emotion", "aus", "objective_class"]
+    assert table[names].iloc[0].tolist() == [
+        "samm/091/091_1_2/1005",
+        "091",
+        "091_1_2",
+        "anger",
+        "12A",
+        "3",
+    ]
+    assert table[["onset", "apex", "offset", "fps"]].iloc[0].tolist() == [1005, 1007, 1009, 200.0]
+    assert table.loc[0, "row"] == prose + 2
+
+
+def test_the_workbook_of_the_long_videos_is_not_the_annotation(tmp_path: Path, samm: Dataset) -> None:
+    write_sheet(tmp_path, clip(), name="SAMM_LongVideos_V3_Release.xlsx")
+    with pytest.raises(MebenchError, match="holds no samm annotation"):
+        samm.find_annotation(tmp_path)
+
+
+def test_the_sheet_of_micro_expressions_is_taken_before_others(tmp_path: Path, samm: Dataset) -> None:
+    path = write_sheet(tmp_path, clip())
+    book = openpyxl.load_workbook(path)
+    other = book.create_sheet("EVERYTHING", 0)
+    other.append(HEADER)
+    other.append(clip("092", "092_1_1"))
+    book.save(path)
+    assert samm.read_annotation(path)["subject"].tolist() == ["091"]
+
+
+@pytest.mark.parametrize("subject", [6, 6.0, "6", "006", " 006"])
+def test_a_subject_is_named_as_its_folder_is(tmp_path: Path, samm: Dataset, subject: object) -> None:
+    path = write_sheet(tmp_path, clip(subject, "006_9_9"))
+    assert samm.read_annotation(path)["subject"].tolist() == ["006"]
+
+
+@pytest.mark.parametrize("word", ["Other", "Others", "others "])
+def test_other_and_others_are_one_emotion(tmp_path: Path, samm: Dataset, word: str) -> None:
+    path = write_sheet(tmp_path, clip(emotion=word))
+    assert samm.read_annotation(path)["emotion"].tolist() == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        ("A/L12", {12}),
+        ("(R6 or R12)+R15", {6, 12, 15}),
+        ("L12 or L14", {12, 14}),
+        ("ref(7B)+43", {7, 43}),
+        (" L12 + 61 ", {12, 61}),
+        ("R14+17+soft focus", {14, 17}),
+        (4, {4}),
+    ],
+)
+def test_action_units_are_kept_as_written(
+    tmp_path: Path, samm: Dataset, written: object, numbers: set[int]
+) -> None:
+    path = write_sheet(tmp_path, clip(aus=written))
+    (aus,) = samm.read_annotation(path)["aus"]
+    assert aus == str(written).strip()
+    assert {unit.number for unit in parse_aus(aus)} == numbers
+
+
+def test_the_objective_class_is_not_needed(tmp_path: Path, samm: Dataset) -> None:
+    path = write_sheet(tmp_path, clip())
+    book = openpyxl.load_workbook(path)
+    book["MICRO_ONLY"].delete_cols(HEADER.index("Objective Classes") + 1)
+    book.save(path)
+    table = samm.read_annotation(path)
+    assert table[["emotion", "objective_class"]].to_numpy().tolist() == [["anger", ""]]
+
+
+def test_a_clip_whose_apex_lies_outside_its_window_is_left_out_with_that_reason(
+    tmp_path: Path, samm: Dataset
+) -> None:
+    path = write_sheet(tmp_path, clip(apex=1013), clip("092", "092_1_1"), clip("093", apex="?"))
+    table, drops = check_clips(samm.read_annotation(path))
+    assert table["subject"].tolist() == ["092"]
+    assert [drop.reason for drop in drops] == [
+        "apex 1013 comes after offset 1009",
+        "apex is not a frame number",
+    ]
+
+
+def test_a_sheet_without_a_column_says_which(tmp_path: Path, samm: Dataset) -> None:
+    path = write_sheet(tmp_path, clip())
+    book = openpyxl.load_workbook(path)
+    book["MICRO_ONLY"].delete_cols(HEADER.index("Apex Frame") + 1)
+    book.save(path)
+    with pytest.raises(MebenchError, match=r"MICRO_ONLY.*lacks the column 'Apex Frame'.*row 14"):
+        samm.read_annotation(path)
+
+
+@pytest.mark.parametrize("folder", ["SAMM/091/091_1_2", "SAMM_CROP/091/091_1_2", "091/091_1_2"])
+@pytest.mark.parametrize("name", ["091_{:05d}.jpg", "091_{:04d}.jpg", "091_{:06d}.jpg", "img{}.jpg"])
+def test_frames_are_found_whatever_their_padding(
+    tmp_path: Path, samm: Dataset, folder: str, name: str
+) -> None:
+    write_sheet(tmp_path, clip(91))
+    frames = [f"{folder}/{name.format(n)}" for n in range(1004, 1011)]
+    touch(tmp_path, *frames, f"{folder}/Thumbs.db", f"{folder}/092_01006.jpg")
+    data = read_clips(samm, tmp_path)
+    found = data.frames["samm/091/091_1_2/1005"]
+    assert found.numbers == (1005, 1006, 1007, 1008, 1009)
+    assert [path.relative_to(tmp_path).as_posix() for path in found.paths] == frames[1:6]
+    assert (data.drops, data.missing_frames(), data.twin) == ((), {}, False)
+
+
+def test_paddings_may_differ_within_a_clip(tmp_path: Path, samm: Dataset) -> None:
+    row = ("091", "091_1_2", 1, 998, 1000, 1001, 4, "Micro - 1/2", "4", "Fear", 7)
+    write_sheet(tmp_path, row)
+    names = ("091_0998.jpg", "091_00999.jpg", "091_1000.jpg", "091_01001.jpg")
+    touch(tmp_path, *(f"SAMM/091/091_1_2/{name}" for name in names))
+    assert read_clips(samm, tmp_path).missing_frames() == {}
+
+
+def test_cropped_faces_are_taken_before_full_frames(tmp_path: Path, samm: Dataset) -> None:
+    write_sheet(tmp_path, clip())
+    touch(tmp_path, *(f"{top}/091/091_1_2/091_01005.jpg" for top in ("SAMM", "SAMM_CROP")))
+    (frame,) = read_clips(samm, tmp_path).frames["samm/091/091_1_2/1005"].paths
+    assert frame.relative_to(tmp_path).parts[0] == "SAMM_CROP"
+
+
+@pytest.mark.parametrize("layout", range(len(Samm.layouts)))
+def test_a_twin_in_any_layout_is_read_back_whole(tmp_path: Path, samm: Dataset, layout: int) -> None:
+    options = TwinOptions(subjects=2, clips=2, size=32, layout=layout)
+    written = make_twin(samm, tmp_path / "twin", options)
+    data = read_clips(samm, tmp_path / "twin")
+    assert (len(data.table), data.drops, data.missing_frames(), data.twin) == (4, (), {}, True)
+    assert sum(len(frames) for frames in data.frames.values()) == written
+    first = next(clip_rows(data.table))
+    expected = samm.layouts[layout].path(tmp_path / "twin", first, first.onset)
+    assert data.frames[first.key].paths[0] == expected
+
+
+def test_a_written_annotation_is_read_back_to_the_same_table(tmp_path: Path, samm: Dataset) -> None:
+    make_twin(samm, tmp_path / "twin", TwinOptions(subjects=2, clips=2, size=32))
+    table = samm.read_annotation(tmp_path / "twin" / SHEET)
+    assert set(table["objective_class"]) <= set("1234567")
+    samm.write_annotation(table, tmp_path / SHEET)
+    pd.testing.assert_frame_equal(samm.read_annotation(tmp_path / SHEET), table)
+
+
+def test_a_twins_sheet_has_the_owners_header_below_prose(tmp_path: Path, samm: Dataset) -> None:
+    path = write_sheet(tmp_path, clip(), clip("092", "092_1_1", emotion="Other", number=7))
+    samm.write_annotation(samm.read_annotation(path), tmp_path / "again.xlsx")
+    rows = {
+        name: list(openpyxl.load_workbook(name)["MICRO_ONLY"].iter_rows(values_only=True))[PROSE:]
+        for name in (path, tmp_path / "again.xlsx")
+    }
+    assert rows[path] == rows[tmp_path / "again.xlsx"]
