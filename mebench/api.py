@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
     from mebench.models.features import FeatureView
     from mebench.models.sklearn import SklearnModel
-    from mebench.models.torch import Batch, TorchModel, TorchSettings
-    from mebench.protocol import Expected, Protocol
+    from mebench.models.torch import Batch, TorchModel, TorchSettings, au_targets
+    from mebench.protocol import AU_UNKNOWN, Expected, Protocol
     from mebench.splits import GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
     from mebench.synthetic.invent import TwinRecipe
 
@@ -68,13 +68,14 @@ _HOMES = {
     ),
     "mebench.models.features": ("FeatureView",),
     "mebench.models.sklearn": ("SklearnModel",),
-    "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings"),
-    "mebench.protocol": ("Expected", "Protocol"),
+    "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings", "au_targets"),
+    "mebench.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.splits": ("GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.synthetic.invent": ("TwinRecipe",),
 }
 
 __all__ = [
+    "AU_UNKNOWN",
     "ActionUnit",
     "ApexFrame",
     "Batch",
@@ -112,6 +113,7 @@ __all__ = [
     "TorchSettings",
     "TrainSet",
     "TwinRecipe",
+    "au_targets",
     "clip_rows",
     "hookimpl",
     "make_clip_table",

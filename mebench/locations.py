@@ -53,8 +53,8 @@ def remember(dataset: str, location: Location) -> Path:
     return _file()
 
 
-def find_data(dataset: str) -> Location:
-    """Return where a dataset lies.
+def find_data(dataset: str, instead: str = "try it without the licence with --synthetic") -> Location:
+    """Return where a dataset lies; ``instead`` is what else the user might do.
 
     Raises:
         MebenchError: nothing says where; the message lists the ways to say it.
@@ -65,7 +65,7 @@ def find_data(dataset: str) -> Location:
         return location
     raise MebenchError(
         f"mebench does not know where {dataset} lies: run `mebench data add {dataset} DIR`, pass --data DIR, "
-        f"set {variable_of(dataset)}, or try it without the licence with --synthetic"
+        f"or set {variable_of(dataset)}" + (f"; or {instead}" if instead else "")
     )
 
 

@@ -23,6 +23,9 @@ from mebench.dataset import ClipData
 from mebench.errors import MebenchError
 from mebench.splits import Fold, LeaveOneSubjectOut, Split
 
+# A coder who found an expression found at least one unit: a clip without any was not coded (SMIC).
+AU_UNKNOWN = 255
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -77,7 +80,8 @@ class Cohort:
     """The clips of a protocol with labels and folds.
 
     ``clips`` holds the clip table's columns plus ``label`` (int), ``group`` (``dataset/subject``) and
-    ``fold`` (the fold that tests the clip). ``aus`` is uint8 of shape (clips, len(protocol.aus)).
+    ``fold`` (the fold that tests the clip, empty for none). ``aus`` is uint8 of shape
+    (clips, len(protocol.aus)): 1 present, 0 absent, :data:`AU_UNKNOWN` where the owner coded none.
     """
 
     protocol: Protocol
@@ -201,11 +205,12 @@ def _label_of(protocol: Protocol, clip: ClipRow) -> tuple[int, str, bool]:
 
 
 def _au_matrix(texts: pd.Series, numbers: Sequence[int]) -> np.ndarray:
-    found = [parse_aus(text) for text in texts]
-    present = [{unit.number for unit in units if unit.kind == "AU" and not unit.kept} for units in found]
-    return np.array([[n in units for n in numbers] for units in present], dtype=np.uint8).reshape(
-        len(texts), len(numbers)
-    )
+    rows = []
+    for text in texts:
+        units = parse_aus(text)
+        present = {unit.number for unit in units if unit.kind == "AU" and not unit.kept}
+        rows.append([int(number in present) if units else AU_UNKNOWN for number in numbers])
+    return np.array(rows, dtype=np.uint8).reshape(len(texts), len(numbers))
 
 
 def _manifest(protocol: Protocol, clips: pd.DataFrame, aus: np.ndarray, twin: bool) -> str:

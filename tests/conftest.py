@@ -64,15 +64,22 @@ def cli(tmp_path: Path) -> Cli:
     return run
 
 
+def _owners_file(name: str) -> Path:
+    path = Path(os.environ.get("MEBENCH_TEST_ANNOTATIONS", ANNOTATIONS)) / name
+    if not path.exists():
+        pytest.skip(
+            f"this file of its owner is not here: {name} (set MEBENCH_TEST_ANNOTATIONS to its folder)"
+        )
+    return path
+
+
 @pytest.fixture(scope="session")
 def real_workbook() -> Path:
     """The owner's annotation of CAS(ME)^3 part A, where this machine has it (it must not be committed)."""
-    path = (
-        Path(os.environ.get("MEBENCH_TEST_ANNOTATIONS", ANNOTATIONS))
-        / "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
-    )
-    if not path.exists():
-        pytest.skip(
-            f"the owner's workbook is not here: {path.name} (set MEBENCH_TEST_ANNOTATIONS to its folder)"
-        )
-    return path
+    return _owners_file("cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx")
+
+
+@pytest.fixture(scope="session")
+def official_list() -> Path:
+    """The MEGC2019 organisers' own list of 442 clips, where this machine has it (it must not be committed)."""
+    return _owners_file("megc2019_combined_3class_gt.csv")

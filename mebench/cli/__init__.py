@@ -21,6 +21,8 @@ _COMMANDS = {
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
+    "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
+    "protocol": ("mebench.cli.protocol:protocol", "Write a protocol's clips as a list, or compare with one."),
     "data": ("mebench.cli.data:data", "Say where datasets lie, check them, or make synthetic twins."),
     "cache": ("mebench.cli.cache:cache", "See or clear the cache of features and twins."),
     "leaderboard": ("mebench.cli.leaderboard:leaderboard", "Build tables from stored predictions."),

@@ -49,7 +49,7 @@ def print_table(
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for i, column in enumerate(columns):
         # Names stay whole on a narrow terminal, within reason.
-        least = min(18, max(len(row[0]) for row in cells)) if i == 0 else None
+        least = min(24, max(len(row[0]) for row in cells)) if i == 0 else None
         justify: JustifyMethod = "right" if column in right else "left"
         table.add_column(column, justify=justify, overflow="fold", min_width=least)
     for row in cells:

@@ -7,12 +7,16 @@ from pathlib import Path
 import click
 
 from mebench.cli.console import output
-from mebench.cli.options import annotations_option, plugins_of
+from mebench.cli.options import annotations_option, plugins_of, repairs_option
+from mebench.cli.prepare import prepare
 
 
 @click.group()
 def data() -> None:
-    """Say where datasets lie, check them, or make synthetic twins."""
+    """Say where datasets lie, check them, crop their faces, or make synthetic twins."""
+
+
+data.add_command(prepare)
 
 
 @data.command()
@@ -54,6 +58,7 @@ def list_(ctx: click.Context) -> None:
 @click.argument("dataset")
 @click.option("--data", "folder", type=click.Path(path_type=Path), help="Where it lies, for this time.")
 @annotations_option
+@repairs_option
 @click.option("--pictures", is_flag=True, help="Open every picture too, to find unreadable ones.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
@@ -62,6 +67,7 @@ def check(
     dataset: str,
     folder: Path | None,
     annotations: Path | None,
+    repairs: str,
     pictures: bool,
     as_json: bool,
 ) -> None:
@@ -80,7 +86,7 @@ def check(
     location = Location(folder, annotations) if folder else find_data(dataset)
     if annotations and not folder:
         location = Location(location.root, annotations)
-    found = open_dataset(registry, dataset, location)
+    found = open_dataset(registry, dataset, location, repairs=repairs == "default")
     report = check_report(found, registry, pictures=pictures)
     if as_json:
         print_json(report)
@@ -120,6 +126,12 @@ def check(
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed draws the same bytes."
 )
+@click.option(
+    "--quirks",
+    is_flag=True,
+    help="Make it as untidy as releases are, to try a reader: stray files, a folder in other letter case, a few "
+    "missing and unreadable frames, an odd workbook. SYNTHETIC-TWIN.json lists what was done.",
+)
 @click.pass_context
 def synth(
     ctx: click.Context,
@@ -131,6 +143,7 @@ def synth(
     size: int,
     strength: float,
     seed: int,
+    quirks: bool,
 ) -> None:
     """Draw a synthetic twin of DATASET, in its own folder layout."""
     from mebench.cli.progress import progress_bar
@@ -140,7 +153,7 @@ def synth(
 
     if annotations is not None and not annotations.is_file():
         raise MebenchError(f"there is no annotation file {annotations}: check --annotations")
-    options = TwinOptions(subjects, clips, size, strength, seed, annotations)
+    options = TwinOptions(subjects, clips, size, strength, seed, annotations, quirks=quirks)
     with progress_bar() as report:
         frames = make_twin(
             load_dataset(plugins_of(ctx).registry, dataset),

@@ -16,6 +16,8 @@ import numpy as np
 from mebench.clips.sheet import sheet_names
 
 MARKER_FILE = "SYNTHETIC-TWIN.json"
+# What `data prepare` writes beside the crops it makes: which detector, which size.
+PREPARATION_FILE = "preparation/options.json"
 MARKER_SHEET = "mebench synthetic twin"
 MARKER_COMMENT = b"mebench synthetic twin"
 

@@ -43,7 +43,8 @@ class TrainSet:
     """Training clips of one fold.
 
     ``features[name]`` holds the input ``name`` for each clip; ``labels`` is int64 (n,); ``aus`` uint8
-    (n, K), one column for each of the protocol's action units; ``subjects`` int64 (n,), opaque codes by
+    (n, K), one column for each of the protocol's action units: 1, 0, or 255 where they are not known
+    (:data:`mebench.api.AU_UNKNOWN`); ``subjects`` int64 (n,), opaque codes by
     which a model may split validation subjects off.
     """
 

@@ -35,6 +35,7 @@ from mebench.features.inputs import Input
 from mebench.models.augment import augment, to_tensor
 from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
 from mebench.models.features import FeatureView
+from mebench.protocol import AU_UNKNOWN
 
 
 class TorchSettings(ModelSettings):
@@ -51,7 +52,10 @@ class TorchSettings(ModelSettings):
 
 @dataclass(frozen=True)
 class Batch:
-    """Training clips on the device: ``inputs`` float tensors, ``labels`` (B,) int64, ``aus`` (B, K) float."""
+    """Training clips on the device: ``inputs`` float tensors, ``labels`` (B,) int64, ``aus`` (B, K) float.
+
+    An action unit that is not known is nan.
+    """
 
     inputs: dict[str, Tensor]
     labels: Tensor
@@ -169,12 +173,17 @@ class _Batches:
             yield Batch(
                 inputs,
                 torch.from_numpy(train.labels[chosen]).to(self._device),
-                torch.from_numpy(train.aus[chosen]).float().to(self._device),
+                au_targets(train.aus[chosen]).to(self._device),
             )
 
     def _augmented(self, name: str, tensor: Tensor) -> Tensor:
         kind = self._kinds[name]
         return augment(tensor, self._generator, negated=kind.negated_by_mirror, relit=kind.dtype == np.uint8)
+
+
+def au_targets(aus: np.ndarray) -> Tensor:
+    """Return uint8 action units as float 0 and 1, and nan where they are not known."""
+    return torch.from_numpy(np.where(aus == AU_UNKNOWN, np.float32(np.nan), aus.astype(np.float32)))
 
 
 def warmup_cosine(step: int, steps: int, warmup: float) -> float:

@@ -19,12 +19,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mebench.clips.marker import MARKER_FILE
+from mebench.clips.marker import MARKER_FILE, PREPARATION_FILE
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
 from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.models.base import Model
-from mebench.protocol import Cohort
+from mebench.protocol import AU_UNKNOWN, Cohort
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.registry import Entry
 from mebench.runner import provenance
@@ -127,7 +127,7 @@ def cohort_csv(cohort: Cohort) -> str:
     names = (*cohort.protocol.classes, "")  # -1, no class, is the last
     table = table.assign(**{"class": [names[label] for label in table["label"]]})
     for column, number in enumerate(cohort.protocol.aus):
-        table[f"au{number}"] = cohort.aus[:, column]
+        table[f"au{number}"] = [unit if unit != AU_UNKNOWN else "" for unit in cohort.aus[:, column]]
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 
@@ -151,9 +151,8 @@ def _identity(
                 "sha256": data.sha256,
                 "repairs": data.repairs.name,
                 "repairs_applied": [str(repair) for repair in data.repairs.applied],
-                "twin": read_json(data.root / MARKER_FILE)
-                if (data.root / MARKER_FILE).exists()
-                else data.twin,
+                "twin": _described(data.root / MARKER_FILE) or data.twin,
+                "prepared": _described(data.root / PREPARATION_FILE),
             }
             for data in cohort.data
         ],
@@ -171,6 +170,11 @@ def _changed(entry: Entry, model: Model) -> dict[str, Any]:
         for name, value in model.settings.model_dump(mode="json").items()
         if value != defaults[name]
     }
+
+
+def _described(file: Path) -> Any:
+    """Return what a file in a dataset's folder says of how its pictures were made; None without it."""
+    return read_json(file) if file.exists() else None
 
 
 def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:

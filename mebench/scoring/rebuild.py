@@ -40,44 +40,47 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
     """
     run, cohort = directory.read_run(), read_cohort(directory)
     cohort = cohort[cohort["fold"] != ""]  # clips of a given training part are never tested
-    keys = list(cohort["key"])
     folds = list(dict.fromkeys(cohort["fold"]))
-    predictions: dict[int, np.ndarray] = {}
-    aus: dict[int, np.ndarray] = {}
-    for seed in run["seeds"]:
-        rows = _rows_of_seed(directory, seed, folds)
-        if set(rows) != set(keys):
+    rows = {seed: _rows_of_seed(directory, seed, folds) for seed in run["seeds"]}
+    for seed, found in rows.items():
+        if set(found) != set(cohort["key"]):
             raise MebenchError(f"{directory.path}: the records of seed {seed} do not hold the cohort's clips")
-        predictions[seed] = np.array([rows[key]["probabilities"] for key in keys])
-        if run["aus"] and all("aus" in row for row in rows.values()):
-            aus[seed] = np.array([rows[key]["aus"] for key in keys])
-    columns = [f"au{number}" for number in run["aus"]]
-    clips: dict[str, Any] = {
-        "keys": keys,
+    scores: dict[str, Any] = {"folds": len(folds), "seeds": run["seeds"], "classes": run["classes"]}
+    if run["classes"]:
+        scores = score(
+            **_clips(cohort),
+            truth=cohort["label"].to_numpy(),
+            folds=list(cohort["fold"]),
+            classes=run["classes"],
+            predictions=_predictions(rows, cohort, "probabilities"),
+        )
+    else:
+        scores |= {"clips": len(cohort), "subjects": int(cohort["subject"].nunique())}
+    if run["aus"] and all("aus" in row for found in rows.values() for row in found.values()):
+        columns = [f"au{number}" for number in run["aus"]]
+        coded = cohort[cohort[columns[0]].astype(str) != ""]  # empty: the owner coded no action units
+        if len(coded):
+            scores["au"] = au_scores(
+                **_clips(coded),
+                truth=coded[columns].astype(int).to_numpy(),
+                names=columns,
+                predictions=_predictions(rows, coded, "aus"),
+            )
+    return scores
+
+
+def _clips(cohort: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "keys": list(cohort["key"]),
         "subjects": list(cohort["subject"]),
         "datasets": list(cohort["dataset"]),
     }
-    if not run["classes"]:
-        units = au_scores(**clips, truth=cohort[columns].to_numpy(), names=columns, predictions=aus)
-        return {
-            "folds": len(folds),
-            "seeds": run["seeds"],
-            "classes": [],
-            "clips": len(keys),
-            "subjects": units["subjects"],
-            "au": units,
-        }
-    detection: dict[str, Any] = (
-        {"au_truth": cohort[columns].to_numpy(), "au_names": columns, "au_predictions": aus} if aus else {}
-    )
-    return score(
-        **clips,
-        truth=cohort["label"].to_numpy(),
-        folds=list(cohort["fold"]),
-        classes=run["classes"],
-        predictions=predictions,
-        **detection,
-    )
+
+
+def _predictions(
+    rows: dict[int, dict[str, dict[str, Any]]], cohort: pd.DataFrame, what: str
+) -> dict[int, np.ndarray]:
+    return {seed: np.array([found[key][what] for key in cohort["key"]]) for seed, found in rows.items()}
 
 
 def _rows_of_seed(directory: RunDirectory, seed: int, folds: list[str]) -> dict[str, dict[str, Any]]:

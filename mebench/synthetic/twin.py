@@ -27,6 +27,7 @@ from mebench.errors import MebenchError
 from mebench.files import disk_errors, to_json, whole_folder, write_atomically
 from mebench.parallel import cores, map_processes
 from mebench.synthetic.invent import TwinRecipe, invent_clips
+from mebench.synthetic.quirks import add_quirks
 from mebench.synthetic.units import SIDES, Movement
 from mebench.synthetic.workbook import save_workbook
 
@@ -44,6 +45,8 @@ class TwinOptions:
     small network learns a small twin within a minute.
     ``annotations`` draws the clips of a real workbook instead of inventing ``subjects`` x ``clips``.
     ``layout`` is the place of the folder layout among the dataset's.
+    ``quirks`` makes the twin as untidy as releases are (:mod:`mebench.synthetic.quirks`); the marker file says
+    what was done, under ``quirks_made``.
     """
 
     subjects: int = 8
@@ -53,6 +56,7 @@ class TwinOptions:
     seed: int = 0
     annotations: Path | None = None
     layout: int = 0
+    quirks: bool = False
 
     def key(self) -> str:
         """Return a hash of everything that decides the twin's bytes."""
@@ -103,6 +107,7 @@ def make_twin(
             "dataset": dataset.name,
             "drawing": DRAWING_VERSION,
             **described,
+            **({"quirks_made": add_quirks(dataset, folder, seed=options.seed)} if options.quirks else {}),
         }
         write_atomically(folder / MARKER_FILE, to_json(marker))
     forget_folders()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mebench.api import Context, Input, Model, Predictions, TestSet, TrainSet
+from mebench.api import AU_UNKNOWN, Context, Input, Model, Predictions, TestSet, TrainSet
 
 
 class Majority(Model):
@@ -23,7 +23,8 @@ class Majority(Model):
         """Count the classes, and how often each action unit is active."""
         labels = train.labels if context.classes else train.labels[:0]
         self.shares_ = np.bincount(labels, minlength=len(context.classes)) / len(train)
-        self.aus_ = train.aus.mean(axis=0) if train.aus.size else None
+        known = train.aus[(train.aus != AU_UNKNOWN).all(axis=1)]
+        self.aus_ = known.mean(axis=0) if known.size else None
 
     def predict(self, test: TestSet) -> Predictions:
         """Return the same shares for every clip."""

@@ -88,9 +88,19 @@ _DATASETS = (
     ),
 )
 
+# Other spellings in use, in lists of predictions among other places.
+_ALIASES = {"casme2": ("casme-ii",)}
+
 
 @hookimpl
 def mebench_register(registry):  # type: ignore[no-untyped-def]
     """Register the datasets."""
     for name, target, title, reference, needs in _DATASETS:
-        registry.dataset(name, f"mebench_datasets.{target}", title=title, reference=reference, needs=needs)
+        registry.dataset(
+            name,
+            f"mebench_datasets.{target}",
+            title=title,
+            reference=reference,
+            needs=needs,
+            aliases=_ALIASES.get(name, ()),
+        )

@@ -23,6 +23,7 @@ from mebench.api import (
     TorchModel,
     TorchSettings,
     TrainSet,
+    au_targets,
 )
 
 from .backbone import backbone_2d
@@ -144,7 +145,7 @@ class FAMNet(TorchModel):
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network; the training fold's class and AU counts become loss weights."""
         s = self.settings
-        labels, aus = torch.from_numpy(train.labels), torch.from_numpy(train.aus).float()
+        labels, aus = torch.from_numpy(train.labels), au_targets(train.aus)
         self._class_weights = class_weights(labels, len(context.classes)).to(context.device)
         self._au_weights = au_positive_weights(aus).to(context.device)
         self._task_sums: dict[str, list[float]] = {}

@@ -35,7 +35,7 @@ MEGC2019 = Protocol(
         },
     ),
     source="combined_3class_gt.csv, Facial-Micro-ExpressionGC/MEGC2019",
-    notes=("SMIC has no action units: its clips count as showing none.",),
+    notes=("SMIC has no action units: its clips take no part in their detection.",),
 )
 
 _OBJECTIVE = ("I", "II", "III", "IV", "V")

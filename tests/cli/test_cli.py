@@ -125,12 +125,12 @@ WRONG = {
     ),
     "no seeds": (["run", "majority", "casme3", "--seeds", ""], "--seeds '': give whole numbers"),
     "negative seed": (["run", "majority", "casme3", "--seeds", "-1"], "--seeds '-1': a seed is not negative"),
-    "dataset": (["data", "check", "casme"], "there is no dataset named 'casme': did you mean 'casme3'?"),
+    "dataset": (["data", "check", "casmee3"], "there is no dataset named 'casmee3': did you mean 'casme3'"),
     "dataset to add": (
-        ["data", "add", "casme", "."],
-        "there is no dataset named 'casme': did you mean 'casme3'?",
+        ["data", "add", "casmee3", "."],
+        "there is no dataset named 'casmee3': did you mean 'casme3'",
     ),
-    "dataset to draw": (["data", "synth", "casme", "--out", "x"], "there is no dataset named 'casme'"),
+    "dataset to draw": (["data", "synth", "casmee3", "--out", "x"], "there is no dataset named 'casmee3'"),
     "place": (["run", "majority", "casme3", "--data", "nowhere"], "nowhere"),
     "no place": (
         ["run", "majority", "casme3"],

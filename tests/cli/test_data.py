@@ -84,7 +84,7 @@ def test_synth_says_which_annotation_file_is_not_there(cli: Cli, tmp_path: Path)
 
 
 def test_synth_of_an_unknown_dataset_gets_the_near_match(cli: Cli) -> None:
-    assert "did you mean 'casme3'?" in one_line(cli("data", "synth", "casme4", "--out", "twin"))
+    assert "'casme3'" in one_line(cli("data", "synth", "casme4", "--out", "twin"))
 
 
 # ---- check
@@ -122,10 +122,10 @@ def test_check_counts_missing_frames_and_names_dropped_clips(
 ) -> None:
     casme3 = load_dataset(registry, "casme3")
     short, gone = list(clip_rows(casme3.read_annotation(copy / SHEET)))[:2]
-    frame = casme3.layouts[0].path(copy, short.subject, short.clip, short.apex)
+    frame = casme3.layouts[0].path(copy, short, short.apex)
     frame.unlink()
     for number in range(gone.onset, gone.offset + 1):
-        casme3.layouts[0].path(copy, gone.subject, gone.clip, number).unlink()
+        casme3.layouts[0].path(copy, gone, number).unlink()
 
     people = cli("data", "check", "casme3", "--data", copy)
     assert "1 clip(s) of casme3 cannot be used" in one_line(people)
@@ -169,7 +169,7 @@ def test_check_shows_the_repairs_of_the_owners_workbook(
     casme3 = load_dataset(registry, "casme3")
     table, _ = casme3.repairs.apply(casme3.read_annotation(real_workbook))
     for clip in clip_rows(check_clips(table)[0]):
-        frame = casme3.layouts[0].path(tmp_path / "real", clip.subject, clip.clip, clip.onset)
+        frame = casme3.layouts[0].path(tmp_path / "real", clip, clip.onset)
         frame.parent.mkdir(parents=True, exist_ok=True)
         frame.touch()
     finished = cli("data", "check", "casme3", "--data", "real", "--annotations", real_workbook)
@@ -221,7 +221,10 @@ def test_a_folder_that_was_added_is_found_without_naming_it_again(cli: Cli, twin
     added = cli("data", "add", "casme3", twin)
     assert added.returncode == 0, added.stderr
     assert f"casme3: 12 clips in {twin}" in added.stdout
-    assert f"casme3  {twin}  data add" in cli("data", "list").stdout
+    assert any(
+        line.split() == ["casme3", str(twin), "data", "add"]
+        for line in cli("data", "list").stdout.splitlines()
+    )
     assert f"{twin / SHEET}" in cli("data", "check", "casme3").stdout
 
 

@@ -53,7 +53,7 @@ def protocol_named(registry: Registry, name: str) -> Protocol:
             },
         ),
         ("casme3-4c", 860, 94, {"negative": 457, "positive": 55, "surprise": 187, "others": 161}),
-        # HTNet's list of 687 has 87 subjects: one subject less, as all six clips of spNO.217 are left out.
+        # HTNet's list of 687 has 87 subjects: one subject less, as all three of spNO.9's are left out.
         ("casme3-3c", 699, 88, {"negative": 457, "positive": 55, "surprise": 187}),
     ],
 )

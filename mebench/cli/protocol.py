@@ -1,0 +1,116 @@
+"""``mebench protocol``: which clips a protocol counts, as a list to give away or to compare with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mebench.cli.options import annotated_data_option, plugins_of, repairs_option
+
+
+@click.group()
+def protocol() -> None:
+    """Write a protocol's clips as a list, or compare them with one. No pictures are needed."""
+
+
+@protocol.command()
+@click.argument("name")
+@annotated_data_option
+@repairs_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the screen.")
+@click.pass_context
+def export(
+    ctx: click.Context, name: str, data_folders: tuple[str, ...], repairs: str, out: Path | None
+) -> None:
+    """Write the clips of the protocol NAME as CSV.
+
+    Their keys, names, frame numbers, classes, folds and action units, from the owners' annotations.
+    """
+    from mebench.cli.annotated import annotated_cohort
+    from mebench.cohort_list import list_csv
+    from mebench.files import write_atomically
+
+    registry = plugins_of(ctx).registry
+    definition = registry.get("protocol", name).load()
+    cohort = annotated_cohort(registry, definition, data_folders, repairs=repairs == "default")
+    if out is None:
+        click.echo(list_csv(cohort), nl=False)
+        return
+    write_atomically(out, list_csv(cohort))
+    click.echo(f"wrote {len(cohort.clips)} clips of {definition.name} to {out}; manifest {cohort.manifest}")
+
+
+@protocol.command()
+@click.argument("name")
+@click.option(
+    "--list",
+    "list_file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The list: dataset, subject, filename, label; or one that `protocol export` wrote.",
+)
+@annotated_data_option
+@repairs_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    name: str,
+    list_file: Path,
+    data_folders: tuple[str, ...],
+    repairs: str,
+    as_json: bool,
+) -> None:
+    """Compare the clips of the protocol NAME with a list.
+
+    Says which clips are missing, and why where that is known, which are extra, and which labels differ.
+    """
+    from mebench.cli.annotated import annotated_cohort, spellings_of
+    from mebench.cli.console import print_json, print_lines
+    from mebench.cohort_difference import compare_lists
+    from mebench.cohort_list import read_list
+    from mebench.errors import MebenchError
+
+    registry = plugins_of(ctx).registry
+    definition = registry.get("protocol", name).load()
+    listed = read_list(list_file, definition, spellings_of(registry, definition))
+    cohort = annotated_cohort(registry, definition, data_folders, repairs=repairs == "default")
+    found = compare_lists(cohort, listed)
+    if as_json:
+        print_json(
+            {
+                "protocol": definition.name,
+                "list": str(list_file),
+                "manifest": cohort.manifest,
+                "synthetic": cohort.twin,
+                "clips": {"cohort": len(cohort.clips), "list": len(listed)},
+                "missing": found.missing,
+                "extra": found.extra,
+                "labels": {
+                    key: {"cohort": ours, "list": theirs} for key, (ours, theirs) in found.labels.items()
+                },
+            }
+        )
+    else:
+        click.echo(f"{definition.name}: {len(cohort.clips)} clips; {list_file}: {len(listed)} clips")
+        print_lines(
+            f"Missing: {len(found.missing)} clips of the list that the cohort lacks",
+            [f"{clip}: {why or 'not in the annotation'}" for clip, why in found.missing.items()],
+        )
+        print_lines(
+            f"Extra: {len(found.extra)} clips of the cohort that the list lacks",
+            found.extra,
+        )
+        print_lines(
+            f"Labels: {len(found.labels)} clips whose class differs",
+            [f"{key}: {ours} here, {theirs} in the list" for key, (ours, theirs) in found.labels.items()],
+        )
+    if found:
+        count = len(found.missing) + len(found.extra) + len(found.labels)
+        raise MebenchError(
+            f"the cohort of {definition.name} differs from {list_file} in {count} clip(s), each named above: "
+            "scores on the two are not comparable"
+        )
+    if not as_json:
+        click.echo("The same clips with the same labels.")

@@ -1,0 +1,114 @@
+"""``mebench score FILE``: what predictions that were made elsewhere are worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mebench.cli.options import annotated_data_option, plugins_of, repairs_option
+from mebench.errors import MebenchError
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--protocol", "name", required=True, metavar="NAME", help="The protocol to score under.")
+@click.option(
+    "--list",
+    "list_file",
+    type=click.Path(path_type=Path),
+    help="Take clips and labels from this list (dataset, subject, filename, label), not from annotations.",
+)
+@annotated_data_option
+@repairs_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", "csv", "megc"]),
+    default="auto",
+    show_default=True,
+    help="A CSV with a header, or a log as MEGC2019 asks for.",
+)
+@click.option("--allow-missing", is_flag=True, help="Score also where clips are missing, and say so.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def score(
+    ctx: click.Context,
+    file: Path,
+    name: str,
+    list_file: Path | None,
+    data_folders: tuple[str, ...],
+    repairs: str,
+    form: str,
+    allow_missing: bool,
+    as_json: bool,
+) -> None:
+    """Score the predictions in FILE, which were made outside mebench.
+
+    FILE is a CSV with the columns dataset, subject, clip, prediction (a class's name, or its number from 0)
+    and perhaps truth and onset; or a log as MEGC2019 asks for. No pictures are needed.
+    """
+    from mebench.cli.annotated import annotated_cohort, spellings_of, warn_of_differences
+    from mebench.cli.console import print_json
+    from mebench.clips.sheet import sha256_of
+    from mebench.cohort_list import listed_cohort, read_list
+    from mebench.scoring.outside import read_predictions
+    from mebench.scoring.outside_scores import score_outside
+
+    if list_file and data_folders:
+        raise MebenchError("--list and --data both say which clips count: give one of them")
+    registry = plugins_of(ctx).registry
+    protocol = registry.get("protocol", name).load()
+    if not protocol.classes:
+        raise MebenchError(
+            f"{protocol.name} has action units and no classes: outside predictions are of classes"
+        )
+    spellings = spellings_of(registry, protocol)
+    predictions = read_predictions(file, protocol.classes, spellings, form)
+    if list_file:
+        cohort = listed_cohort(protocol, read_list(list_file, protocol, spellings))
+        warn_of_differences(cohort)
+    else:
+        cohort = annotated_cohort(
+            registry,
+            protocol,
+            data_folders,
+            repairs=repairs == "default",
+            instead="take clips and labels from a list with --list CSV",
+        )
+    result = {
+        "file": str(file),
+        "sha256": sha256_of(file),
+        "protocol": protocol.name,
+        "list": {"file": str(list_file), "sha256": sha256_of(list_file)} if list_file else None,
+        "manifest": cohort.manifest or None,
+        "synthetic": cohort.twin,
+        **score_outside(cohort, predictions, allow_missing=allow_missing),
+    }
+    if as_json:
+        print_json(result)
+    else:
+        _print(file, result)
+
+
+def _print(file: Path, result: dict[str, Any]) -> None:
+    from mebench.cli.console import print_lines
+    from mebench.cli.scores import print_scores
+
+    missing, due, differs = result["missing"], result["clips_due"], result["truth_differs"]
+    gap = f", {len(missing)} of {due} clips MISSING," if missing else ""
+    run = {
+        "model": file.name + gap,
+        "protocol": result["protocol"],
+        "synthetic": result["synthetic"],
+        "shuffled_labels": False,
+    }
+    # A file holds one set of predictions and does not say of which training seed.
+    print_scores(run, {**result["scores"], "seeds": []})
+    print_lines(f"Missing: {len(missing)} of {due} clips, which no figure above counts", missing, most=20)
+    print_lines(
+        f"Truth in the file that is not the cohort's label, which was used: {len(differs)} clips",
+        [f"row {d['row']}, {d['clip']}: {d['given']}, not {d['label']}" for d in differs],
+        most=20,
+    )

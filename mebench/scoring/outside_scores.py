@@ -1,0 +1,84 @@
+"""Scores of predictions that were made outside mebench, on a cohort's labels.
+
+    result = score_outside(cohort, read_predictions(path, cohort.protocol.classes, spellings))
+    result["scores"]["uf1"]["mean"]
+
+The labels are always the cohort's. A file that lacks clips has no score, for what is left out is rarely
+left out by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mebench.clips.matching import match_clips, some
+from mebench.cohort_difference import DropReasons
+from mebench.errors import MebenchError
+from mebench.protocol import Cohort
+from mebench.scoring.outside import OutsidePrediction
+from mebench.scoring.scores import score
+
+
+def score_outside(
+    cohort: Cohort, predictions: Sequence[OutsidePrediction], *, allow_missing: bool = False
+) -> dict[str, Any]:
+    """Score predictions for every clip that the cohort tests, or with ``allow_missing`` for some.
+
+    Returns:
+        ``clips_due``, how many clips the cohort tests; ``missing``, the keys of those without a prediction;
+        ``truth_differs``, rows whose given truth is not the cohort's label, as ``{"row", "clip", "given",
+        "label"}``; and ``scores``, as :func:`mebench.scoring.scores.score` has them, with the one set of
+        predictions as seed 0.
+
+    Raises:
+        MebenchError: a row names no clip of the cohort, or a clip a second time; or clips are missing.
+    """
+    named = [prediction.clip for prediction in predictions]
+    matched = match_clips(cohort.clips, named)
+    tested = (cohort.clips["fold"] != "").to_numpy()
+    why = DropReasons(cohort)
+    refused = [(named[place], why.of(named[place]) or "not in the cohort") for place in matched.unknown]
+    refused += [
+        (named[place], "only trained on, never tested")
+        for row, place in matched.rows.items()
+        if not tested[row]
+    ]
+    if refused:
+        rows = some([f"row {clip.row}, {clip}: {reason}" for clip, reason in refused])
+        raise MebenchError(
+            f"{len(refused)} row(s) name no clip that {cohort.protocol.name} tests ({rows}); correct or remove "
+            "them"
+        )
+    due = np.flatnonzero(tested)
+    there = np.array([row for row in due if row in matched.rows], dtype=np.int64)
+    keys = list(cohort.clips["key"])
+    missing = [keys[row] for row in due if row not in matched.rows]
+    if missing and not allow_missing:
+        raise MebenchError(
+            f"{len(missing)} of {len(due)} clips have no prediction ({some(missing)}); add them, or score the "
+            "others with --allow-missing, which the result will say"
+        )
+    given = [predictions[matched.rows[row]] for row in there]
+    clips = cohort.clips.iloc[there]
+    classes = cohort.protocol.classes
+    return {
+        "clips_due": len(due),
+        "missing": missing,
+        "truth_differs": [
+            {"row": one.clip.row, "clip": key, "given": classes[one.truth], "label": classes[label]}
+            for one, key, label in zip(given, clips["key"], clips["label"], strict=True)
+            if one.truth not in (None, label)
+        ],
+        "scores": score(
+            keys=list(clips["key"]),
+            truth=clips["label"].to_numpy(),
+            subjects=list(clips["group"]),
+            datasets=list(clips["dataset"]),
+            folds=list(clips["fold"]),
+            classes=classes,
+            predictions={0: np.eye(len(classes))[[one.predicted for one in given]]},
+        ),
+    }

@@ -1,0 +1,469 @@
+"""Predictions made elsewhere: whose clips they mean, what is refused, and what the scores are."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mebench.clips.layout import FrameLayout
+from mebench.clips.names import ClipIndex, dataset_names, plain_name
+from mebench.clips.repairs import Repair, RepairSet
+from mebench.clips.table import make_clip_table
+from mebench.cohort_difference import compare_lists
+from mebench.cohort_list import list_csv, listed_cohort, read_list
+from mebench.dataset import Dataset, read_annotated
+from mebench.errors import MebenchError
+from mebench.protocol import Cohort, Protocol, build_cohort
+from mebench.registry import Registry
+from mebench.scoring.outside import read_predictions
+from mebench.scoring.outside_scores import score_outside
+from mebench.splits import GivenParts
+
+THREE = ("negative", "positive", "surprise")
+# The clips that the SMIC-E release lacks, and that published code on 435 clips leaves out.
+GONE = ("s01_ne_02", "s02_sur_05", "s03_ne_03", "s03_ne_20", "s04_ne_05", "s04_ne_06", "s09_sur_02")
+
+
+class Faces(Dataset):
+    """A made-up database whose annotation is a CSV."""
+
+    name = "faces-hs"
+    annotation_files = ("faces.csv",)
+    layouts = (FrameLayout("{subject}/{clip}/{frame}.png"),)
+    repairs = RepairSet(
+        "faces", (Repair("faces-hs/s2/s2_ne_02/50", "onset", 50, 40, "too late", "its owner"),)
+    )
+
+    def read_annotation(self, path: Path) -> pd.DataFrame:
+        raw = pd.read_csv(path, dtype=object)
+        return make_clip_table(self.name, raw.assign(row=range(2, len(raw) + 2)), fps=100.0)
+
+
+class Recordings(Faces):
+    """Another, with many clips in one recording, and subjects named otherwise."""
+
+    name = "recordings"
+    annotation_files = ("recordings.csv",)
+    repairs = RepairSet("none", ())
+
+
+FACES = """\
+subject,clip,onset,apex,offset,emotion
+s1,s1_ne_01,1,5,9,negative
+s1,s1_po_01,1,5,9,positive
+s2,s2_ne_01,1,5,9,negative
+s2,s2_ne_02,50,45,60,negative
+s2,s2_sur_01,1,5,9,surprise
+s3,s3_ne_01,1,/,9,negative
+s3,s3_ot_01,1,5,9,others
+"""
+RECORDINGS = """\
+subject,clip,onset,apex,offset,emotion
+P.001,a,10,12,14,negative
+P.001,a,30,32,34,surprise
+P.002,b,10,12,14,positive
+"""
+PROTOCOL = Protocol(
+    name="two",
+    title="two made-up databases",
+    datasets=("faces-hs", "recordings"),
+    classes=THREE,
+    labels={name: {word: word for word in THREE} for name in ("faces-hs", "recordings")},
+    left_out={"faces-hs": {"others": "not one of the three classes"}},
+)
+SPELLINGS = dataset_names(PROTOCOL.datasets, {"recordings": ["rec-i"]})
+RIGHT = """\
+Dataset,Subject,Clip,Onset,Prediction
+faces,1,s01_ne_01,1,negative
+FACES-HS,s01,S1_PO_01,1,1
+faces,002,s2_ne_1,1,Negative
+faces,s2,s2_ne_02,50,0
+faces,s2,s2_sur_01,1,surprise
+recordings,1,a,10,negative
+REC I,P.1,a,30,2.0
+recordings,2,b,10,positive
+"""
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Cohort:
+    """Eight clips of four subjects, read without a single picture."""
+    for dataset, text in ((Faces, FACES), (Recordings, RECORDINGS)):
+        (tmp_path / dataset.annotation_files[0]).write_text(text)
+    return build_cohort(PROTOCOL, [read_annotated(each(), tmp_path) for each in (Faces, Recordings)])
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(text: str) -> Path:
+        path = tmp_path / "predictions.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return to_file
+
+
+def scored(cohort: Cohort, path: Path, **options: Any) -> dict[str, Any]:
+    return score_outside(cohort, read_predictions(path, cohort.protocol.classes, SPELLINGS), **options)
+
+
+def without(text: str, *parts: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not any(p in line for p in parts))
+
+
+# ---- names
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("s01_ne_01", "s1_ne_01"), ("S1_NE_1", "s1_ne_01"), ("006_1_2", "6_1_2"), ("006", "6"), ("000", "0")],
+)
+def test_zeros_before_numbers_and_case_make_no_other_name(one: str, other: str) -> None:
+    assert plain_name(one) == plain_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("EP1_01f", "EP1_01"), ("s10", "s1"), ("s100", "s1"), ("1_0", "10")]
+)
+def test_other_names_stay_apart(one: str, other: str) -> None:
+    assert plain_name(one) != plain_name(other)
+
+
+def test_a_dataset_is_known_by_name_alias_and_stem_unless_two_share_it() -> None:
+    assert dataset_names(["smic-hs"], {"smic-hs": ["smic_h.s"], "samm": ["x"]}) == {
+        "smichs": "smic-hs",
+        "smic": "smic-hs",
+    }
+    assert "smic" not in dataset_names(["smic-hs", "smic-vis"], {})
+    assert dataset_names(["casme", "casme-ii"], {})["casme"] == "casme"
+
+
+def test_letters_before_a_subjects_number_count_only_where_subjects_differ_in_them() -> None:
+    def index(*subjects: str) -> ClipIndex:
+        return ClipIndex(
+            pd.DataFrame(
+                {
+                    "key": [f"d/{s}/c/1" for s in subjects],
+                    "dataset": "d",
+                    "subject": subjects,
+                    "clip": "c",
+                    "onset": 1,
+                }
+            )
+        )
+
+    assert index("sub01", "sub02").find("d", "2", "c") == [1]
+    assert index("01", "02").find("d", "sub2", "c") == [1]
+    mixed = index("A1", "B1", "B2")
+    assert [mixed.find("d", name, "c") for name in ("a01", "B1", "1", "A2")] == [[0], [1], [], []]
+
+
+# ---- scores
+
+
+def test_a_file_with_every_clip_right_scores_one_however_it_spells_names(
+    cohort: Cohort, write: Write
+) -> None:
+    result = scored(cohort, write(RIGHT))
+    scores = result["scores"]
+    assert (result["clips_due"], result["missing"], result["truth_differs"]) == (8, [], [])
+    assert (scores["uf1"]["mean"], scores["uar"]["mean"], scores["accuracy"]["mean"]) == (1.0, 1.0, 1.0)
+    assert {name: part["clips"] for name, part in scores["per_dataset"].items()} == {
+        "faces-hs": 5,
+        "recordings": 3,
+    }
+
+
+def test_the_scores_are_those_counted_by_hand(cohort: Cohort, write: Write) -> None:
+    # s2_sur_01 and the recording's surprise are called negative; all else is right.
+    text = RIGHT.replace("s2_sur_01,1,surprise", "s2_sur_01,1,negative").replace("30,2.0", "30,0")
+    scores = scored(cohort, write(text))["scores"]
+    # negative: TP 4, FP 2, FN 0; positive: TP 2; surprise: FN 2.
+    assert scores["confusion"]["sum"] == [[4, 0, 0], [0, 2, 0], [2, 0, 0]]
+    assert scores["uf1"]["mean"] == pytest.approx((8 / 10 + 1 + 0) / 3)
+    assert scores["uar"]["mean"] == pytest.approx((1 + 1 + 0) / 3)
+    assert scores["accuracy"]["mean"] == pytest.approx(6 / 8)
+    # recordings: negative TP 1 FP 1, positive TP 1, surprise FN 1.
+    assert scores["per_dataset"]["recordings"]["uf1"]["mean"] == pytest.approx((2 / 3 + 1 + 0) / 3)
+    # Folds: s1 1.0; s2 with 2 of 3; P.001 with 1 of 2; P.002 1.0.
+    assert scores["per_fold_means"]["accuracy"]["mean"] == pytest.approx((1 + 2 / 3 + 1 / 2 + 1) / 4)
+    assert scores["folds"] == 4
+    assert scores["uf1"]["low"] <= scores["uf1"]["mean"] <= scores["uf1"]["high"]
+
+
+def test_the_order_of_rows_and_the_delimiter_do_not_matter(cohort: Cohort, write: Write) -> None:
+    text = RIGHT.replace("30,2.0", "30,0")
+    head, *rows = text.splitlines()
+    expected = scored(cohort, write(text))
+    assert scored(cohort, write("\n".join([head, *reversed(rows)]))) == expected
+    assert scored(cohort, write("\ufeff" + text.replace(",", ";"))) == expected
+    assert scored(cohort, write(text.replace(",", "\t").replace("\n", "\n\n"))) == expected
+
+
+def test_a_log_scores_as_the_csv_of_the_same_predictions(tmp_path: Path, cohort: Cohort) -> None:
+    only_faces = Protocol(**{**vars(PROTOCOL), "datasets": ("faces-hs",)})
+    faces = build_cohort(only_faces, [cohort.data[0]])
+    log = tmp_path / "log.txt"
+    log.write_text(
+        "faces 1\ns1_ne_01 0 0\ns1_po_01 1 0\n\nfaces 2\ns2_ne_01 0 0\ns2_ne_02\t0\t0\ns2_sur_01 2 2\n"
+    )
+    result = scored(faces, log)
+    assert result["scores"]["confusion"]["sum"] == [[3, 0, 0], [1, 0, 0], [0, 0, 1]]
+    assert result["truth_differs"] == []
+
+
+# ---- joining
+
+
+def test_the_onset_tells_clips_of_one_recording_apart(cohort: Cohort, write: Write) -> None:
+    without_onset = "\n".join(
+        ",".join(cells[:3] + cells[4:]) for cells in (line.split(",") for line in RIGHT.splitlines())
+    )
+    with pytest.raises(MebenchError, match=r"row 7, recordings/1/a, fits 2 clips.*row 8.*column 'onset'"):
+        scored(cohort, write(without_onset))
+
+
+@pytest.mark.parametrize("onset", ["40", "50"])
+def test_a_repaired_onset_is_known_by_its_old_and_its_new_value(
+    cohort: Cohort, write: Write, onset: str
+) -> None:
+    assert scored(cohort, write(RIGHT.replace("02,50", f"02,{onset}")))["missing"] == []
+
+
+def test_an_onset_that_is_no_clips_is_unknown(cohort: Cohort, write: Write) -> None:
+    with pytest.raises(MebenchError, match=r"row 8, recordings/P\.1/a/31: not in the cohort"):
+        scored(cohort, write(RIGHT.replace("a,30", "a,31")))
+
+
+def test_a_clip_named_twice_is_refused_with_both_rows(cohort: Cohort, write: Write) -> None:
+    with pytest.raises(MebenchError, match=r"row 10, faces-hs/sub001/s1_ne_1/1, is the clip of row 2"):
+        scored(cohort, write(RIGHT + "faces,sub001,s1_ne_1,1,positive\n"))
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("faces,4,s4_ne_01,1,0", "row 10, faces-hs/4/s4_ne_01/1: not in the cohort"),
+        ("faces,3,s3_ot_01,1,0", "row 10, faces-hs/3/s3_ot_01/1: 'others': not one of the three classes"),
+        ("faces,3,s03_ne_01,1,0", "row 10, faces-hs/3/s03_ne_01/1: apex is not a frame number"),
+    ],
+)
+def test_a_clip_that_the_protocol_does_not_test_is_refused_with_the_reason(
+    cohort: Cohort, write: Write, row: str, reason: str
+) -> None:
+    with pytest.raises(MebenchError, match="name no clip that two tests") as refused:
+        scored(cohort, write(f"{RIGHT}{row}\n"))
+    assert reason in str(refused.value)
+
+
+def test_a_file_that_lacks_clips_has_no_score_unless_that_is_allowed(cohort: Cohort, write: Write) -> None:
+    path = write(without(RIGHT, "sur_01", ",b,"))
+    with pytest.raises(MebenchError, match="2 of 8 clips have no prediction") as refused:
+        scored(cohort, path)
+    missing = ["faces-hs/s2/s2_sur_01/1", "recordings/P.002/b/10"]
+    assert "; ".join(missing) in str(refused.value)
+    result = scored(cohort, path, allow_missing=True)
+    assert (result["missing"], result["clips_due"], result["scores"]["clips"]) == (missing, 8, 6)
+
+
+def test_a_given_truth_is_compared_and_never_used(cohort: Cohort, write: Write) -> None:
+    head, *rows = RIGHT.splitlines()
+    truth = ["0", "1", "0", "", "negative", "0", "2", "1"]
+    path = write("\n".join([f"{head},truth", *(f"{row},{t}" for row, t in zip(rows, truth, strict=True))]))
+    result = scored(cohort, path)
+    assert result["truth_differs"] == [
+        {"row": 6, "clip": "faces-hs/s2/s2_sur_01/1", "given": "negative", "label": "surprise"}
+    ]
+    assert result["scores"]["uf1"]["mean"] == 1.0
+
+
+def test_clips_that_are_only_trained_on_are_not_due_and_are_refused(cohort: Cohort) -> None:
+    parts = Protocol(**{**vars(PROTOCOL), "split": GivenParts()})
+    clips = cohort.clips.assign(part=np.where(cohort.clips["dataset"] == "recordings", "test", "train"))
+    split = listed_cohort(parts, clips)
+    tested = without(RIGHT, "faces", "FACES")
+    path = Path(cohort.data[0].root) / "some.csv"
+    path.write_text(tested)
+    assert scored(split, path)["clips_due"] == 3
+    path.write_text(tested + "faces,1,s1_ne_01,1,0\n")
+    with pytest.raises(MebenchError, match="s1_ne_01/1: only trained on, never tested"):
+        scored(split, path)
+
+
+# ---- files
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        (RIGHT.splitlines()[0], "holds no prediction"),
+        (RIGHT.replace("Prediction", "guess"), "row 1: the header lacks 'prediction'"),
+        (
+            RIGHT.replace("FACES-HS", "fasces"),
+            "row 3: the protocol has no dataset 'fasces': did you mean 'faces",
+        ),
+        (RIGHT.replace("Negative", "neutral"), "row 4, faces-hs/002/s2_ne_1/1: there is no class 'neutral'"),
+        (
+            RIGHT.replace("30,2.0", "30,3"),
+            "there is no class '3'; write one of 0 negative, 1 positive, 2 surp",
+        ),
+        (RIGHT.replace("30,2.0", "30,-1"), "there is no class '-1'"),
+        (RIGHT.replace("30,2.0", "30"), "row 8: the prediction is missing"),
+        (RIGHT.replace("30,2.0", "late,2"), "row 8: the onset 'late' is no frame number"),
+        ("faces 1\ns1_ne_01 0\n", "the protocol has no dataset 's1_ne_01'"),
+        ("faces 1\ns1_ne_01 0 0 0\n", "row 2: 's1_ne_01 0 0 0' is neither"),
+        ("faces 1\ns1_ne_01 0 9\n", "row 2, faces-hs/1/s1_ne_01: there is no class '9'"),
+    ],
+)
+def test_a_file_that_is_not_of_its_form_is_named_with_row_and_cell(
+    write: Write, text: str, said: str
+) -> None:
+    path = write(text)
+    with pytest.raises(MebenchError) as refused:
+        read_predictions(path, THREE, SPELLINGS)
+    assert str(refused.value).startswith(str(path))
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_log_must_begin_with_its_subject(write: Write) -> None:
+    with pytest.raises(MebenchError, match="row 1: 's1_ne_01 0 0' is neither 'dataset subject'"):
+        read_predictions(write("s1_ne_01 0 0\n"), THREE, SPELLINGS, "megc")
+
+
+def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MebenchError, match=r"nowhere\.csv cannot be read: No such file"):
+        read_predictions(tmp_path / "nowhere.csv", THREE, SPELLINGS)
+    (tmp_path / "picture").write_bytes(b"\xff\xd8\xff\xe0")
+    with pytest.raises(MebenchError, match="it is not text in UTF-8"):
+        read_predictions(tmp_path / "picture", THREE, SPELLINGS)
+
+
+# ---- lists
+
+
+def test_an_exported_list_read_again_is_the_same_cohort(tmp_path: Path, cohort: Cohort) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(list_csv(cohort))
+    rows = list(csv.DictReader(path.open()))
+    assert [row["key"] for row in rows] == list(cohort.clips["key"])
+    assert rows[4] == {
+        "key": "faces-hs/s2/s2_sur_01/1",
+        "dataset": "faces-hs",
+        "subject": "s2",
+        "clip": "s2_sur_01",
+        "onset": "1",
+        "apex": "5",
+        "offset": "9",
+        "part": "",
+        "label": "2",
+        "class": "surprise",
+        "fold": "faces-hs/s2",
+    }
+    clips = read_list(path, PROTOCOL, SPELLINGS)
+    assert not compare_lists(cohort, clips)
+    listed = listed_cohort(PROTOCOL, clips)
+    assert [len(fold.test) for fold in listed.folds] == [len(fold.test) for fold in cohort.folds]
+    (tmp_path / "predictions.csv").write_text(RIGHT.replace("02,50", "02,40"))
+    assert scored(listed, tmp_path / "predictions.csv")["scores"]["uf1"]["mean"] == 1.0
+
+
+def test_a_list_that_differs_is_told_clip_by_clip_with_reasons(tmp_path: Path, cohort: Cohort) -> None:
+    path = tmp_path / "list.csv"
+    text = without(list_csv(cohort), "s1_po_01").replace("2,surprise,faces-hs/s2", "0,negative,faces-hs/s2")
+    extra = [
+        f"x,faces,{s},{clip},1,5,9,,0,negative,\n"
+        for s, clip in ((3, "s3_ot_01"), ("03", "s3_ne_01"), (9, "z"))
+    ]
+    path.write_text(text + "".join(extra))
+    difference = compare_lists(cohort, read_list(path, PROTOCOL, SPELLINGS))
+    assert difference.missing == {
+        "faces-hs/3/s3_ot_01/1": "'others': not one of the three classes",
+        "faces-hs/03/s3_ne_01/1": "apex is not a frame number",
+        "faces-hs/9/z/1": "",
+    }
+    assert difference.extra == ("faces-hs/s1/s1_po_01/1",)
+    assert difference.labels == {"faces-hs/s2/s2_sur_01/1": ("surprise", "negative")}
+    assert difference
+
+
+def test_subjects_of_a_list_are_one_fold_however_many_zeros_they_have(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("faces,6,a,0\nfaces,006,b,1\n\nfaces,7,a,2\n")
+    assert len(listed_cohort(PROTOCOL, read_list(path, PROTOCOL, SPELLINGS)).folds) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("faces,1,a,0\nfaces,01,A,1\n", "row 2: faces-hs/01/A stands in row 1 already"),
+        ("faces,1,a,0\nfaces,1,b,5\n", "row 2, faces-hs/1/b: there is no class '5'"),
+        ("faces,1,a\n", "row 1: give a header with dataset, subject, clip and class"),
+        ("dataset,subject,clip\nfaces,1,a\n", "the header lacks the column 'class'"),
+        ("dataset,subject,clip,class\n", "has a header and no clip"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_named_with_its_row(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    with pytest.raises(MebenchError) as refused:
+        read_list(path, PROTOCOL, SPELLINGS)
+    assert said in str(refused.value)
+
+
+# ---- the Grand Challenge's own list
+
+
+def megc2019(registry: Registry, official_list: Path) -> tuple[Cohort, dict[str, str]]:
+    protocol = registry.get("protocol", "megc2019").load()
+    spellings = dataset_names(protocol.datasets, {})
+    return listed_cohort(protocol, read_list(official_list, protocol, spellings)), spellings
+
+
+def log_of(rows: list[list[str]]) -> str:
+    """Return the list as a log in which every prediction is right, named as the SMIC release names its clips."""
+    lines, last = [], ("", "")
+    for dataset, subject, clip, label in rows:
+        if (dataset, subject) != last:
+            lines.append(f"{dataset} {subject.replace('s0', 's')}")
+            last = (dataset, subject)
+        lines.append(f"{clip.replace('s0', 's')} {label} {label}")
+    return "\n".join(lines)
+
+
+def test_the_official_list_has_the_published_counts_and_scores_one_against_itself(
+    registry: Registry, official_list: Path, tmp_path: Path
+) -> None:
+    cohort, spellings = megc2019(registry, official_list)
+    assert cohort.differences() == []
+    log = tmp_path / "log.txt"
+    log.write_text(log_of(list(csv.reader(official_list.open()))))
+    result = score_outside(cohort, read_predictions(log, THREE, spellings))
+    scores = result["scores"]
+    assert (scores["uf1"]["mean"], scores["uar"]["mean"], scores["clips"]) == (1.0, 1.0, 442)
+    assert scores["folds"] == scores["subjects"] == 68
+    assert {name: part["clips"] for name, part in scores["per_dataset"].items()} == {
+        "smic-hs": 164,
+        "casme2": 145,
+        "samm": 133,
+    }
+
+
+def test_a_log_of_435_clips_is_refused_and_the_seven_are_named(
+    registry: Registry, official_list: Path, tmp_path: Path
+) -> None:
+    cohort, spellings = megc2019(registry, official_list)
+    log = tmp_path / "log.txt"
+    log.write_text(log_of([row for row in csv.reader(official_list.open()) if row[2] not in GONE]))
+    with pytest.raises(MebenchError, match="7 of 442 clips have no prediction") as refused:
+        score_outside(cohort, read_predictions(log, THREE, spellings))
+    assert all(clip in str(refused.value) for clip in GONE)
