@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.magnification import MagnifiedFrames
-    from mebench.features.spotting import spot_apex
+    from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
@@ -50,7 +50,7 @@ _HOMES = {
         "OpticalFlow",
     ),
     "mebench.features.magnification": ("MagnifiedFrames",),
-    "mebench.features.spotting": ("spot_apex",),
+    "mebench.features.spotting": ("SpottedApexFrame", "spot_apex"),
     "mebench.features.strain": (
         "FlowStrain",
         "OpticalStrain",
@@ -107,6 +107,7 @@ __all__ = [
     "RepairSet",
     "SklearnModel",
     "Split",
+    "SpottedApexFrame",
     "TestSet",
     "TimFrames",
     "TorchModel",

@@ -19,7 +19,7 @@ from mebench.clips.repairs import RepairReport
 from mebench.clips.table import check_clips, make_clip_table
 from mebench.dataset import ClipData, Dataset, read_clips
 from mebench.errors import MebenchError
-from mebench.protocol import Cohort, Expected, Protocol, build_cohort
+from mebench.protocol import AU_UNKNOWN, Cohort, Expected, Protocol, build_cohort
 
 LABELS = {"happy": "positive", "fear": "negative", "sad": "negative"}
 PROTOCOL = Protocol(
@@ -219,11 +219,11 @@ def test_differences_from_published_counts_are_told_one_by_one() -> None:
 
 
 def test_action_units_count_on_either_side_but_not_when_held_or_of_another_kind() -> None:
-    texts = ["4+12", "L12", "R4+A12", "4(k)+12", "AD4+12", "4 or 12", "14+24", ""]
+    texts = ["4+12", "L12", "R4+A12", "4(k)+12", "AD4+12", "4 or 12", "14+24", "", "?"]
     rows = [row(f"{n:02}", aus=text) for n, text in enumerate(texts)]
     aus = cohort_of(*rows).aus
     assert aus.dtype == np.uint8
-    assert aus.tolist() == [[1, 1], [0, 1], [1, 1], [0, 1], [0, 1], [1, 1], [0, 0], [0, 0]]
+    assert aus.tolist() == [[1, 1], [0, 1], [1, 1], [0, 1], [0, 1], [1, 1], [0, 0], *[[AU_UNKNOWN] * 2] * 2]
 
 
 def test_a_protocol_without_action_units_has_a_matrix_without_columns() -> None:

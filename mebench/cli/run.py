@@ -162,8 +162,13 @@ def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any])
     if faults:
         warn(f"{len(faults)} faulty clip(s) are left out (--allow-dropped); run.json names them")
     if not cohort.twin:
-        for difference in cohort.differences():
+        differences = cohort.differences()
+        for difference in differences:
             warn(f"{definition.name}: {difference} (published counts: {definition.source or 'the protocol'})")
+        if differences:
+            warn(
+                f"`mebench protocol diff {definition.name} --list FILE` names the clips that differ from a list"
+            )
     return cohort
 
 

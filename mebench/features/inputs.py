@@ -47,7 +47,8 @@ class Input(ABC):
         return {"input": f"{kind.__module__}:{kind.__qualname__}", "version": kind.version, **asdict(self)}
 
 
-def _positive(name: str, value: int) -> None:
+def positive(name: str, value: int) -> None:
+    """Raise MebenchError unless a named value is at least 1."""
     if value < 1:
         raise MebenchError(f"{name} is {value}: it must be at least 1")
 
@@ -57,7 +58,7 @@ class _OneFrame(Input):
     size: int = 112
 
     def __post_init__(self) -> None:
-        _positive("size", self.size)
+        positive("size", self.size)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -103,8 +104,8 @@ class ClipFrames(Input):
     size: int = 112
 
     def __post_init__(self) -> None:
-        _positive("n", self.n)
-        _positive("size", self.size)
+        positive("n", self.n)
+        positive("size", self.size)
 
     @property
     def shape(self) -> tuple[int, ...]:

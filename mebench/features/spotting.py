@@ -2,23 +2,49 @@
 
     spot_apex(reader)                      # a frame number from reader.onset to reader.offset
     spot_apex(reader, method="flow")       # surer and slower; needs mebench[flow]
+    SpottedApexFrame(size=112)             # the same as a model's input
 
 The reader's own apex is not looked at. A clip whose apex was found so should say ``apex_source="spotted"``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mebench.errors import UnknownNameError
 from mebench.features.flow import optical_flow
 from mebench.features.grey import grey
+from mebench.features.inputs import Input, positive
 from mebench.features.reader import ClipReader
 
 METHODS = ("difference", "flow")
 
 _GRID = 8  # cells each way
 _MOVING = 16  # of the 64 cells: an expression moves a part of the face
+
+
+@dataclass(frozen=True)
+class SpottedApexFrame(Input):
+    """The frame that :func:`spot_apex` finds, (size, size, 3) RGB, whatever apex the owner annotates."""
+
+    size: int = 112
+    method: str = "difference"
+
+    def __post_init__(self) -> None:
+        positive("size", self.size)
+        if self.method not in METHODS:
+            raise UnknownNameError("method of apex spotting", self.method, METHODS)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (size, size, 3)."""
+        return (self.size, self.size, 3)
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return the spotted frame."""
+        return clip.frame(spot_apex(clip, self.method), self.size)
 
 
 def spot_apex(clip: ClipReader, method: str = "difference", size: int = 128) -> int:

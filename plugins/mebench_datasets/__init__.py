@@ -4,7 +4,7 @@ from mebench.api import hookimpl
 
 _SMIC = "Li et al. 2013, doi:10.1109/FG.2013.6553717"
 _CASME3 = "Li et al. 2022, doi:10.1109/TPAMI.2022.3174895"
-_SMIC_FOLDERS = "the folders SMIC_all_cropped or SMIC_all_raw, with {} below"
+_SMIC_FOLDERS = "the folders SMIC_all_cropped or SMIC_all_raw, with {} below; or SMIC-E with its workbook"
 
 # name, target, title, reference, what is needed
 _DATASETS = (

@@ -1,9 +1,9 @@
 """CASME II (Yan et al. 2014, doi:10.1371/journal.pone.0086041): 26 subjects, 200 fps, raw and cropped colour.
 
 Every edition of the owner's sheet is read: ``CASME2-coding-20140508.xlsx`` (255 clips), ``-20190701``,
-``-updated`` (256) and copies without the two columns that have no name. Objective classes come from
-``CASME2-ObjectiveClasses.xlsx`` where it lies beside the sheet, joined on subject and clip, since the clips
-of different subjects share names.
+``-updated`` (256), ``CASME2_label_Ver_2.xls`` and copies, as CSV or without the two columns that have no name.
+Objective classes come from ``CASME2-ObjectiveClasses.xlsx`` where it lies beside the sheet, joined on subject and
+clip, since the clips of different subjects share names.
 
 No repairs are made. The apex of sub04/EP12_01f is ``/`` in the owner's sheet, and the values published for it
 disagree (279, 294, 300, 303, 312), so the middle of the window stands in, and ``apex_source`` says ``middle``
@@ -53,7 +53,11 @@ class Casme2(Dataset):
     """The cropped faces of CASME II, or its raw frames where no cropped ones are there."""
 
     name = "casme2"
-    annotation_files = ("CASME2-coding*.xlsx", "CASME2_coding*.xlsx")
+    annotation_files = tuple(
+        f"{stem}*{suffix}"
+        for suffix in (".xlsx", ".xls", ".csv")
+        for stem in ("CASME2-coding", "CASME2_coding", "CASME2_label_Ver_2")
+    )
     annotation_folders = (".", "annotation", "annotations")
     layouts = (
         FrameLayout("Cropped/{subject}/{clip}/reg_img{frame}.jpg"),

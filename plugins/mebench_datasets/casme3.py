@@ -2,8 +2,9 @@
 
 The annotation is the owner's ``cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx``, sheet ``label``: 860
 micro-expressions of 94 subjects. One recording holds many of them, so a clip is named by subject, recording
-(``Filename``, the stimulus a..m) and onset. Frames are counted from 1 and not padded; some are missing or
-unreadable in the release.
+(``Filename``, the stimulus a..m) and onset. The first edition (``..._v1.xls``, 920 rows) and CSV copies
+(``..._edited.csv``) are read where the folder has no ``.xlsx``. Frames are counted from 1 and not padded; some are
+missing or unreadable in the release.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import pandas as pd
 from mebench.api import (
     Dataset,
     FrameLayout,
+    MebenchError,
     Repair,
     RepairSet,
     TwinRecipe,
     clip_rows,
     make_clip_table,
-    read_sheet,
 )
+from mebench_datasets.sheet_search import read_first_sheet
 
 _SHEET = "label"
 # Canonical name -> the owner's header.
@@ -58,7 +60,7 @@ class Casme3(Dataset):
     """The colour frames of CAS(ME)^3 part A."""
 
     name = "casme3"
-    annotation_files = ("*part_A_ME_label*.xlsx",)
+    annotation_files = tuple(f"*part_A_ME_label*{suffix}" for suffix in (".xlsx", ".xls", ".csv"))
     annotation_folders = (
         ".",
         "annotation",
@@ -86,8 +88,17 @@ class Casme3(Dataset):
     )
 
     def read_annotation(self, path: Path) -> pd.DataFrame:
-        """Read the sheet ``label``."""
-        return make_clip_table(self.name, read_sheet(path, _READ, sheet=_SHEET), fps=30.0)
+        """Read the sheet ``label``, or else the first sheet that has the columns.
+
+        Raises:
+            MebenchError: no sheet has them, or the sheet lists macro-expressions too.
+        """
+        raw = read_first_sheet(path, _READ, optional={"kind": ("Expression type",)}, first=_SHEET)
+        if "kind" in raw:
+            raise MebenchError(
+                f"{path} lists macro-expressions too: name the owner's workbook {self.annotation_files[0]}"
+            )
+        return make_clip_table(self.name, raw, fps=30.0)
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the sheet ``label`` as the owner does: every cell is text."""

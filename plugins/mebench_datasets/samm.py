@@ -1,9 +1,9 @@
 """SAMM (Davison et al. 2018, doi:10.1109/TAFFC.2016.2573832): 29 subjects with micro-expressions, grey, 200 fps.
 
 The annotation is ``SAMM_Micro_FACS_Codes_v2.xlsx``, sheet ``MICRO_ONLY``, 159 clips under a page of prose; later
-copies begin with the header. A subject's folder has three digits, also where the sheet holds a number, and
-``Others`` is read as the owner's ``Other``. Action units stay as written (``R6 or R12``, ``ref(7B)+43``):
-:func:`mebench.clips.aus.parse_aus` reads them.
+copies (``SAMM_20181215_Micro_FACS_Codes_v2.xlsx``, ``SAMM.csv``) begin with the header. A subject's folder has
+three digits, also where the sheet holds a number, and ``Others`` is read as the owner's ``Other``. Action units
+stay as written (``R6 or R12``, ``ref(7B)+43``): :func:`mebench.clips.aus.parse_aus` reads them.
 
 No repairs are made. Apex frames of 028_4_1, 032_3_1 and 032_3_2 and the offset of 013_1_9 are known to be wrong
 in some copies, but the values in circulation differ and were published by row number, without the cell's old
@@ -62,7 +62,11 @@ class Samm(Dataset):
     """The cropped faces of SAMM, or its full frames where no cropped ones are there."""
 
     name = "samm"
-    annotation_files = ("SAMM*Micro_FACS_Codes*.xlsx", "SAMM.xlsx")
+    annotation_files = tuple(
+        f"{stem}{suffix}"
+        for suffix in (".xlsx", ".xls", ".csv")
+        for stem in ("SAMM*Micro_FACS_Codes*", "SAMM", "SAMM_2018*")
+    )
     annotation_folders = (".", "annotation", "annotations", "SAMM")
     layouts = tuple(
         FrameLayout(template.replace("{name}", name)) for template in _TEMPLATES for name in _NAMES

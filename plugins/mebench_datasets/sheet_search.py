@@ -27,7 +27,7 @@ def read_first_sheet(
     """Read the first sheet that has all ``columns``.
 
     Args:
-        path: an ``.xlsx`` workbook.
+        path: an ``.xlsx`` or ``.xls`` workbook, or a ``.csv`` copy of one.
         columns: canonical name -> accepted spellings of the header.
         optional: the same for columns that are read where the sheet has them.
         first: a sheet's name to try before the others.

@@ -1,9 +1,11 @@
 """SMIC (Li et al. 2013, doi:10.1109/FG.2013.6553717): one database, three cameras, three datasets.
 
-``smic-hs`` was filmed at 100 fps; ``smic-vis`` and ``smic-nir`` (near infrared, grey) at 25 fps. There is no
-annotation file: subject, class and clip are the names of folders, as in
-``SMIC_all_raw/HS/s1/micro/negative/s1_ne_01/image559740.bmp``. A clip goes from the first frame in its folder
-to the last, its apex is taken in the middle, action units are not known, and ``row`` counts the folders.
+``smic-hs`` was filmed at 100 fps; ``smic-vis`` and ``smic-nir`` (near infrared, grey) at 25 fps. The release of
+clips has no annotation file: subject, class and clip are the names of folders, as in
+``SMIC_all_raw/HS/s1/micro/negative/s1_ne_01/image559740.bmp``, a clip goes from the first frame in its folder to
+the last, and ``row`` counts the folders. Where a workbook of the long version is found or named, it is the
+annotation instead (:mod:`mebench_datasets.smic_long`). In both the apex is taken in the middle and action units
+are not known.
 
 Releases and copies disagree about zeros in names (``s1_ne_01``, ``s01_ne_01``, ``s03/.../s3_ne_03``). Clip tables
 have the release's names whatever the folders are called; lists published with other spellings are joined on
@@ -21,6 +23,8 @@ from typing import ClassVar
 import pandas as pd
 
 from mebench.api import Dataset, FrameLayout, MebenchError, TwinRecipe, make_clip_table
+from mebench.clips.table import cell_text
+from mebench_datasets.smic_long import annotation_patterns, annotation_places, long_layouts, read_expressions
 
 _FOLDERS = "{subject}/micro/{emotion}/{clip}/"
 _FILES = ("reg_image{frame}", "image{frame}", "{frame}")
@@ -37,37 +41,48 @@ def release_name(name: str) -> str:
 
 
 class Smic(Dataset):
-    """What the three cameras share; a subclass gives the name, the frame rate, the layouts and the twin."""
+    """What the three cameras share; a subclass gives its name, camera, frame rate, layouts and twin.
 
-    annotation_files = ()
+    ``folder_layouts`` are those of the release whose folders are its annotation.
+    """
+
     middle_apex = True
+    camera: ClassVar[str]
     fps: ClassVar[float]
+    folder_layouts: ClassVar[tuple[FrameLayout, ...]]
 
     def find_annotation(self, root: Path) -> Path:
-        """Return ``root`` itself: its folders are the annotation."""
-        if not root.is_dir():
-            raise MebenchError(
-                f"the {self.name} folder {root} does not exist: give the folder that holds the data"
-            )
-        return root
+        """Return the workbook of the long version, or ``root`` itself where the folders are the annotation."""
+        try:
+            return super().find_annotation(root)
+        except MebenchError:
+            if not root.is_dir():
+                raise
+            return root
 
     def annotation_parts(self, path: Path) -> tuple[Path, ...]:
-        """Return no file: what was read of the folders identifies the annotation."""
-        return ()
+        """Return the workbook; of folders no file: what was read of them identifies the annotation."""
+        return () if path.is_dir() else (path,)
 
     def read_annotation(self, path: Path) -> pd.DataFrame:
-        """Read the folders below ``path`` in the first layout that has frames there.
+        """Read a workbook of the long version, or the folders below ``path`` in the first layout with frames.
 
         A clip's folder without a frame has no window, which the checks of the table report.
         """
-        for layout in self.layouts:
-            found = list(layout.recordings(path))
+        raw = self._read_folders(path) if path.is_dir() else read_expressions(path, self.camera)
+        for name in ("subject", "clip"):
+            raw[name] = [release_name(cell_text(cell)) for cell in raw[name]]
+        return make_clip_table(self.name, raw, fps=self.fps)
+
+    def _read_folders(self, root: Path) -> pd.DataFrame:
+        for layout in self.folder_layouts:
+            found = list(layout.recordings(root))
             if any(frames for _, frames in found):
                 break
         else:
             raise MebenchError(
-                f"{path} holds no {self.name} clips: expected frames in "
-                f"{' or '.join(layout.template for layout in self.layouts)}"
+                f"{root} holds no {self.name} clips: expected {' or '.join(self.annotation_files)}, or frames in "
+                f"{' or '.join(layout.template for layout in self.folder_layouts)}"
             )
         clips = [
             (release_name(names["subject"]), release_name(names["clip"]), names["emotion"], frames)
@@ -86,7 +101,7 @@ class Smic(Dataset):
             }
             for row, (subject, clip, emotion, frames) in enumerate(clips, start=1)
         ]
-        return make_clip_table(self.name, pd.DataFrame(rows, dtype=object), fps=self.fps)
+        return pd.DataFrame(rows, dtype=object)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
@@ -95,7 +110,7 @@ def _by_number(name: str) -> list[tuple[int, str]]:
 
 
 def _layouts(camera: str, digits: int) -> tuple[FrameLayout, ...]:
-    """Return where one camera's frames lie: cropped faces first, then raw frames, then either by itself."""
+    """Return where one camera's clips lie: cropped faces first, then raw frames, then either by itself."""
     image = f"image{{frame:0{digits}d}}.bmp"
     return tuple(
         FrameLayout(template, numbers_by_value=True, other_files=_FILES)
@@ -126,8 +141,12 @@ class SmicHs(Smic):
     """The high-speed camera: 164 clips of 16 subjects."""
 
     name = "smic-hs"
+    camera = "HS"
     fps = 100.0
-    layouts = _layouts("HS", 6)
+    annotation_files = annotation_patterns(camera)
+    annotation_folders = annotation_places(camera)
+    folder_layouts = _layouts(camera, 6)
+    layouts = (*folder_layouts, *long_layouts(camera, 6))
     twin = _twin(fps, (20, 40), 61_000)
 
 
@@ -135,8 +154,12 @@ class SmicVis(Smic):
     """The camera for visible light: 71 clips of 8 subjects."""
 
     name = "smic-vis"
+    camera = "VIS"
     fps = 25.0
-    layouts = _layouts("VIS", 5)
+    annotation_files = annotation_patterns(camera)
+    annotation_folders = annotation_places(camera)
+    folder_layouts = _layouts(camera, 5)
+    layouts = (*folder_layouts, *long_layouts(camera, 5))
     twin = _twin(fps, (7, 13), 7_000)
 
 
@@ -144,6 +167,10 @@ class SmicNir(Smic):
     """The near-infrared camera: 71 clips of 8 subjects, grey."""
 
     name = "smic-nir"
+    camera = "NIR"
     fps = 25.0
-    layouts = _layouts("NIR", 5)
+    annotation_files = annotation_patterns(camera)
+    annotation_folders = annotation_places(camera)
+    folder_layouts = _layouts(camera, 5)
+    layouts = (*folder_layouts, *long_layouts(camera, 5))
     twin = _twin(fps, (7, 13), 7_000)

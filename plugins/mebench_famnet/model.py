@@ -20,6 +20,7 @@ from mebench.api import (
     Context,
     Input,
     MiddleFrame,
+    SpottedApexFrame,
     TorchModel,
     TorchSettings,
     TrainSet,
@@ -61,8 +62,8 @@ class FAMNetSettings(TorchSettings):
     dropout: float = _assumed(0.5, "dropout before the heads", ge=0, lt=1)
     stem: Literal["3x3x3", "3x7x7"] = _assumed("3x3x3", "first kernel of the 3D branch")
     width: int = Field(64, ge=4, le=128, description="channels of the first stage; 64 is ResNet18")
-    apex: Literal["owner", "middle"] = Field(
-        "owner", description="the annotated apex frame, or the middle one"
+    apex: Literal["owner", "middle", "spotted"] = Field(
+        "owner", description="the annotated apex frame, the middle one, or the one that motion points to"
     )
     apex_size: int = _assumed(224, "side of the apex frame, pixels", ge=32, le=1024)
     clip_size: int = _assumed(112, "side of the clip's frames, pixels", ge=32, le=1024)
@@ -133,7 +134,7 @@ class FAMNet(TorchModel):
     def inputs(self) -> Mapping[str, Input]:
         """Return the apex frame and the clip, or the one that the branch reads."""
         s = self.settings
-        frame = ApexFrame if s.apex == "owner" else MiddleFrame
+        frame = {"owner": ApexFrame, "middle": MiddleFrame, "spotted": SpottedApexFrame}[s.apex]
         both = {"apex": frame(s.apex_size), "clip": ClipFrames(s.frames, s.clip_size)}
         return {"both": both, "2d": {"apex": both["apex"]}, "3d": {"clip": both["clip"]}}[s.branches]
 

@@ -9,44 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import click
 import pytest
 
 import mebench
 from mebench.cli import cli as command_line
-from mebench.cli import main
 from mebench.plugins import load_plugins
 from mebench.registry import KINDS
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-class Said(NamedTuple):
-    """What a call said; ``code`` is the exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call the command line in this process: no start-up to pay for."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(list(map(str, arguments)))
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Said(ended.value.code, said.out, said.err)
-
-    return run
+Call = Callable[..., Any]
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -180,6 +180,18 @@ def test_check_shows_the_repairs_of_the_owners_workbook(
     assert "  casme3/spNO.40/e/1812: offset 0 -> 1845 (the offset is 0; tvaranka/meb" in finished.stdout
     assert "Repairs left alone" not in finished.stdout
 
+    asked = ("data", "check", "casme3", "--data", "real", "--annotations", real_workbook, "--repairs", "none")
+    unrepaired = cli(*asked, "--json")
+    report = json.loads(unrepaired.stdout)
+    assert report["repairs"] == {"set": "none", "applied": [], "left_alone": []}
+    assert {drop["clip"]: drop["reason"] for drop in report["dropped"]} == {
+        "casme3/spNO.149/d/112": "onset 112 comes after apex 83",
+        "casme3/spNO.216/d/3647": "onset 3647 comes after apex 2668",
+        "casme3/spNO.40/e/1812": "apex 1824 comes after offset 0",
+        "casme3/spNO.40/e/2327": "apex 2363 comes after offset 0",
+    }
+    assert unrepaired.returncode == 2
+
 
 # ---- a fault in the annotation
 

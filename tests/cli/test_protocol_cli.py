@@ -7,40 +7,15 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import openpyxl
 import pytest
 
-from mebench.cli import main
-
 WORKBOOK = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
 
 
-class Said(NamedTuple):
-    """What a call said; ``code`` is the exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call the command line in this process: no start-up to pay for."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(list(map(str, arguments)))
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Said(ended.value.code, said.out, said.err)
-
-    return run
+Call = Callable[..., Any]
 
 
 @pytest.fixture

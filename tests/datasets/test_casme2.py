@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import openpyxl
@@ -91,6 +92,30 @@ def test_every_edition_of_the_sheet_is_found(tmp_path: Path, casme2: Dataset, na
     write_classes(tmp_path)
     path = write_sheet(tmp_path, clip(), name=name)
     assert casme2.find_annotation(tmp_path) == path
+
+
+def test_an_older_workbook_and_a_csv_copy_give_the_same_clips(tmp_path: Path, casme2: Dataset) -> None:
+    xlwt = pytest.importorskip("xlwt", reason="writing an .xls workbook takes xlwt")
+    rows = [FULL, clip(), clip("02", apex="/", aus="4+L10")]
+    expected = casme2.read_annotation(write_sheet(tmp_path / "xlsx", *rows[1:]))
+    for name in ("CASME2-coding-20140508.csv", "CASME2_coding.csv", "CASME2_label_Ver_2.csv"):
+        copy = tmp_path / name / name
+        copy.parent.mkdir()
+        with copy.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+        assert casme2.find_annotation(copy.parent) == copy
+        pd.testing.assert_frame_equal(casme2.read_annotation(copy), expected)
+    for name in ("CASME2_label_Ver_2.xls", "CASME2-coding-20140508.xls"):
+        book = xlwt.Workbook()
+        page = book.add_sheet("Sheet1")
+        for place, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                page.write(place, column, cell)
+        older = tmp_path / name / name
+        older.parent.mkdir()
+        book.save(str(older))
+        assert casme2.find_annotation(older.parent) == older
+        pd.testing.assert_frame_equal(casme2.read_annotation(older), expected)
 
 
 def test_the_two_columns_without_a_name_do_not_matter(tmp_path: Path, casme2: Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -87,6 +88,42 @@ def test_the_workbook_is_found_in_each_annotation_folder(
 ) -> None:
     path = write_sheet(tmp_path / folder, clip(), name=name)
     assert casme3.find_annotation(tmp_path).resolve() == path.resolve()
+
+
+def test_the_first_edition_and_a_csv_copy_are_read_where_there_is_no_newer_workbook(
+    tmp_path: Path, casme3: Dataset
+) -> None:
+    xlwt = pytest.importorskip("xlwt", reason="writing an .xls workbook takes xlwt")
+    rows = [HEADER, clip(), clip(onset=50, emotion="Others")]
+    first = tmp_path / "cas(me)3_part_A_ME_label_JpgIndex_v1.xls"
+    book = xlwt.Workbook()
+    page = book.add_sheet("Sheet1")
+    for place, row in enumerate(rows):
+        # Two columns without a name make ten.
+        for column, cell in enumerate((*row[:2], None, *row[2:5], None, *row[5:])):
+            page.write(place, column, cell)
+    copy = tmp_path / "cas(me)3_part_A_ME_label_JpgIndex_v2_edited.csv"
+    with copy.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    assert casme3.find_annotation(tmp_path) == copy
+    book.save(str(first))
+    assert casme3.find_annotation(tmp_path) == first
+    newest = write_sheet(tmp_path / "newest", *rows[1:])
+    expected = casme3.read_annotation(newest)
+    assert len(expected) == 2
+    for path in (first, copy):
+        pd.testing.assert_frame_equal(casme3.read_annotation(path), expected)
+    newest.rename(tmp_path / SHEET)
+    assert casme3.find_annotation(tmp_path) == tmp_path / SHEET
+
+
+def test_a_sheet_of_macro_expressions_too_is_refused(tmp_path: Path, casme3: Dataset) -> None:
+    book = openpyxl.Workbook()
+    for row in ((*HEADER, "Expression type"), (*clip(), "Macro-expression")):
+        book["Sheet"].append(list(row))
+    book.save(tmp_path / "all.xlsx")
+    with pytest.raises(MebenchError, match="lists macro-expressions too"):
+        casme3.read_annotation(tmp_path / "all.xlsx")
 
 
 def test_lock_files_of_an_open_spreadsheet_are_not_the_annotation(tmp_path: Path, casme3: Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import openpyxl
@@ -107,6 +108,28 @@ def test_every_edition_of_the_sheet_is_found_and_read(
     ]
     assert table[["onset", "apex", "offset", "fps"]].iloc[0].tolist() == [1005, 1007, 1009, 200.0]
     assert table.loc[0, "row"] == prose + 2
+
+
+def test_an_older_workbook_and_a_csv_copy_give_the_same_clips(tmp_path: Path, samm: Dataset) -> None:
+    xlwt = pytest.importorskip("xlwt", reason="writing an .xls workbook takes xlwt")
+    rows = [HEADER, clip(), clip("6", "006_9_9", aus="R6 or R12", emotion="Others")]
+    book = xlwt.Workbook()
+    page = book.add_sheet("MICRO_ONLY")
+    for place, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            page.write(place, column, cell)
+    older, copy = tmp_path / "a" / "SAMM_Micro_FACS_Codes_v2.xls", tmp_path / "b" / "SAMM.csv"
+    for path in (older, copy):
+        path.parent.mkdir()
+    book.save(str(older))
+    with copy.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    newest = write_sheet(tmp_path / "c", *rows[1:], name="SAMM_20181215.xlsx", prose=0)
+    expected = samm.read_annotation(newest)
+    assert expected["subject"].tolist() == ["091", "006"]
+    for path in (older, copy, newest):
+        assert samm.find_annotation(path.parent) == path
+        pd.testing.assert_frame_equal(samm.read_annotation(path), expected)
 
 
 def test_the_workbook_of_the_long_videos_is_not_the_annotation(tmp_path: Path, samm: Dataset) -> None:

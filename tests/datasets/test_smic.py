@@ -15,9 +15,9 @@ from mebench.dataset import Dataset, read_clips
 from mebench.errors import MebenchError
 from mebench.synthetic.invent import invent_clips
 from mebench.synthetic.twin import TwinOptions, make_twin
-from mebench_datasets.smic import SmicHs, SmicNir, SmicVis, release_name
+from mebench_datasets.smic import Smic, SmicHs, SmicNir, SmicVis, release_name
 
-CAMERAS = {"HS": SmicHs(), "VIS": SmicVis(), "NIR": SmicNir()}
+CAMERAS: dict[str, Smic] = {"HS": SmicHs(), "VIS": SmicVis(), "NIR": SmicNir()}
 HS = CAMERAS["HS"]
 RAW = "SMIC_all_raw/HS"
 
@@ -178,7 +178,7 @@ def test_a_folder_that_is_missing_or_holds_no_clips_is_said_to_be_so(tmp_path: P
     with pytest.raises(MebenchError) as caught:
         read_clips(HS, tmp_path)
     assert "holds no smic-hs clips" in str(caught.value)
-    assert all(layout.template in str(caught.value) for layout in HS.layouts)
+    assert all(layout.template in str(caught.value) for layout in HS.folder_layouts)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_twin_in_each_layout_is_read_back_to_the_same_clips(
 ) -> None:
     dataset = CAMERAS[camera]
     assert dataset.twin is not None
-    assert len(dataset.layouts) == 4
+    assert dataset.layouts[:4] == dataset.folder_layouts
     options = TwinOptions(subjects=2, clips=2, size=32, layout=layout)
     make_twin(dataset, tmp_path / "twin", options)
     told = check_clips(invent_clips(dataset.name, dataset.twin, subjects=2, clips=2, seed=0))[0]

@@ -9,9 +9,9 @@ import pytest
 from moving_clips import clip_of, face, texture
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.reader import ClipReader
-from mebench.features.spotting import divide_and_conquer, spot_apex
+from mebench.features.spotting import SpottedApexFrame, divide_and_conquer, spot_apex
 from mebench.synthetic.render import render_clip
 
 # action units, clip length, apex
@@ -93,3 +93,13 @@ def test_the_half_that_is_higher_on_average_is_followed(curve: list[float], peak
 def test_an_unknown_method_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MebenchError, match="difference"):
         spot_apex(clip_of(tmp_path, [texture(32)]), "diference")
+
+
+def test_the_spotted_apex_is_an_input_of_its_own_whatever_the_owner_says(tmp_path: Path) -> None:
+    wanted = SpottedApexFrame(size=32)
+    clip = _bump(tmp_path, 7, said=2)
+    spotted = wanted.compute(clip)
+    assert spotted.shape == wanted.shape
+    assert (spotted == clip.frame(spot_apex(clip), 32)).all()
+    with pytest.raises(UnknownNameError, match="'flow'"):
+        SpottedApexFrame(method="flwo")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -343,3 +344,11 @@ def test_the_figures_in_the_repository_can_be_read(registry: Registry) -> None:
         assert paper.model in models | {""}
         assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", paper.protocol)
     assert len({(p.protocol, p.method, p.source) for p in papers}) == len(papers)
+
+
+def test_the_tables_in_the_repository_are_what_a_build_writes(tmp_path: Path) -> None:
+    stored = Path(__file__).resolve().parents[2] / "leaderboards"
+    shutil.copyfile(stored / "reported.csv", tmp_path / "reported.csv")
+    build_leaderboards(tmp_path / "no runs", tmp_path)
+    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert built == {path.name: path.read_bytes() for path in stored.iterdir() if path.is_file()}
