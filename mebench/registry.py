@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from mebench.errors import MebenchError, UnknownNameError
+from mebench.models.torchvision_shim import watch_torchvision
 
 Kind = Literal["model", "dataset", "protocol"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -64,6 +65,7 @@ class Entry:
             raise MebenchError(
                 f"{self.kind} {self.name!r} needs {', '.join(missing)}, not installed here: {how}"
             )
+        watch_torchvision()
         module, _, attribute = self.target.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)

@@ -9,10 +9,13 @@ neither operator: their two schemas are enough for the import to succeed.
 
     ensure_torchvision()  # before the first import of torchvision or timm
     import timm
+
+mebench calls :func:`watch_torchvision` before it imports any model, so that plugins may import timm where they like.
 """
 
 from __future__ import annotations
 
+import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -53,6 +56,21 @@ def ensure_torchvision() -> None:
         for name in missing:
             library.define(name + _ARGUMENTS)
         _defined.append(library)
+
+
+def watch_torchvision() -> None:
+    """Call :func:`ensure_torchvision` by itself when torchvision is first imported, by whomever; costs nothing."""
+    if "torchvision" not in sys.modules and not any(isinstance(finder, _Watch) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Watch())
+
+
+class _Watch(importlib.abc.MetaPathFinder):
+    """A finder that finds nothing, but hears that torchvision is about to be imported."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == "torchvision":
+            sys.meta_path.remove(self)
+            ensure_torchvision()
 
 
 def _is_defined(name: str) -> bool:

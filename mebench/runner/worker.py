@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 
 from mebench.errors import MebenchError
 from mebench.models.base import Context, Predictions, Progress
+from mebench.models.torchvision_shim import watch_torchvision
 from mebench.runner.jobs import FoldResult, Job
 
 
@@ -29,6 +30,10 @@ class Failure:
 
     reason: str
     trace: str = ""
+
+
+# The start server imports this module first, then the model's.
+watch_torchvision()
 
 
 def work(job: Job, answers: Connection) -> None:

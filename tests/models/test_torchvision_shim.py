@@ -113,3 +113,18 @@ def test_operators_that_exist_are_left_alone(tmp_path: Path) -> None:
         print(torchvision_shim._defined)
     """
     assert fresh(code, path=fake_torchvision(tmp_path)).split() == ["1.0", "[]"]
+
+
+@installed
+def test_a_watched_import_works_in_any_order_and_costs_nothing_before() -> None:
+    code = """
+        import sys
+        from mebench.models.torchvision_shim import watch_torchvision
+        watch_torchvision()
+        watch_torchvision()
+        assert "torch" not in sys.modules
+        import timm, torchvision
+        assert "Watch" not in str(sys.meta_path)
+        print(timm.create_model("resnet18", num_classes=3).num_classes)
+    """
+    assert fresh(code) == "3"
