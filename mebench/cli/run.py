@@ -47,7 +47,7 @@ from mebench.plugins import Plugins
     type=click.Choice(["auto", "float32", "bfloat16"]),
     default="auto",
     show_default=True,
-    help="auto: bfloat16 where the hardware computes in it.",
+    help="auto: bfloat16 on a GPU that computes in it, else float32.",
 )
 @runs_option
 @click.option("--allow-dropped", is_flag=True, help="Run although faulty clips had to be dropped.")

@@ -134,10 +134,6 @@ class Model(ABC):
     def inputs(self) -> Mapping[str, Input]:
         """Return the inputs it wants, by the names it will find them under."""
 
-    def heavy(self) -> bool:
-        """Tell whether its steps are large enough for bfloat16 to pay on a CPU; small ones only lose time."""
-        return False
-
     def prepare(self) -> None:  # noqa: B027 - most models have nothing to prepare
         """Be called once before the first fold, in the main process: fetch weights, or say what is missing.
 

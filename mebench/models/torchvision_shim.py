@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _ARGUMENTS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _OPERATORS = ("nms", "qnms")
 
-_lock = threading.Lock()
+# One thread may come in twice: looking for torchvision is what wakes the watch.
+_lock = threading.RLock()
 _defined: list[Library] = []  # the schemas vanish with their Library object
 
 
@@ -65,11 +66,14 @@ def watch_torchvision() -> None:
 
 
 class _Watch(importlib.abc.MetaPathFinder):
-    """A finder that finds nothing, but hears that torchvision is about to be imported."""
+    """A finder that finds nothing, but hears that torchvision is about to be looked for."""
+
+    heard = False
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        if fullname == "torchvision":
-            sys.meta_path.remove(self)
+        # Once: ensure_torchvision looks for it too, and may be the one that is heard.
+        if fullname == "torchvision" and not self.heard:
+            self.heard = True
             ensure_torchvision()
 
 

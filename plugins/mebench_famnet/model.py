@@ -127,10 +127,6 @@ class FAMNet(TorchModel):
         "The last epoch is kept; the paper's rule is not known.",
     )
 
-    def heavy(self) -> bool:
-        """Tell whether bfloat16 pays on a CPU that has it: measured, a narrow network gains nothing."""
-        return self.settings.width >= 32
-
     def inputs(self) -> Mapping[str, Input]:
         """Return the apex frame and the clip, or the one that the branch reads."""
         s = self.settings
