@@ -56,7 +56,7 @@ def _replace_cell(path: Path, clip: str, old: object, new: object) -> None:
 
 def listed(official: Path, dataset: str) -> Iterator[tuple[str, str, str]]:
     """Yield subject, clip and emotion word of each clip of the list."""
-    for name, subject, clip, label in csv.reader(official.open(encoding="utf-8")):
+    for name, subject, clip, label in csv.reader(official.read_text(encoding="utf-8").splitlines()):
         if name == dataset:
             yield subject, clip, WORDS[dataset][label]
 
