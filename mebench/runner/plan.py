@@ -85,7 +85,7 @@ def plan_run(
             "mebench": provenance.commit(provenance.__file__),
             "model": provenance.commit(inspect.getfile(type(model))),
         },
-        "hardware": provenance.hardware(),
+        "hardware": {**provenance.hardware(), **provenance.gpu(device)},
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
     with _only_one(directory):

@@ -58,12 +58,12 @@ def hardware() -> dict[str, Any]:
     }
 
 
-def gpu_name(device: str) -> str | None:
-    """Return the name of a CUDA device that is in use, else None. It does not import torch for that."""
+def gpu(device: str) -> dict[str, str]:
+    """Return the name of the GPU that a run on ``device`` uses; nothing on a CPU, without importing torch."""
     torch = sys.modules.get("torch")
-    return (
-        str(torch.cuda.get_device_name(device)) if torch is not None and device.startswith("cuda") else None
-    )
+    if not device.startswith("cuda") or torch is None or not torch.cuda.is_available():
+        return {}
+    return {"gpu": str(torch.cuda.get_device_name(device))}
 
 
 def _processor() -> str:

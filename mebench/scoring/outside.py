@@ -18,7 +18,6 @@ from mebench.clips.named_rows import class_number, dataset_of, read_named
 from mebench.clips.text_rows import Rows, cell_at, columns_of, csv_rows, read_text, word_rows
 from mebench.errors import MebenchError
 
-FORMATS = ("auto", "csv", "megc")
 _SPELLINGS = {
     "dataset": ("dataset",),
     "subject": ("subject",),
@@ -47,7 +46,7 @@ def read_predictions(
         path: the file.
         classes: the protocol's class names; a class's place is its number.
         spellings: see :func:`mebench.clips.names.dataset_names`.
-        form: one of :data:`FORMATS`; ``auto`` takes a first line of two words for a log's.
+        form: ``auto``, ``csv`` or ``megc``; ``auto`` takes a first line of two words for a log's.
 
     Raises:
         MebenchError: the file cannot be read, or a row is not of its form or names no dataset or class.

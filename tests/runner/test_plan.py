@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from mebench.files import to_json, write_atomically
 from mebench.protocol import Cohort
 from mebench.records import Task
 from mebench.registry import Registry
+from mebench.runner import provenance
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
 
 Plan = Callable[..., RunPlan]
@@ -216,3 +219,10 @@ def test_a_count_below_one_is_refused(wanted: str) -> None:
 def test_an_unknown_fold_is_answered_with_what_there_is(wanted: str) -> None:
     with pytest.raises(UnknownNameError, match=r"there is no fold named .*spNO\."):
         choose_folds(COHORT, wanted)
+
+
+def test_a_run_on_a_gpu_names_it_and_one_on_a_cpu_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda = SimpleNamespace(is_available=lambda: True, get_device_name=lambda device: f"a GPU, {device}")
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    assert provenance.gpu("cuda") == {"gpu": "a GPU, cuda"}
+    assert provenance.gpu("cpu") == {}
