@@ -23,15 +23,15 @@ import pandas as pd
 from PIL import Image
 from skimage.transform import resize
 
-from mebench.clips.layout import FrameList
-from mebench.clips.repairs import RepairReport
-from mebench.clips.table import make_clip_table
-from mebench.dataset import ClipData
+from mebench.data.clips.layout import FrameList
+from mebench.data.clips.repairs import RepairReport
+from mebench.data.clips.table import make_clip_table
+from mebench.data.preparation.align import face_transform, warp
+from mebench.data.reading import ClipData
 from mebench.features.inputs import ClipFrames
 from mebench.features.reader import ClipReader
 from mebench.features.store import FeatureStore
 from mebench.parallel import cores
-from mebench.preparation.align import face_transform, warp
 
 FRAMES, WIDTH, HEIGHT = 16, 1280, 720
 

@@ -10,15 +10,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from mebench.hookspecs import hookimpl
+from mebench.plugin.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from mebench.clips.aus import ActionUnit, parse_aus
-    from mebench.clips.layout import FrameLayout
-    from mebench.clips.repairs import Repair, RepairSet
-    from mebench.clips.sheet import read_sheet
-    from mebench.clips.table import clip_rows, make_clip_table
-    from mebench.dataset import Dataset
+    from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
+    from mebench.cohort.splits import GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
+    from mebench.data.clips.aus import ActionUnit, parse_aus
+    from mebench.data.clips.layout import FrameLayout
+    from mebench.data.clips.repairs import Repair, RepairSet
+    from mebench.data.clips.sheet import read_sheet
+    from mebench.data.clips.table import clip_rows, make_clip_table
+    from mebench.data.dataset import Dataset
+    from mebench.data.recipe import TwinRecipe
     from mebench.errors import MebenchError
     from mebench.features.dynamic_image import DynamicImage
     from mebench.features.flow import FlowStack, OpticalFlow
@@ -31,18 +34,15 @@ if TYPE_CHECKING:
     from mebench.models.features import FeatureView
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import Batch, TorchModel, TorchSettings, au_targets
-    from mebench.protocol import AU_UNKNOWN, Expected, Protocol
-    from mebench.splits import GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
-    from mebench.synthetic.invent import TwinRecipe
 
 # What type checkers see above, at run time; a test holds the lists together.
 _HOMES = {
-    "mebench.clips.aus": ("ActionUnit", "parse_aus"),
-    "mebench.clips.layout": ("FrameLayout",),
-    "mebench.clips.repairs": ("Repair", "RepairSet"),
-    "mebench.clips.sheet": ("read_sheet",),
-    "mebench.clips.table": ("clip_rows", "make_clip_table"),
-    "mebench.dataset": ("Dataset",),
+    "mebench.data.clips.aus": ("ActionUnit", "parse_aus"),
+    "mebench.data.clips.layout": ("FrameLayout",),
+    "mebench.data.clips.repairs": ("Repair", "RepairSet"),
+    "mebench.data.clips.sheet": ("read_sheet",),
+    "mebench.data.clips.table": ("clip_rows", "make_clip_table"),
+    "mebench.data.dataset": ("Dataset",),
     "mebench.errors": ("MebenchError",),
     "mebench.features.dynamic_image": ("DynamicImage",),
     "mebench.features.flow": (
@@ -69,9 +69,9 @@ _HOMES = {
     "mebench.models.features": ("FeatureView",),
     "mebench.models.sklearn": ("SklearnModel",),
     "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings", "au_targets"),
-    "mebench.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
-    "mebench.splits": ("GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
-    "mebench.synthetic.invent": ("TwinRecipe",),
+    "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
+    "mebench.cohort.splits": ("GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.data.recipe": ("TwinRecipe",),
 }
 
 __all__ = [

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mebench.plugins import load_plugins
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.data.sources import load_dataset
+from mebench.plugin.loading import load_plugins
+from mebench.plugin.registry import Registry
 from mebench.synthetic.twin import TwinOptions, make_twin
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mebench.cli.console import warn
 from mebench.cli.options import parse_data
-from mebench.locations import Location, find_data
-from mebench.protocol import Cohort, Protocol, build_cohort
-from mebench.registry import Registry
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.protocol import Protocol
+from mebench.data.locations import Location, find_data
+from mebench.plugin.registry import Registry
 
 
 def annotated_cohort(
@@ -19,7 +20,7 @@ def annotated_cohort(
     Raises:
         MebenchError: a dataset is not installed, or its annotation cannot be found or read.
     """
-    from mebench.sources import open_annotation
+    from mebench.data.sources import open_annotation
 
     folders = parse_data(data, protocol.datasets)
     cohort = build_cohort(
@@ -43,7 +44,7 @@ def annotated_cohort(
 
 def spellings_of(registry: Registry, protocol: Protocol) -> dict[str, str]:
     """Return how files may spell the protocol's datasets: their names and their plugins' aliases."""
-    from mebench.clips.names import dataset_names
+    from mebench.data.clips.names import dataset_names
 
     aliases = {entry.name: entry.aliases for entry in registry.entries("dataset")}
     return dataset_names(protocol.datasets, aliases)

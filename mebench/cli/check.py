@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from mebench.cli.console import print_lines, print_table
-from mebench.dataset import ClipData
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.protocol import Protocol
+from mebench.data.reading import ClipData
 from mebench.errors import MebenchError
-from mebench.protocol import Cohort, Protocol, build_cohort
-from mebench.registry import Registry
+from mebench.plugin.registry import Registry
 
 # Long lists are shown by their first entries; --json has them whole.
 _SHOWN = 20
@@ -124,7 +125,7 @@ def _compared(cohort: Cohort) -> str:
 
 def _unreadable(data: ClipData) -> list[str]:
     from mebench.cli.progress import progress_bar
-    from mebench.features.reader import read_square
+    from mebench.data.pictures import read_square
     from mebench.parallel import cores, map_threads
 
     paths: list[Path] = sorted({path for frames in data.frames.values() for path in frames.paths})

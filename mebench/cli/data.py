@@ -26,8 +26,8 @@ data.add_command(prepare)
 @click.pass_context
 def add(ctx: click.Context, dataset: str, folder: Path, annotations: Path | None) -> None:
     """Remember that DATASET lies in FOLDER."""
-    from mebench.locations import Location, remember
-    from mebench.sources import open_dataset
+    from mebench.data.locations import Location, remember
+    from mebench.data.sources import open_dataset
 
     location = Location(folder, annotations)
     found = open_dataset(plugins_of(ctx).registry, dataset, location)
@@ -42,7 +42,7 @@ def list_(ctx: click.Context) -> None:
     import os
 
     from mebench.cli.console import print_table
-    from mebench.locations import remembered, variable_of
+    from mebench.data.locations import remembered, variable_of
 
     known = remembered()
     rows = []
@@ -77,9 +77,9 @@ def check(
     """
     from mebench.cli.check import check_report, print_report
     from mebench.cli.console import print_json
+    from mebench.data.locations import Location, find_data
+    from mebench.data.sources import open_dataset
     from mebench.errors import MebenchError
-    from mebench.locations import Location, find_data
-    from mebench.sources import open_dataset
 
     registry = plugins_of(ctx).registry
     registry.get("dataset", dataset)
@@ -147,8 +147,8 @@ def synth(
 ) -> None:
     """Draw a synthetic twin of DATASET, in its own folder layout."""
     from mebench.cli.progress import progress_bar
+    from mebench.data.sources import load_dataset
     from mebench.errors import MebenchError
-    from mebench.sources import load_dataset
     from mebench.synthetic.twin import TwinOptions, make_twin
 
     if annotations is not None and not annotations.is_file():

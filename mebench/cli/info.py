@@ -10,7 +10,7 @@ from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
 from mebench.models.settings import setting_text
-from mebench.registry import Entry
+from mebench.plugin.registry import Entry
 
 
 @click.command()

@@ -11,8 +11,8 @@ import click
 from mebench.cli.console import print_json, print_table, warn
 from mebench.cli.options import plugins_of, runs_option
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.plugins import BLOCK_VARIABLE, PluginInfo, Plugins
-from mebench.registry import Entry, Kind
+from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
+from mebench.plugin.registry import Entry, Kind
 
 _WHAT = ("models", "datasets", "protocols", "plugins", "runs")
 

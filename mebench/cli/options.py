@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mebench.errors import MebenchError
-from mebench.plugins import Plugins, load_plugins
+from mebench.plugin.loading import Plugins, load_plugins
 
 runs_option = click.option(
     "--runs",

@@ -55,9 +55,9 @@ def prepare(
     is aligned by its first frame alone, so that no motion is added. The same command continues a stopped one.
     """
     from mebench.cli.progress import progress_bar
-    from mebench.locations import Location, find_data
-    from mebench.preparation import prepare as preparation
-    from mebench.sources import load_dataset
+    from mebench.data.locations import Location, find_data
+    from mebench.data.preparation import prepare as preparation
+    from mebench.data.sources import load_dataset
 
     plugin = load_dataset(plugins_of(ctx).registry, dataset)
     location = Location(folder) if folder else find_data(dataset)

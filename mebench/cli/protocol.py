@@ -28,7 +28,7 @@ def export(
     Their keys, names, frame numbers, classes, folds and action units, from the owners' annotations.
     """
     from mebench.cli.annotated import annotated_cohort
-    from mebench.cohort_list import list_csv
+    from mebench.cohort.lists import list_csv
     from mebench.files import write_atomically
 
     registry = plugins_of(ctx).registry
@@ -68,8 +68,8 @@ def diff(
     """
     from mebench.cli.annotated import annotated_cohort, spellings_of
     from mebench.cli.console import print_json, print_lines
-    from mebench.cohort_difference import compare_lists
-    from mebench.cohort_list import read_list
+    from mebench.cohort.differences import compare_lists
+    from mebench.cohort.lists import read_list
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry

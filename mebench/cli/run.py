@@ -19,7 +19,7 @@ from mebench.cli.options import (
     runs_option,
 )
 from mebench.errors import MebenchError
-from mebench.plugins import Plugins
+from mebench.plugin.loading import Plugins
 
 
 @click.command()
@@ -117,9 +117,10 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
 
 def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any]) -> Any:
     """Return the protocol's cohort, or say why it must not be used."""
-    from mebench.locations import Location, find_data
-    from mebench.protocol import build_cohort
-    from mebench.sources import open_dataset, open_twin
+    from mebench.cohort.building import build_cohort
+    from mebench.data.locations import Location, find_data
+    from mebench.data.sources import open_dataset
+    from mebench.synthetic.cached import open_twin
     from mebench.synthetic.twin import TwinOptions
 
     definition = plugins.registry.get("protocol", protocol).load()

@@ -51,8 +51,8 @@ def score(
     """
     from mebench.cli.annotated import annotated_cohort, spellings_of, warn_of_differences
     from mebench.cli.console import print_json
-    from mebench.clips.sheet import sha256_of
-    from mebench.cohort_list import listed_cohort, read_list
+    from mebench.cohort.lists import listed_cohort, read_list
+    from mebench.data.clips.sheet import sha256_of
     from mebench.scoring.outside import read_predictions
     from mebench.scoring.outside_scores import score_outside
 

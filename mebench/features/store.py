@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from mebench.clips.table import clip_rows
-from mebench.dataset import ClipData
+from mebench.data.clips.table import clip_rows
+from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
 from mebench.features.reader import ClipReader

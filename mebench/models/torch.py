@@ -30,12 +30,12 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.models.augment import augment, to_tensor
 from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
 from mebench.models.features import FeatureView
-from mebench.protocol import AU_UNKNOWN
 
 
 class TorchSettings(ModelSettings):

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from mebench.cohort.building import Cohort
+from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import FeatureView
-from mebench.protocol import Cohort
 from mebench.records import Task
 from mebench.runner.seeds import derive_seed
-from mebench.splits import Fold
 
 
 @dataclass(frozen=True)

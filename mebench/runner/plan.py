@@ -19,14 +19,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mebench.clips.marker import MARKER_FILE, PREPARATION_FILE
+from mebench.cohort.building import Cohort
+from mebench.cohort.protocol import AU_UNKNOWN
+from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
 from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.models.base import Model
-from mebench.protocol import AU_UNKNOWN, Cohort
+from mebench.plugin.registry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
-from mebench.registry import Entry
 from mebench.runner import provenance
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.features.store import Features, FeatureStore
 from mebench.files import to_json, write_atomically
 from mebench.models.base import Model, Progress
 from mebench.parallel import cores
-from mebench.protocol import Cohort
+from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory, Task
-from mebench.registry import Entry
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.executor import run_jobs
 from mebench.runner.jobs import FoldResult, JobFactory

@@ -20,8 +20,8 @@ from multiprocessing.connection import Connection
 
 from mebench.errors import MebenchError
 from mebench.models.base import Context, Predictions, Progress
-from mebench.models.torchvision_shim import watch_torchvision
 from mebench.runner.jobs import FoldResult, Job
+from mebench.torchvision_shim import watch_torchvision
 
 
 @dataclass(frozen=True)

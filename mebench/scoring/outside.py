@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mebench.clips.matching import NamedClip
-from mebench.clips.named_rows import class_number, dataset_of, read_named
-from mebench.clips.text_rows import Rows, cell_at, columns_of, csv_rows, read_text, word_rows
+from mebench.data.clips.matching import NamedClip
+from mebench.data.clips.named_rows import class_number, dataset_of, read_named
+from mebench.data.clips.text_rows import Rows, cell_at, columns_of, csv_rows, read_text, word_rows
 from mebench.errors import MebenchError
 
 _SPELLINGS = {
@@ -45,7 +45,7 @@ def read_predictions(
     Args:
         path: the file.
         classes: the protocol's class names; a class's place is its number.
-        spellings: see :func:`mebench.clips.names.dataset_names`.
+        spellings: see :func:`mebench.data.clips.names.dataset_names`.
         form: ``auto``, ``csv`` or ``megc``; ``auto`` takes a first line of two words for a log's.
 
     Raises:

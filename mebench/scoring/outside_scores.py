@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from mebench.clips.matching import match_clips, some
-from mebench.cohort_difference import DropReasons
+from mebench.cohort.building import Cohort
+from mebench.cohort.differences import DropReasons
+from mebench.data.clips.matching import match_clips, some
 from mebench.errors import MebenchError
-from mebench.protocol import Cohort
 from mebench.scoring.outside import OutsidePrediction
 from mebench.scoring.scores import score
 

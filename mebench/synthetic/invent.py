@@ -6,13 +6,13 @@ clips = invent_clips("casme3", recipe, subjects=8, clips=12, seed=0)     # a raw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from mebench.clips.table import make_clip_table
+from mebench.data.clips.table import make_clip_table
+from mebench.data.recipe import TwinRecipe
 
 # Action units that go with an emotion, after the prototypes of EMFACS (Ekman & Friesen 1983), thinned out: the
 # negative emotions share the lowered brow, as they mostly do in the real annotations, and each emotion has few
@@ -38,32 +38,6 @@ _SAME_AS = {
 }
 
 
-@dataclass(frozen=True)
-class TwinRecipe:
-    """How a dataset's own annotation looks, for a twin of it.
-
-    Attributes:
-        subject: format of a subject's name, with ``{n}``.
-        clips: names of recordings, taken in turn, as formats with ``{n}``, ``{subject}``, ``{index}`` (the
-            subject's clips counted from 1) and ``{code}``.
-        fps: frame rate.
-        frames: least and most frames of an expression, onset to offset.
-        first_frame: number of a recording's first frame.
-        emotions: the owner's emotion words, with how often each is drawn.
-        annotation_file: the owner's name of the annotation file; empty for a database without one.
-        emotion_codes: emotion word -> how it is written in a recording's name, for ``{code}``.
-    """
-
-    subject: str
-    clips: tuple[str, ...]
-    fps: float
-    frames: tuple[int, int]
-    first_frame: int
-    emotions: Mapping[str, int]
-    annotation_file: str
-    emotion_codes: Mapping[str, str] = field(default_factory=dict)
-
-
 def units_of_emotion(emotion: str) -> tuple[str, ...]:
     """Return the action-unit texts that may show an emotion, or several at once (``surprise+positive``)."""
     ways = [EMOTION_UNITS[_SAME_AS.get(word, word)] for word in emotion.split("+")]
@@ -77,7 +51,7 @@ def invent_clips(dataset: str, recipe: TwinRecipe, *, subjects: int, clips: int,
     twin has every class in nearly the wanted share.
 
     Returns:
-        A clip table, as :func:`mebench.clips.table.make_clip_table` makes it.
+        A clip table, as :func:`mebench.data.clips.table.make_clip_table` makes it.
     """
     rng = np.random.default_rng([seed, subjects, clips])
     deck: list[str] = []

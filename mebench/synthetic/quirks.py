@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from mebench.clips.layout import FrameList, forget_folders
-from mebench.clips.table import clip_rows
-from mebench.dataset import ClipData, Dataset, read_clips
+from mebench.data.clips.layout import FrameList, forget_folders
+from mebench.data.clips.table import clip_rows
+from mebench.data.dataset import Dataset
+from mebench.data.reading import ClipData, read_clips
 from mebench.synthetic.quirky_workbook import make_untidy
 
 # Of the clips, one in so many loses a frame, and one in so many gets an unreadable one.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 
-from mebench.clips.sheet import fold_name
+from mebench.data.clips.sheet import fold_name
 from mebench.synthetic.workbook import save_workbook
 
 _PROSE = ("Frames drawn by code; this sheet is untidy on purpose", "Columns are named below")

@@ -17,16 +17,18 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from mebench.clips.aus import parse_aus
-from mebench.clips.layout import FrameLayout, forget_folders
-from mebench.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET, save_marked
-from mebench.clips.sheet import sha256_of
-from mebench.clips.table import ClipRow, check_clips, clip_rows
-from mebench.dataset import Dataset, read_table
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.layout import FrameLayout, forget_folders
+from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET, save_marked
+from mebench.data.clips.sheet import sha256_of
+from mebench.data.clips.table import ClipRow, check_clips, clip_rows
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_table
+from mebench.data.recipe import TwinRecipe
 from mebench.errors import MebenchError
 from mebench.files import disk_errors, to_json, whole_folder, write_atomically
 from mebench.parallel import cores, map_processes
-from mebench.synthetic.invent import TwinRecipe, invent_clips
+from mebench.synthetic.invent import invent_clips
 from mebench.synthetic.quirks import add_quirks
 from mebench.synthetic.units import SIDES, Movement
 from mebench.synthetic.workbook import save_workbook

@@ -21,7 +21,7 @@ import openpyxl
 import pandas as pd
 
 from mebench.api import Dataset, FrameLayout, TwinRecipe, clip_rows, make_clip_table, parse_aus
-from mebench.clips.table import cell_text
+from mebench.data.clips.table import cell_text
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.objective_class import objective_class
 from mebench_datasets.sheet_search import read_first_sheet

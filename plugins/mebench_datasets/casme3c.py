@@ -3,7 +3,7 @@
 The annotation is the owner's ``CAS(ME)3_part_C_ME.xlsx``: 165 micro-expressions, each with the number (``count``)
 that it has among its subject's. No apex is given, so it is taken as the middle of the window. Action units are
 separated by commas, some of them full-width; the text is kept as it stands, since
-:func:`mebench.clips.aus.parse_aus` reads both.
+:func:`mebench.data.clips.aus.parse_aus` reads both.
 
 Frames lie in one recording a subject, as released, or in folders of one expression each, as its readers cut
 them; frame numbers are those of the recording in both.

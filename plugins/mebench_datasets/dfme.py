@@ -4,7 +4,7 @@ Three workbooks of one form, ``training_full_with_AU.xlsx`` (1856 clips) and ``t
 (299), each one part of the owner's split; those that lie beside the one found are read with it. Frames are
 counted from 0 within a clip and were taken at 200, 300 or 500 a second, row by row. A part's frames are a folder
 of clips without subjects. Codes such as ``AD31`` and ``M58`` are no action units;
-:func:`mebench.clips.aus.parse_aus` tells them apart.
+:func:`mebench.data.clips.aus.parse_aus` tells them apart.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ label each (there, macro-expressions have no frames in the folders of micro-expr
 that reason). A row that names no clip is the sum below the table.
 
 A clip may show several emotions; the owner's word for it, such as ``Surprise+Positive``, is kept. Units marked
-``(k)`` are held through the clip: :func:`mebench.clips.aus.parse_aus` marks them ``kept``. The action units of two
+``(k)`` are held through the clip: :func:`mebench.data.clips.aus.parse_aus` marks them ``kept``. The action units of two
 clips are known to be exchanged in the release (tvaranka/meb), and one folder of frames has no row. The clips are
 published by row number only, so nothing is repaired.
 """
@@ -27,7 +27,7 @@ from mebench.api import (
     make_clip_table,
     parse_aus,
 )
-from mebench.clips.table import cell_text
+from mebench.data.clips.table import cell_text
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 

@@ -3,7 +3,7 @@
 The annotation is ``SAMM_Micro_FACS_Codes_v2.xlsx``, sheet ``MICRO_ONLY``, 159 clips under a page of prose; later
 copies (``SAMM_20181215_Micro_FACS_Codes_v2.xlsx``, ``SAMM.csv``) begin with the header. A subject's folder has
 three digits, also where the sheet holds a number, and ``Others`` is read as the owner's ``Other``. Action units
-stay as written (``R6 or R12``, ``ref(7B)+43``): :func:`mebench.clips.aus.parse_aus` reads them.
+stay as written (``R6 or R12``, ``ref(7B)+43``): :func:`mebench.data.clips.aus.parse_aus` reads them.
 
 No repairs are made. Apex frames of 028_4_1, 032_3_1 and 032_3_2 and the offset of 013_1_9 are known to be wrong
 in some copies, but the values in circulation differ and were published by row number, without the cell's old

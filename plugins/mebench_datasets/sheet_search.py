@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from mebench.api import MebenchError, read_sheet
-from mebench.clips.sheet import sheet_names
+from mebench.data.clips.sheet import sheet_names
 
 
 def read_first_sheet(

@@ -23,7 +23,7 @@ from typing import ClassVar
 import pandas as pd
 
 from mebench.api import Dataset, FrameLayout, MebenchError, TwinRecipe, make_clip_table
-from mebench.clips.table import cell_text
+from mebench.data.clips.table import cell_text
 from mebench_datasets.smic_long import annotation_patterns, annotation_places, long_layouts, read_expressions
 
 _FOLDERS = "{subject}/micro/{emotion}/{clip}/"
@@ -41,15 +41,25 @@ def release_name(name: str) -> str:
 
 
 class Smic(Dataset):
-    """What the three cameras share; a subclass gives its name, camera, frame rate, layouts and twin.
+    """What the three cameras share; a subclass says which one it is, and what its clips are like.
 
+    ``digits`` is the number of digits of a frame's number in its file's name; ``frames`` and ``first_frame`` are
+    those of its twins.
     ``folder_layouts`` are those of the release whose folders are its annotation.
     """
 
     middle_apex = True
     camera: ClassVar[str]
     fps: ClassVar[float]
+    digits: ClassVar[int]
     folder_layouts: ClassVar[tuple[FrameLayout, ...]]
+
+    def __init_subclass__(cls, *, frames: tuple[int, int], first_frame: int) -> None:
+        cls.annotation_files = annotation_patterns(cls.camera)
+        cls.annotation_folders = annotation_places(cls.camera)
+        cls.folder_layouts = _layouts(cls.camera, cls.digits)
+        cls.layouts = (*cls.folder_layouts, *long_layouts(cls.camera, cls.digits))
+        cls.twin = _twin(cls.fps, frames, first_frame)
 
     def find_annotation(self, root: Path) -> Path:
         """Return the workbook of the long version, or ``root`` itself where the folders are the annotation."""
@@ -137,40 +147,19 @@ def _twin(fps: float, frames: tuple[int, int], first_frame: int) -> TwinRecipe:
     )
 
 
-class SmicHs(Smic):
+class SmicHs(Smic, frames=(20, 40), first_frame=61_000):
     """The high-speed camera: 164 clips of 16 subjects."""
 
-    name = "smic-hs"
-    camera = "HS"
-    fps = 100.0
-    annotation_files = annotation_patterns(camera)
-    annotation_folders = annotation_places(camera)
-    folder_layouts = _layouts(camera, 6)
-    layouts = (*folder_layouts, *long_layouts(camera, 6))
-    twin = _twin(fps, (20, 40), 61_000)
+    name, camera, fps, digits = "smic-hs", "HS", 100.0, 6
 
 
-class SmicVis(Smic):
+class SmicVis(Smic, frames=(7, 13), first_frame=7_000):
     """The camera for visible light: 71 clips of 8 subjects."""
 
-    name = "smic-vis"
-    camera = "VIS"
-    fps = 25.0
-    annotation_files = annotation_patterns(camera)
-    annotation_folders = annotation_places(camera)
-    folder_layouts = _layouts(camera, 5)
-    layouts = (*folder_layouts, *long_layouts(camera, 5))
-    twin = _twin(fps, (7, 13), 7_000)
+    name, camera, fps, digits = "smic-vis", "VIS", 25.0, 5
 
 
-class SmicNir(Smic):
+class SmicNir(Smic, frames=(7, 13), first_frame=7_000):
     """The near-infrared camera: 71 clips of 8 subjects, grey."""
 
-    name = "smic-nir"
-    camera = "NIR"
-    fps = 25.0
-    annotation_files = annotation_patterns(camera)
-    annotation_folders = annotation_places(camera)
-    folder_layouts = _layouts(camera, 5)
-    layouts = (*folder_layouts, *long_layouts(camera, 5))
-    twin = _twin(fps, (7, 13), 7_000)
+    name, camera, fps, digits = "smic-nir", "NIR", 25.0, 5

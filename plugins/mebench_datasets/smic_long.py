@@ -17,8 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 from mebench.api import FrameLayout, MebenchError, read_sheet
-from mebench.clips.sheet import sheet_names
-from mebench.clips.table import cell_text, frame_number
+from mebench.data.clips.sheet import sheet_names
+from mebench.data.clips.table import cell_text, frame_number
 
 _CAMERAS = ("HS", "VIS", "NIR")
 _CLIP = re.compile(r"s?\d+_[a-z]+_\d+", re.IGNORECASE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from mebench.clips.table import cell_text
+from mebench.data.clips.table import cell_text
 
 
 def subject_name(cell: object, spelling: str) -> str:

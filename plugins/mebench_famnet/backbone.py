@@ -17,7 +17,7 @@ from typing import Any, cast
 from torch import nn
 
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.models.torchvision_shim import ensure_torchvision
+from mebench.torchvision_shim import ensure_torchvision
 
 from .inflate import inflate, shrink_kernel
 

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from mebench.errors import MebenchError, near_matches
-from mebench.models.torchvision_shim import ensure_torchvision
+from mebench.torchvision_shim import ensure_torchvision
 
 from .backbone import resnet18
 

@@ -16,8 +16,8 @@ import pytest
 
 import mebench
 from mebench.cli import cli as command_line
-from mebench.plugins import load_plugins
-from mebench.registry import KINDS
+from mebench.plugin.loading import load_plugins
+from mebench.plugin.registry import KINDS
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -12,10 +12,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mebench.clips.table import check_clips, clip_rows
-from mebench.locations import Location, remember
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.data.clips.table import check_clips, clip_rows
+from mebench.data.locations import Location, remember
+from mebench.data.sources import load_dataset
+from mebench.plugin.registry import Registry
 
 Cli = Callable[..., "CompletedProcess[str]"]
 

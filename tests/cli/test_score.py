@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from mebench.cli.annotated import spellings_of
-from mebench.clips.table import check_clips
-from mebench.protocol import Protocol
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.cohort.protocol import Protocol
+from mebench.data.clips.table import check_clips
+from mebench.data.sources import load_dataset
+from mebench.plugin.registry import Registry
 
 WORKBOOK = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
 LIST = "megc2019_combined_3class_gt.csv"

@@ -10,12 +10,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.clips.layout import FrameLayout
-from mebench.clips.table import ClipRow, check_clips, clip_rows
-from mebench.dataset import ClipData, Dataset, read_clips
+from mebench.data.clips.layout import FrameLayout
+from mebench.data.clips.table import ClipRow, check_clips, clip_rows
+from mebench.data.dataset import Dataset
+from mebench.data.reading import ClipData, read_clips
+from mebench.data.sources import load_dataset
 from mebench.errors import MebenchError
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.plugin.registry import Registry
 
 SHEET = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
 HEADER = ("Subject", "Filename", "Onset", "Apex", "Offset", "AU", "Objective class", "emotion")

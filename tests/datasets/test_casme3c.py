@@ -8,10 +8,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.clips.aus import parse_aus_with_rest
-from mebench.clips.layout import forget_folders
-from mebench.clips.table import fill_middle_apex
-from mebench.dataset import Dataset, read_clips
+from mebench.data.clips.aus import parse_aus_with_rest
+from mebench.data.clips.layout import forget_folders
+from mebench.data.clips.table import fill_middle_apex
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_clips
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_datasets.casme3c import Casme3C
 

@@ -8,9 +8,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.clips.aus import parse_aus
-from mebench.clips.layout import forget_folders
-from mebench.dataset import Dataset, read_clips
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.layout import forget_folders
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
 from mebench.synthetic.invent import units_of_emotion
 from mebench.synthetic.twin import TwinOptions, make_twin

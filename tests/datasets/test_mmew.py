@@ -8,8 +8,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.clips.table import check_clips, clip_rows
-from mebench.dataset import read_clips
+from mebench.data.clips.table import check_clips, clip_rows
+from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
 from mebench.synthetic.invent import invent_clips
 from mebench.synthetic.twin import TwinOptions, make_twin

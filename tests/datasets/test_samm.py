@@ -9,10 +9,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.clips.aus import parse_aus
-from mebench.clips.layout import forget_folders
-from mebench.clips.table import check_clips, clip_rows
-from mebench.dataset import Dataset, read_clips
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.layout import forget_folders
+from mebench.data.clips.table import check_clips, clip_rows
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_datasets.samm import Samm

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mebench.clips.marker import MARKER_FILE
-from mebench.clips.table import check_clips, clip_rows
-from mebench.dataset import Dataset, read_clips
+from mebench.data.clips.marker import MARKER_FILE
+from mebench.data.clips.table import check_clips, clip_rows
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
 from mebench.synthetic.invent import invent_clips
 from mebench.synthetic.twin import TwinOptions, make_twin

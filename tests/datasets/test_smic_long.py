@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from mebench.clips.layout import forget_folders
-from mebench.dataset import read_clips
+from mebench.data.clips.layout import forget_folders
+from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
 from mebench_datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.data.sources import load_dataset
+from mebench.plugin.registry import Registry
 from mebench.synthetic.twin import TwinOptions, make_twin
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

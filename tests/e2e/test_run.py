@@ -19,10 +19,10 @@ import psutil
 import pytest
 from small_disk import fill, small_disk
 
+from mebench.data.sources import load_dataset
 from mebench.files import to_json
+from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory, Task, find_runs
-from mebench.registry import Registry
-from mebench.sources import load_dataset
 from mebench.synthetic.twin import TwinOptions, make_twin
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -20,8 +20,8 @@ from mebench.features.inputs import ApexFrame, ClipFrames, MiddleFrame  # noqa: 
 from mebench.models.base import Context, TestSet, TrainSet  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
-from mebench.models.torchvision_shim import ensure_torchvision  # noqa: E402
-from mebench.registry import Registry  # noqa: E402
+from mebench.plugin.registry import Registry  # noqa: E402
+from mebench.torchvision_shim import ensure_torchvision  # noqa: E402
 from mebench_famnet.backbone import resnet18  # noqa: E402
 from mebench_famnet.inflate import EXTENT, shrink_kernel  # noqa: E402
 from mebench_famnet.model import FAMNet, FAMNetSettings  # noqa: E402

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mebench.clips.layout import FrameList
+from mebench.data.clips.layout import FrameList
 from mebench.errors import MebenchError
 from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
 from mebench.features.reader import ClipReader

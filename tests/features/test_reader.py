@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mebench.clips.layout import FrameList
+from mebench.data.clips.layout import FrameList
+from mebench.data.pictures import read_square
 from mebench.errors import MebenchError
-from mebench.features.reader import ClipReader, read_square
+from mebench.features.reader import ClipReader
 
 
 def _save(path: Path, pixels: np.ndarray, **options: int) -> Path:

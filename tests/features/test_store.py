@@ -18,8 +18,8 @@ import pytest
 from odd_inputs import Counted, clips_on_disk
 from small_disk import small_disk
 
-from mebench.clips.repairs import RepairReport
-from mebench.dataset import ClipData
+from mebench.data.clips.repairs import RepairReport
+from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame
 from mebench.features.reader import ClipReader

@@ -1,7 +1,4 @@
-"""Clips, cohorts and runs made of nothing, for tests that need no picture.
-
-Folders whose tests use it put ``tests/kit`` on ``sys.path`` in their ``conftest.py``.
-"""
+"""Clips, cohorts and runs made of nothing, for tests that need no picture."""
 
 from __future__ import annotations
 
@@ -13,15 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mebench.clips.layout import FrameList
-from mebench.clips.repairs import RepairReport
-from mebench.clips.table import make_clip_table
-from mebench.dataset import ClipData
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.protocol import Protocol
+from mebench.data.clips.layout import FrameList
+from mebench.data.clips.repairs import RepairReport
+from mebench.data.clips.table import make_clip_table
+from mebench.data.reading import ClipData
 from mebench.features.store import Features
 from mebench.models.base import Model, Predictions
-from mebench.protocol import Cohort, Protocol, build_cohort
+from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory
-from mebench.registry import Entry
 from mebench.runner.jobs import FoldResult, JobFactory
 from mebench.runner.plan import plan_run
 

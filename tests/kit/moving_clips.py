@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter, shift
 
-from mebench.clips.layout import FrameList
+from mebench.data.clips.layout import FrameList
 from mebench.features.reader import ClipReader
 from mebench.synthetic.units import Movement
 

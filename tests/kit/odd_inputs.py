@@ -11,8 +11,8 @@ import numpy as np
 from invented import invented_clips
 from PIL import Image
 
-from mebench.clips.layout import FrameList
-from mebench.dataset import ClipData
+from mebench.data.clips.layout import FrameList
+from mebench.data.reading import ClipData
 from mebench.features.inputs import ApexFrame
 from mebench.features.reader import ClipReader
 from mebench.features.store import FeatureStore

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from invented import EMOTIONS, invented_cohort, store_run
 
+from mebench.cohort.protocol import Expected
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
 from mebench.leaderboard.rows import read_reported
-from mebench.protocol import Expected
+from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory
-from mebench.registry import Registry
 from mebench.scoring.rebuild import score_run
 
 HEADER = "protocol,model,method,year,uf1,uar,source,caveat"

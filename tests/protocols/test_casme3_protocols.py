@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mebench.clips.aus import parse_aus
-from mebench.clips.table import check_clips, clip_rows
-from mebench.dataset import ClipData, read_clips
-from mebench.protocol import Protocol, build_cohort
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.cohort.building import build_cohort
+from mebench.cohort.protocol import Protocol
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.table import check_clips, clip_rows
+from mebench.data.reading import ClipData, read_clips
+from mebench.data.sources import load_dataset
+from mebench.plugin.registry import Registry
 
 
 @pytest.fixture(scope="module")

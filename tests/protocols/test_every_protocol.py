@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mebench.plugins import load_plugins
-from mebench.protocol import Expected, Protocol
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.cohort.protocol import Expected, Protocol
+from mebench.data.sources import load_dataset
+from mebench.plugin.loading import load_plugins
+from mebench.plugin.registry import Registry
 
 PROTOCOLS = [entry.name for entry in load_plugins().registry.entries("protocol")]
 

@@ -10,14 +10,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.clips.names import dataset_names
-from mebench.clips.table import make_clip_table
-from mebench.cohort_difference import compare_lists
-from mebench.cohort_list import read_list
-from mebench.dataset import Dataset, read_annotated
-from mebench.protocol import Cohort, build_cohort
-from mebench.registry import Registry
-from mebench.sources import load_dataset
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.differences import compare_lists
+from mebench.cohort.lists import read_list
+from mebench.data.clips.names import dataset_names
+from mebench.data.clips.table import make_clip_table
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_annotated
+from mebench.data.sources import load_dataset
+from mebench.plugin.registry import Registry
 
 # A word of each database for each class of the list.
 WORDS = {

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from invented import factory_of, invented_cohort
 
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.splits import GivenParts, LeaveOneDatasetOut
 from mebench.errors import MebenchError
 from mebench.features.store import FeatureStore
 from mebench.models.base import Predictions
-from mebench.plugins import load_plugins
-from mebench.protocol import Cohort, build_cohort
+from mebench.plugin.loading import load_plugins
 from mebench.records import Task
 from mebench.runner.jobs import FoldResult
 from mebench.runner.plan import plan_run
 from mebench.runner.run import RunOptions, execute
 from mebench.scoring.rebuild import score_run
-from mebench.splits import GivenParts, LeaveOneDatasetOut
 
 
 @pytest.fixture

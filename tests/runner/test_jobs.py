@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import factory_of, invented_cohort
 
+from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.models.base import Predictions
-from mebench.protocol import Cohort
 from mebench.records import Task
 from mebench.runner.jobs import FoldResult
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from invented import invented_cohort
 
+from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.files import to_json, write_atomically
-from mebench.protocol import Cohort
+from mebench.plugin.registry import Registry
 from mebench.records import Task
-from mebench.registry import Registry
 from mebench.runner import provenance
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
 

@@ -11,19 +11,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mebench.clips.layout import FrameLayout
-from mebench.clips.names import ClipIndex, dataset_names, plain_name
-from mebench.clips.repairs import Repair, RepairSet
-from mebench.clips.table import make_clip_table
-from mebench.cohort_difference import compare_lists
-from mebench.cohort_list import list_csv, listed_cohort, read_list
-from mebench.dataset import Dataset, read_annotated
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.differences import compare_lists
+from mebench.cohort.lists import list_csv, listed_cohort, read_list
+from mebench.cohort.protocol import Protocol
+from mebench.cohort.splits import GivenParts
+from mebench.data.clips.layout import FrameLayout
+from mebench.data.clips.names import ClipIndex, dataset_names, plain_name
+from mebench.data.clips.repairs import Repair, RepairSet
+from mebench.data.clips.table import make_clip_table
+from mebench.data.dataset import Dataset
+from mebench.data.reading import read_annotated
 from mebench.errors import MebenchError
-from mebench.protocol import Cohort, Protocol, build_cohort
-from mebench.registry import Registry
+from mebench.plugin.registry import Registry
 from mebench.scoring.outside import read_predictions
 from mebench.scoring.outside_scores import score_outside
-from mebench.splits import GivenParts
 
 THREE = ("negative", "positive", "surprise")
 # The clips that the SMIC-E release lacks, and that published code on 435 clips leaves out.

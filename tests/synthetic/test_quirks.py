@@ -15,16 +15,18 @@ import pandas as pd
 import pytest
 
 from mebench.cli.check import check_report
-from mebench.clips.aus import parse_aus
-from mebench.clips.layout import forget_folders
-from mebench.clips.marker import MARKER_FILE, MARKER_SHEET
-from mebench.clips.table import clip_rows, make_clip_table
-from mebench.dataset import ClipData, Dataset, read_clips
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.layout import forget_folders
+from mebench.data.clips.marker import MARKER_FILE, MARKER_SHEET
+from mebench.data.clips.table import clip_rows, make_clip_table
+from mebench.data.dataset import Dataset
+from mebench.data.reading import ClipData, read_clips
+from mebench.data.sources import load_dataset
 from mebench.features.inputs import ApexFrame, ClipFrames
 from mebench.features.reader import ClipReader
-from mebench.plugins import load_plugins
-from mebench.registry import Registry
-from mebench.sources import load_dataset, open_twin
+from mebench.plugin.loading import load_plugins
+from mebench.plugin.registry import Registry
+from mebench.synthetic.cached import open_twin
 from mebench.synthetic.quirks import add_quirks
 from mebench.synthetic.quirky_workbook import make_untidy
 from mebench.synthetic.twin import TwinOptions, make_twin

@@ -19,15 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mebench.clips.aus import parse_aus
-from mebench.clips.layout import forget_folders
-from mebench.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
-from mebench.clips.table import check_clips, clip_rows
-from mebench.dataset import read_clips
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.layout import forget_folders
+from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
+from mebench.data.clips.table import check_clips, clip_rows
+from mebench.data.reading import read_clips
+from mebench.data.sources import load_dataset
 from mebench.errors import MebenchError
-from mebench.plugins import load_plugins
-from mebench.registry import Registry
-from mebench.sources import load_dataset, open_twin, twins_folder
+from mebench.plugin.loading import load_plugins
+from mebench.plugin.registry import Registry
+from mebench.synthetic.cached import open_twin, twins_folder
 from mebench.synthetic.invent import EMOTION_UNITS, invent_clips, units_of_emotion
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench.synthetic.units import known_units
@@ -348,7 +349,7 @@ def test_a_stopped_drawing_leaves_no_twin(registry: Registry) -> None:
 
 def test_two_processes_at_once_make_one_twin(tmp_path: Path, tiny: Path) -> None:
     program = (
-        "from mebench.plugins import load_plugins; from mebench.sources import open_twin; "
+        "from mebench.plugin.loading import load_plugins; from mebench.synthetic.cached import open_twin; "
         "from mebench.synthetic.twin import TwinOptions; "
         "data = open_twin(load_plugins().registry, 'casme3', TwinOptions(subjects=2, clips=2, size=32), "
         "lambda done, total: print('drew', done)); print(len(data.table), data.missing_frames())"

@@ -1,0 +1,1 @@
+"""From clips to a task: the protocol, its folds, cohorts, and their comparison with lists."""

@@ -1,0 +1,171 @@
+"""What a protocol makes of clips: the cohort, with labels, folds and a hash of both.
+
+cohort = build_cohort(protocol, [clip_data])
+cohort.clips        # one row a clip: key, subject, label, fold, ...
+cohort.folds[0]     # Fold(name="casme3/spNO.1", train=[...], test=[...])
+cohort.manifest     # a hash: two labs with the same one used the same samples
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
+from mebench.cohort.splits import Fold
+from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.table import ClipRow, Drop, clip_rows
+from mebench.data.reading import ClipData
+from mebench.errors import MebenchError
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The clips of a protocol with labels and folds.
+
+    ``clips`` holds the clip table's columns plus ``label`` (int), ``group`` (``dataset/subject``) and
+    ``fold`` (the fold that tests the clip, empty for none). ``aus`` is uint8 of shape
+    (clips, len(protocol.aus)): 1 present, 0 absent, :data:`AU_UNKNOWN` where the owner coded none.
+    """
+
+    protocol: Protocol
+    data: tuple[ClipData, ...]
+    clips: pd.DataFrame
+    aus: np.ndarray
+    folds: tuple[Fold, ...]
+    drops: tuple[Drop, ...]
+    manifest: str
+
+    @property
+    def twin(self) -> bool:
+        """Whether any of the data is synthetic."""
+        return any(data.twin for data in self.data)
+
+    def faults(self) -> list[Drop]:
+        """Return the clips dropped for a fault in the data, not by the protocol's rule."""
+        return [drop for drop in self.drops if not drop.by_rule]
+
+    def class_counts(self) -> dict[str, int]:
+        """Return the number of clips of each class."""
+        return self._counts(self.clips)
+
+    def differences(self) -> list[str]:
+        """Return one sentence for each count that differs from the published one."""
+        expected = self.protocol.expected
+        if expected is None:
+            return []
+        found = self._differences(expected, self.clips, "")
+        for name, part in expected.datasets.items():
+            found += self._differences(part, self.clips[self.clips["dataset"] == name], f" of {name}")
+        return found
+
+    def _differences(self, expected: Expected, clips: pd.DataFrame, where: str) -> list[str]:
+        counts = self._counts(clips)
+        pairs: list[tuple[str, int | None, int]] = [
+            (f"clips{where}", expected.clips, len(clips)),
+            (f"subjects{where}", expected.subjects, clips["group"].nunique()),
+            *((f"clips{where} of class {name!r}", n, counts[name]) for name, n in expected.classes.items()),
+        ]
+        return [
+            f"expected {wanted} {what}, found {got}"
+            for what, wanted, got in pairs
+            if wanted not in (None, got)
+        ]
+
+    def _counts(self, clips: pd.DataFrame) -> dict[str, int]:
+        counts = np.bincount(clips["label"][clips["label"] >= 0], minlength=len(self.protocol.classes))
+        return dict(zip(self.protocol.classes, map(int, counts), strict=True))
+
+
+def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
+    """Apply a protocol to the datasets it names.
+
+    Raises:
+        MebenchError: a dataset is missing, or fewer than two subjects are left to make folds of.
+    """
+    by_name = {each.dataset: each for each in data}
+    if missing := [name for name in protocol.datasets if name not in by_name]:
+        raise MebenchError(
+            f"protocol {protocol.name!r} needs the dataset {missing[0]!r}, which was not given"
+        )
+    drops: list[Drop] = []
+    tables = []
+    for name in protocol.datasets:
+        drops += (_by_rule(protocol, drop) for drop in by_name[name].drops)
+        table, left_out = _label(protocol, by_name[name].table)
+        tables.append(table)
+        drops += left_out
+    clips = pd.concat(tables, ignore_index=True)
+    try:
+        folds = protocol.split.folds(clips)
+    except MebenchError as error:
+        raise MebenchError(f"protocol {protocol.name!r}: {error}") from error
+    for fold in folds:
+        clips.loc[fold.test, "fold"] = fold.name
+    aus = _au_matrix(clips["aus"], protocol.aus)
+    return Cohort(
+        protocol=protocol,
+        data=tuple(by_name[name] for name in protocol.datasets),
+        clips=clips,
+        aus=aus,
+        folds=folds,
+        drops=tuple(drops),
+        manifest=_manifest(protocol, clips, aus, any(by_name[name].twin for name in protocol.datasets)),
+    )
+
+
+def _label(protocol: Protocol, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:
+    drops: list[Drop] = []
+    labels: list[int] = []
+    keep: list[bool] = []
+    for clip in clip_rows(table):
+        label, reason, by_rule = _label_of(protocol, clip)
+        labels.append(label)
+        keep.append(not reason)
+        if reason:
+            drops.append(Drop(clip.key, clip.row, reason, by_rule))
+    labelled = table.assign(label=labels, group=table["dataset"] + "/" + table["subject"], fold="")
+    return labelled[np.array(keep, dtype=bool)], drops
+
+
+def _by_rule(protocol: Protocol, drop: Drop) -> Drop:
+    """Return a faulty clip's drop; one that the protocol leaves out anyway is no fault of the data."""
+    rule = protocol.excluded.get(drop.key.rpartition("/")[0])
+    return Drop(drop.key, drop.row, rule, by_rule=True) if rule else drop
+
+
+def _label_of(protocol: Protocol, clip: ClipRow) -> tuple[int, str, bool]:
+    """Return a clip's class number (-1 for none), why it takes no part if so, and whether by rule."""
+    if rule := protocol.excluded.get(f"{clip.dataset}/{clip.subject}/{clip.clip}"):
+        return -1, rule, True
+    if not protocol.classes:
+        return -1, "", False
+    word = getattr(clip, protocol.label_by)
+    if (name := protocol.labels[clip.dataset].get(word)) is not None:
+        return protocol.classes.index(name), "", False
+    if rule := protocol.left_out.get(clip.dataset, {}).get(word):
+        return -1, f"{word!r}: {rule}", True
+    return -1, f"{protocol.label_by.replace('_', ' ')} {word!r} is unknown to {protocol.name}", False
+
+
+def _au_matrix(texts: pd.Series, numbers: Sequence[int]) -> np.ndarray:
+    rows = []
+    for text in texts:
+        units = parse_aus(text)
+        present = {unit.number for unit in units if unit.kind == "AU" and not unit.kept}
+        rows.append([int(number in present) if units else AU_UNKNOWN for number in numbers])
+    return np.array(rows, dtype=np.uint8).reshape(len(texts), len(numbers))
+
+
+def _manifest(protocol: Protocol, clips: pd.DataFrame, aus: np.ndarray, twin: bool) -> str:
+    """Hash everything that decides what a model is trained and tested on, in an order of its own."""
+    head = [protocol.name, ",".join(protocol.classes), ",".join(map(str, protocol.aus)), f"twin={int(twin)}"]
+    lines = sorted(
+        f"{c.key}\t{c.onset}\t{c.apex}\t{c.offset}\t{label}\t{fold}\t{''.join(map(str, a))}"
+        for c, label, fold, a in zip(clip_rows(clips), clips["label"], clips["fold"], aus, strict=True)
+    )
+    return hashlib.sha256("\n".join([*head, *lines]).encode()).hexdigest()

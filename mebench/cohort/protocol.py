@@ -1,0 +1,63 @@
+"""Protocols: which datasets, which clips, which classes, which folds.
+
+A protocol is data, so that it can be read, compared and printed; what it does with clips is in
+:mod:`mebench.cohort.building`, once for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mebench.cohort.splits import LeaveOneSubjectOut, Split
+
+# A coder who found an expression found at least one unit: a clip without any was not coded (SMIC).
+AU_UNKNOWN = 255
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The counts a protocol's source publishes: clips in all, subjects with clips, clips of each class.
+
+    ``datasets`` holds the same for each dataset of a composite, where it is published.
+    """
+
+    clips: int
+    subjects: int | None = None
+    classes: Mapping[str, int] = field(default_factory=dict)
+    datasets: Mapping[str, Expected] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How datasets become one task: recognising emotion classes, or detecting action units.
+
+    Attributes:
+        name: the registered name.
+        title: one line for tables.
+        datasets: registered names of the datasets it needs.
+        classes: class names; a class's place is its number. Empty for detecting action units alone.
+        labels: dataset -> the owner's word (lower case) -> class.
+        label_by: the column that holds that word, ``emotion`` or ``objective_class``.
+        left_out: dataset -> word -> why clips with it take no part.
+        excluded: ``dataset/subject/clip`` -> why that clip takes no part.
+        aus: action units (FACS numbers) to detect; empty for none.
+        expected: published counts, compared with what is found.
+        source: where the definition comes from.
+        split: how folds are made.
+        notes: what a reader should know.
+    """
+
+    name: str
+    title: str
+    datasets: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    label_by: str = "emotion"
+    left_out: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    aus: tuple[int, ...] = ()
+    expected: Expected | None = None
+    source: str = ""
+    split: Split = field(default_factory=LeaveOneSubjectOut)
+    notes: tuple[str, ...] = ()

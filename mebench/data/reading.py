@@ -1,0 +1,150 @@
+"""Reading a dataset into clips: annotation, repairs, checks, and the frames that lie on disk.
+
+data = read_clips(Casme3(), Path("/data/CASME3"))
+data.table      # usable clips (mebench.data.clips.table)
+data.drops      # the others, each with its reason
+data.frames["casme3/spNO.1/b/166"]
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from mebench.data.clips.layout import FrameLayout, FrameList
+from mebench.data.clips.marker import is_twin
+from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
+from mebench.data.clips.sheet import sha256_of
+from mebench.data.clips.table import Drop, check_clips, clip_rows, fill_middle_apex
+from mebench.data.dataset import Dataset
+from mebench.errors import MebenchError
+
+
+@dataclass(frozen=True)
+class ClipData:
+    """A dataset read from disk.
+
+    ``table`` holds the usable clips, ``drops`` the others; ``frames`` maps a clip's key to those frames of its
+    window that lie on disk.
+    """
+
+    dataset: str
+    root: Path
+    annotation: Path
+    sha256: str
+    table: pd.DataFrame
+    drops: tuple[Drop, ...]
+    repairs: RepairReport
+    frames: Mapping[str, FrameList]
+    twin: bool
+
+    def missing_frames(self) -> dict[str, int]:
+        """Return how many frames of its window each clip lacks, for clips that lack any."""
+        wanted = {c.key: c.offset - c.onset + 1 for c in clip_rows(self.table)}
+        return {key: n - len(self.frames[key]) for key, n in wanted.items() if n > len(self.frames[key])}
+
+
+def read_clips(
+    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+) -> ClipData:
+    """Read annotation and frame lists of a dataset.
+
+    Args:
+        dataset: the plugin's object.
+        root: the folder that holds the data.
+        annotation: the annotation file, where it does not lie below ``root``.
+        repairs: whether the dataset's named repairs are applied.
+
+    Raises:
+        MebenchError: annotation or frames cannot be found, or the annotation cannot be read.
+    """
+    data = read_annotated(dataset, root, annotation, repairs=repairs)
+    table = data.table
+    if table.empty:
+        first = data.drops[0] if data.drops else None
+        why = f": row {first.row}, {first.key}: {first.reason}" if first else ""
+        raise MebenchError(f"{data.annotation} has no usable clip{why}; restore the owner's annotation")
+    layout = _layout_of(dataset, root, table)
+    recordings: dict[tuple[str, ...], FrameList] = {}
+    frames: dict[str, FrameList] = {}
+    for clip in clip_rows(table):
+        recording = (clip.subject, clip.clip, clip.emotion, clip.part)
+        if recording not in recordings:
+            recordings[recording] = layout.frames(root, clip)
+        frames[clip.key] = recordings[recording].between(clip.onset, clip.offset)
+    gone = table["key"].map(lambda key: not frames[key]).to_numpy(dtype=bool)
+    return replace(
+        data,
+        table=table[~gone].reset_index(drop=True),
+        drops=(
+            *data.drops,
+            *(Drop(c.key, c.row, "none of its frames is on disk") for c in clip_rows(table[gone])),
+        ),
+        frames=frames,
+        twin=data.twin or is_twin(root, data.annotation, (f.paths[0] for f in frames.values() if f)),
+    )
+
+
+def read_annotated(
+    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+) -> ClipData:
+    """Read a dataset's annotation alone, for what needs no pictures; ``frames`` is empty.
+
+    Raises:
+        MebenchError: the annotation cannot be found or read.
+    """
+    path, table, report, drops = read_table(dataset, root, annotation, repairs=repairs)
+    return ClipData(
+        dataset=dataset.name,
+        root=root,
+        annotation=path,
+        sha256=_sha256_of(dataset, path, table),
+        table=table,
+        drops=tuple(drops),
+        repairs=report,
+        frames={},
+        twin=is_twin(root, path, ()),
+    )
+
+
+def read_table(
+    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+) -> tuple[Path, pd.DataFrame, RepairReport, list[Drop]]:
+    """Read, repair and check an annotation, without looking for frames.
+
+    Returns:
+        Where it was found, the usable clips, what was repaired, and the clips that cannot be used.
+
+    Raises:
+        MebenchError: it cannot be found or read.
+    """
+    path = annotation or dataset.find_annotation(root)
+    if not path.exists():
+        raise MebenchError(f"there is no annotation file {path}: check --annotations")
+    repair_set = dataset.repairs if repairs else NO_REPAIRS
+    table, report = repair_set.apply(dataset.read_annotation(path))
+    table, drops = check_clips(fill_middle_apex(table) if dataset.middle_apex else table)
+    return path, table, report, drops
+
+
+def _sha256_of(dataset: Dataset, path: Path, table: pd.DataFrame) -> str:
+    parts = dataset.annotation_parts(path)
+    if len(parts) == 1:
+        return sha256_of(parts[0])
+    # Several files, or folders alone: what was read of them says which edition it was.
+    content = [sha256_of(part) for part in parts] or [str(table.to_csv(index=False))]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+def _layout_of(dataset: Dataset, root: Path, table: pd.DataFrame) -> FrameLayout:
+    for layout in dataset.layouts:
+        if layout.holds_any(root, clip_rows(table)):
+            return layout
+    places = ", ".join(layout.template for layout in dataset.layouts)
+    raise MebenchError(
+        f"{root} holds no frames of any annotated subject: expected one of the layouts {places}"
+    )

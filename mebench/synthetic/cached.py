@@ -1,0 +1,42 @@
+"""Twins in the cache: drawn when first asked for, read from then on.
+
+data = open_twin(registry, "casme3", TwinOptions())
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock
+
+from mebench.data.reading import ClipData, read_clips
+from mebench.data.sources import load_dataset
+from mebench.files import disk_errors
+from mebench.paths import cache_folder
+from mebench.plugin.registry import Registry
+from mebench.synthetic.twin import Progress, TwinOptions, make_twin
+
+
+def twins_folder() -> Path:
+    """Return the cache's folder of twins."""
+    return cache_folder() / "twins"
+
+
+def open_twin(
+    registry: Registry, name: str, options: TwinOptions, progress: Progress = lambda done, total: None
+) -> ClipData:
+    """Read a dataset's twin from the cache, making it first where it is not there yet.
+
+    Raises:
+        MebenchError: the dataset has no twin recipe, or the disk refuses.
+    """
+    dataset = load_dataset(registry, name)
+    folder = twins_folder() / f"{name}-{options.key()}"
+    with disk_errors(
+        folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
+    ):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f"{folder.name}.lock")):
+            if not folder.exists():
+                make_twin(dataset, folder, options, progress)
+    return read_clips(dataset, folder)
