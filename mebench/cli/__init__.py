@@ -110,4 +110,6 @@ def _say(message: str) -> None:
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     # Ours carry sentences for the user; libraries' warnings are for their developers.
     if issubclass(category, MebenchWarning):
-        _say(f"warning: {message}")
+        from mebench.cli.console import warn  # rich's: it knows of bars on the screen
+
+        warn(str(message))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from mebench.cli.console import warn
-from mebench.cli.options import parse_data
-from mebench.cohort.building import Cohort, build_cohort
+from mebench.cli.options import locations
+from mebench.cohort.building import Cohort
+from mebench.cohort.opening import open_cohort, warn_of_differences, warn_of_faults
 from mebench.cohort.protocol import Protocol
-from mebench.data.locations import Location, find_data
 from mebench.plugin.registry import Registry
 
 
@@ -20,25 +19,16 @@ def annotated_cohort(
     Raises:
         MebenchError: a dataset is not installed, or its annotation cannot be found or read.
     """
-    from mebench.data.sources import open_annotation
-
-    folders = parse_data(data, protocol.datasets)
-    cohort = build_cohort(
-        protocol,
-        [
-            open_annotation(
-                registry,
-                name,
-                Location(folders[name]) if name in folders else find_data(name, instead),
-                repairs=repairs,
-            )
-            for name in protocol.datasets
-        ],
+    cohort = open_cohort(
+        registry,
+        protocol.name,
+        data=locations(data, None, protocol.datasets),
+        repairs=repairs,
+        pictures=False,
+        instead=instead,
     )
-    for drop in cohort.faults():
-        warn(f"{drop.key} (row {drop.row}) is left out: {drop.reason}")
-    if not cohort.twin:
-        warn_of_differences(cohort)
+    warn_of_faults(cohort)
+    warn_of_differences(cohort)
     return cohort
 
 
@@ -48,11 +38,3 @@ def spellings_of(registry: Registry, protocol: Protocol) -> dict[str, str]:
 
     aliases = {entry.name: entry.aliases for entry in registry.entries("dataset")}
     return dataset_names(protocol.datasets, aliases)
-
-
-def warn_of_differences(cohort: Cohort) -> None:
-    """Warn of each count that is not the published one."""
-    for difference in cohort.differences():
-        warn(
-            f"{cohort.protocol.name}: {difference} (published counts: {cohort.protocol.source or 'the protocol'})"
-        )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mebench.data.locations import Location, find_data
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins, load_plugins
 
@@ -54,19 +55,28 @@ def plugins_of(ctx: click.Context) -> Plugins:
     return load_plugins(strict=bool((ctx.obj or {}).get("strict_plugins")))
 
 
-def parse_data(values: tuple[str, ...], datasets: tuple[str, ...]) -> dict[str, Path]:
-    """Return dataset -> folder from ``--data`` values.
+def locations(
+    values: tuple[str, ...], annotations: Path | None, datasets: tuple[str, ...]
+) -> dict[str, Location]:
+    """Return dataset -> location from ``--data`` and ``--annotations``; what they do not name is missing.
 
     Raises:
         MebenchError: a folder without a name where several datasets are needed, or a wrong name.
     """
-    folders: dict[str, Path] = {}
+    found: dict[str, Location] = {}
     for value in values:
         name, equals, folder = value.partition("=")
         if equals and name in datasets:
-            folders[name] = Path(folder)
+            found[name] = Location(Path(folder))
         elif len(datasets) == 1:
-            folders[datasets[0]] = Path(value)
+            found[datasets[0]] = Location(Path(value))
         else:
             raise MebenchError(f"--data {value}: write NAME=DIR with NAME one of {', '.join(datasets)}")
-    return folders
+    if annotations is None:
+        return found
+    if len(datasets) > 1:
+        raise MebenchError(
+            "--annotations FILE fits a protocol of one dataset: use `mebench data add` for each"
+        )
+    location = found.get(datasets[0]) or find_data(datasets[0])
+    return {datasets[0]: Location(location.root, annotations)}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,13 +11,16 @@ from mebench.cli.console import warn
 from mebench.cli.options import (
     annotations_option,
     data_option,
-    parse_data,
+    locations,
     plugins_of,
     repairs_option,
     runs_option,
 )
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins
+
+if TYPE_CHECKING:
+    from mebench.cohort.building import Cohort
 
 
 @click.command()
@@ -115,61 +116,30 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         )
 
 
-def _cohort(plugins: Plugins, protocol: str, view: Any, options: dict[str, Any]) -> Any:
+def _cohort(plugins: Plugins, name: str, view: Any, options: dict[str, Any]) -> Cohort:
     """Return the protocol's cohort, or say why it must not be used."""
-    from mebench.cohort.building import build_cohort
-    from mebench.data.locations import Location, find_data
-    from mebench.data.sources import open_dataset
-    from mebench.synthetic.cached import open_twin
-    from mebench.synthetic.twin import TwinOptions
+    from mebench.cohort.opening import (
+        load_protocol,
+        open_cohort,
+        refuse_faults,
+        warn_of_differences,
+    )
 
-    definition = plugins.registry.get("protocol", protocol).load()
-    folders = parse_data(options["data_folders"], definition.datasets)
-    if options["synthetic"] and (folders or options["annotations"]):
+    protocol = load_protocol(plugins.registry, name)
+    if options["synthetic"] and (options["data_folders"] or options["annotations"]):
         raise MebenchError("--synthetic makes its own data: leave out --data and --annotations")
-    if options["annotations"] and len(definition.datasets) > 1:
-        raise MebenchError(
-            "--annotations FILE fits a protocol of one dataset: use `mebench data add` for each"
-        )
-    data = []
-    # A composite's twins are smaller each, so that a trial run stays one.
-    count = len(definition.datasets)
-    twin = TwinOptions(subjects=8 if count == 1 else max(3, 12 // count))
-    for name in definition.datasets:
-        if options["synthetic"]:
-            what = f"drawing a synthetic {name}"
-            data.append(
-                open_twin(
-                    plugins.registry,
-                    name,
-                    twin,
-                    partial(view.features, what),
-                )
-            )
-            continue
-        location = Location(folders[name]) if name in folders else find_data(name)
-        if options["annotations"]:
-            location = Location(location.root, Path(options["annotations"]))
-        data.append(open_dataset(plugins.registry, name, location, repairs=options["repairs"] == "default"))
-    cohort = build_cohort(definition, data)
-    if (faults := cohort.faults()) and not options["allow_dropped"]:
-        first = faults[0]
-        more = f" (and {len(faults) - 1} more clip(s))" if len(faults) > 1 else ""
-        place = next(d.annotation for d in cohort.data if first.key.startswith(d.dataset + "/"))
-        raise MebenchError(
-            f"{place}, row {first.row}, clip {first.key}: {first.reason}{more}; mend the data, or leave such clips "
-            "out with --allow-dropped, which the record will say"
-        )
-    if faults:
-        warn(f"{len(faults)} faulty clip(s) are left out (--allow-dropped); run.json names them")
-    if not cohort.twin:
-        differences = cohort.differences()
-        for difference in differences:
-            warn(f"{definition.name}: {difference} (published counts: {definition.source or 'the protocol'})")
-        if differences:
-            warn(
-                f"`mebench protocol diff {definition.name} --list FILE` names the clips that differ from a list"
-            )
+    cohort = open_cohort(
+        plugins.registry,
+        name,
+        data=locations(options["data_folders"], options["annotations"], protocol.datasets),
+        synthetic=options["synthetic"],
+        repairs=options["repairs"] == "default",
+        progress=view.features,
+    )
+    refuse_faults(cohort, allow_dropped=options["allow_dropped"])
+    warn_of_differences(cohort)
+    if not cohort.twin and cohort.differences():
+        warn(f"`mebench protocol diff {name} --list FILE` names the clips that differ from a list")
     return cohort
 
 

@@ -49,9 +49,10 @@ def score(
     FILE is a CSV with the columns dataset, subject, clip, prediction (a class's name, or its number from 0)
     and perhaps truth and onset; or a log as MEGC2019 asks for. No pictures are needed.
     """
-    from mebench.cli.annotated import annotated_cohort, spellings_of, warn_of_differences
+    from mebench.cli.annotated import annotated_cohort, spellings_of
     from mebench.cli.console import print_json
     from mebench.cohort.lists import listed_cohort, read_list
+    from mebench.cohort.opening import warn_of_differences
     from mebench.data.clips.sheet import sha256_of
     from mebench.scoring.outside import read_predictions
     from mebench.scoring.outside_scores import score_outside

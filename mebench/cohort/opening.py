@@ -1,0 +1,127 @@
+"""From names to a cohort: a protocol's datasets where they lie, or as synthetic twins, and what speaks against them.
+
+cohort = open_cohort(registry, "casme3-4c", synthetic=True)
+cohort = open_cohort(registry, "megc2019", data={"samm": Location(Path("/data/SAMM"))})
+cohort = open_cohort(registry, "megc2019", pictures=False)      # clips and labels, from annotations alone
+refuse_faults(cohort)
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+
+from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.protocol import Protocol
+from mebench.data.locations import Location, find_data
+from mebench.data.reading import ClipData
+from mebench.data.sources import open_annotation, open_dataset
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.plugin.registry import Registry
+
+Progress = Callable[[str, int, int], None]
+
+
+def load_protocol(registry: Registry, name: str) -> Protocol:
+    """Return a protocol plugin's object.
+
+    Raises:
+        MebenchError: nothing has that name, or it cannot be loaded.
+    """
+    protocol: Protocol = registry.get("protocol", name).load()
+    return protocol
+
+
+def open_cohort(
+    registry: Registry,
+    name: str,
+    *,
+    data: Mapping[str, Location] | None = None,
+    synthetic: bool = False,
+    repairs: bool = True,
+    pictures: bool = True,
+    instead: str = "try it without the licence with --synthetic",
+    progress: Progress = lambda what, done, total: None,
+) -> Cohort:
+    """Return a protocol's cohort; faulty clips are among its drops (see :func:`refuse_faults`).
+
+    Args:
+        registry: gives the protocol and its datasets.
+        name: the protocol's.
+        data: where datasets lie; the others where ``data add`` or the environment says.
+        synthetic: draw a small twin of each dataset instead.
+        repairs: whether the datasets' named repairs are applied.
+        pictures: whether frames are looked for; without, a location may be the annotation file itself.
+        instead: what else the user might do where a dataset's place is not known.
+        progress: called with a description, pictures drawn and pictures in all.
+
+    Raises:
+        MebenchError: a dataset is not installed or cannot be found or read, or no folds can be made.
+    """
+    protocol = load_protocol(registry, name)
+    given = data or {}
+    if synthetic and given:
+        raise MebenchError("a synthetic cohort makes its own data: leave out data")
+    if synthetic:
+        return build_cohort(protocol, _twins(registry, protocol, progress))
+    read = open_dataset if pictures else open_annotation
+    return build_cohort(
+        protocol,
+        [
+            read(registry, each, given.get(each) or find_data(each, instead), repairs=repairs)
+            for each in protocol.datasets
+        ],
+    )
+
+
+def refuse_faults(cohort: Cohort, *, allow_dropped: bool = False) -> None:
+    """Raise for the first faulty clip; warn instead where the user allows it.
+
+    Raises:
+        MebenchError: a clip had to be dropped for a fault in the data.
+    """
+    faults = cohort.faults()
+    if not faults:
+        return
+    if allow_dropped:
+        _warn(f"{len(faults)} faulty clip(s) are left out (--allow-dropped); run.json names them")
+        return
+    first = faults[0]
+    more = f" (and {len(faults) - 1} more clip(s))" if len(faults) > 1 else ""
+    place = next(d.annotation for d in cohort.data if first.key.startswith(d.dataset + "/"))
+    raise MebenchError(
+        f"{place}, row {first.row}, clip {first.key}: {first.reason}{more}; mend the data, or leave such clips "
+        "out with --allow-dropped, which the record will say"
+    )
+
+
+def warn_of_faults(cohort: Cohort) -> None:
+    """Warn of each faulty clip: for what needs no pictures and goes on without them."""
+    for drop in cohort.faults():
+        _warn(f"{drop.key} (row {drop.row}) is left out: {drop.reason}")
+
+
+def warn_of_differences(cohort: Cohort) -> None:
+    """Warn of each count that is not the published one; a twin's are not meant to be."""
+    if cohort.twin:
+        return
+    protocol = cohort.protocol
+    for difference in cohort.differences():
+        _warn(f"{protocol.name}: {difference} (published counts: {protocol.source or 'the protocol'})")
+
+
+def _twins(registry: Registry, protocol: Protocol, progress: Progress) -> list[ClipData]:
+    from mebench.synthetic.cached import open_twin
+    from mebench.synthetic.twin import TwinOptions
+
+    def drawn(name: str) -> Callable[[int, int], None]:
+        return lambda done, total: progress(f"drawing a synthetic {name}", done, total)
+
+    # A composite's twins are smaller each, so that a trial run stays one.
+    count = len(protocol.datasets)
+    options = TwinOptions(subjects=8 if count == 1 else max(3, 12 // count))
+    return [open_twin(registry, name, options, drawn(name)) for name in protocol.datasets]
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, MebenchWarning, stacklevel=3)
