@@ -51,7 +51,7 @@ def fake_torchvision(folder: Path, extension: str | None = None) -> Path:
 def test_timm_imports_after_the_shim_was_called_twice_and_from_many_threads() -> None:
     code = """
         import gc, sys, threading
-        from mebench.models import torchvision_shim
+        from mebench import torchvision_shim
         threads = [threading.Thread(target=torchvision_shim.ensure_torchvision) for _ in range(8)]
         for thread in threads:
             thread.start()
@@ -89,7 +89,7 @@ def test_an_import_that_failed_before_can_be_repeated() -> None:
 def test_without_torchvision_nothing_happens() -> None:
     code = """
         import sys, torch
-        from mebench.models import torchvision_shim
+        from mebench import torchvision_shim
         sys.path.clear()  # torch is loaded, and nothing else can be found
         torchvision_shim.ensure_torchvision()
         print(hasattr(torch.ops.torchvision, "nms"))
@@ -110,7 +110,7 @@ def test_operators_that_exist_are_left_alone(tmp_path: Path) -> None:
         mine = torch.library.Library("torchvision", "DEF")
         mine.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         mine.impl("nms", lambda dets, scores, iou_threshold: scores + 1, "CPU")
-        from mebench.models import torchvision_shim
+        from mebench import torchvision_shim
         torchvision_shim.ensure_torchvision()
         import torchvision
         print(torch.ops.torchvision.nms(torch.zeros(1, 4), torch.zeros(1), 0.5).item())
