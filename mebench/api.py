@@ -14,7 +14,7 @@ from mebench.plugin.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
-    from mebench.cohort.splits import GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
+    from mebench.cohort.splits import Fold, GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
     from mebench.data.clips.aus import ActionUnit, parse_aus
     from mebench.data.clips.layout import FrameLayout
     from mebench.data.clips.repairs import Repair, RepairSet
@@ -70,7 +70,7 @@ _HOMES = {
     "mebench.models.sklearn": ("SklearnModel",),
     "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings", "au_targets"),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
-    "mebench.cohort.splits": ("GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.data.recipe": ("TwinRecipe",),
 }
 
@@ -87,6 +87,7 @@ __all__ = [
     "FeatureView",
     "FlowStack",
     "FlowStrain",
+    "Fold",
     "FrameLayout",
     "GivenParts",
     "Input",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
 from mebench.models.settings import setting_text
-from mebench.plugin.registry import Entry
+from mebench.plugin.registry import Entry, Registry
 
 
 @click.command()
@@ -19,15 +20,30 @@ from mebench.plugin.registry import Entry
 @click.pass_context
 def info(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show all about the model, dataset or protocol NAME."""
-    entries = plugins_of(ctx).registry.find(name)
+    registry = plugins_of(ctx).registry
+    entries = registry.find(name)
     if as_json:
-        print_json([_json(entry) for entry in entries])
+        print_json([_json(registry, entry) for entry in entries])
         return
     for entry in entries:
-        _print_entry(entry)
+        _print_entry(registry, entry)
 
 
-def _json(entry: Entry) -> dict[str, Any]:
+def _load(registry: Registry, entry: Entry) -> Any:
+    """Return what an entry stands for, once it is found sound."""
+    from mebench.cohort.opening import load_protocol
+    from mebench.data.sources import load_dataset
+    from mebench.models.loading import load_model
+
+    loaders: dict[str, Callable[[Registry, str], Any]] = {
+        "model": load_model,
+        "protocol": load_protocol,
+        "dataset": load_dataset,
+    }
+    return loaders[entry.kind](registry, entry.name)
+
+
+def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
     content: dict[str, Any] = {
         "kind": entry.kind,
         "name": entry.name,
@@ -39,7 +55,7 @@ def _json(entry: Entry) -> dict[str, Any]:
         "aliases": entry.aliases,
     }
     try:
-        loaded = entry.load()
+        loaded = _load(registry, entry)
     except MebenchError as error:
         return content | {"problem": str(error)}
     if entry.kind == "model":
@@ -57,6 +73,7 @@ def _json(entry: Entry) -> dict[str, Any]:
             "left_out": loaded.left_out,
             "aus": loaded.aus,
             "split": str(loaded.split),
+            "subject_dependent": loaded.subject_dependent,
             "excluded": loaded.excluded,
             "source": loaded.source,
             "notes": loaded.notes,
@@ -69,7 +86,7 @@ def _json(entry: Entry) -> dict[str, Any]:
     return content
 
 
-def _print_entry(entry: Entry) -> None:
+def _print_entry(registry: Registry, entry: Entry) -> None:
     about = [
         f"{label}{text}"
         for label, text in (
@@ -82,7 +99,7 @@ def _print_entry(entry: Entry) -> None:
     ]
     print_lines(f"{entry.name} ({entry.kind} of plugin {entry.plugin})", about)
     try:
-        loaded = entry.load()
+        loaded = _load(registry, entry)
     except MebenchError as error:
         warn(str(error))
         return
@@ -170,7 +187,8 @@ def _print_protocol(entry: Entry, protocol: Any) -> None:
         print_table("Published counts", columns, counts, right=columns[1:])
     if protocol.aus:
         print_lines("Action units", [", ".join(map(str, protocol.aus))])
-    print_lines("Folds", [str(protocol.split)])
+    shared = ["SUBJECT-DEPENDENT: training and test share subjects"] if protocol.subject_dependent else []
+    print_lines("Folds", [str(protocol.split), *shared])
     print_lines("Left out clip by clip", [f"{clip}: {why}" for clip, why in protocol.excluded.items()])
     print_lines("Source", [protocol.source] if protocol.source else [])
     print_lines("Notes", protocol.notes)

@@ -58,7 +58,8 @@ def _print(what: str, plugins: Plugins, runs: Path) -> None:
                 r["run"],
                 f"{r['done']}/{r['folds']}",
                 _percent(r["uf1"]),
-                "synthetic" if r["synthetic"] else "real",
+                ("synthetic" if r["synthetic"] else "real")
+                + (", SUBJECT-DEPENDENT" if r["subject_dependent"] else ""),
             )
             for r in _runs(runs)
         ]
@@ -111,6 +112,7 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
                 "uf1": scores["uf1"]["mean"] if scores and "uf1" in scores else None,
                 "synthetic": run["synthetic"],
                 "shuffled_labels": run["shuffled_labels"],
+                "subject_dependent": run.get("subject_dependent", False),
             }
         )
     return found

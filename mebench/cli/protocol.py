@@ -29,10 +29,11 @@ def export(
     """
     from mebench.cli.annotated import annotated_cohort
     from mebench.cohort.lists import list_csv
+    from mebench.cohort.opening import load_protocol
     from mebench.files import write_atomically
 
     registry = plugins_of(ctx).registry
-    definition = registry.get("protocol", name).load()
+    definition = load_protocol(registry, name)
     cohort = annotated_cohort(registry, definition, data_folders, repairs=repairs == "default")
     if out is None:
         click.echo(list_csv(cohort), nl=False)
@@ -70,10 +71,11 @@ def diff(
     from mebench.cli.console import print_json, print_lines
     from mebench.cohort.differences import compare_lists
     from mebench.cohort.lists import read_list
+    from mebench.cohort.opening import load_protocol
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
-    definition = registry.get("protocol", name).load()
+    definition = load_protocol(registry, name)
     listed = read_list(list_file, definition, spellings_of(registry, definition))
     cohort = annotated_cohort(registry, definition, data_folders, repairs=repairs == "default")
     found = compare_lists(cohort, listed)

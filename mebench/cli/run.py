@@ -66,6 +66,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.cli.scores import print_outcome
     from mebench.cli.view import run_view
     from mebench.features.store import FeatureStore
+    from mebench.models.loading import load_model
     from mebench.models.settings import make_settings
     from mebench.paths import cache_folder
     from mebench.runner.run import RunOptions, execute
@@ -76,7 +77,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     entry = plugins.registry.get("model", model)
     plugins.registry.get("protocol", protocol)
     seeds = _seeds(options["seeds"])
-    kind = entry.load()
+    kind = load_model(plugins.registry, model)
     preset = options["preset"] or ("small" if options["synthetic"] and "small" in kind.presets else None)
     settings = make_settings(
         kind, entry.settings, None if preset == "none" else preset, options["assignments"]

@@ -52,7 +52,7 @@ def score(
     from mebench.cli.annotated import annotated_cohort, spellings_of
     from mebench.cli.console import print_json
     from mebench.cohort.lists import listed_cohort, read_list
-    from mebench.cohort.opening import warn_of_differences
+    from mebench.cohort.opening import load_protocol, warn_of_differences
     from mebench.data.clips.sheet import sha256_of
     from mebench.scoring.outside import read_predictions
     from mebench.scoring.outside_scores import score_outside
@@ -60,7 +60,7 @@ def score(
     if list_file and data_folders:
         raise MebenchError("--list and --data both say which clips count: give one of them")
     registry = plugins_of(ctx).registry
-    protocol = registry.get("protocol", name).load()
+    protocol = load_protocol(registry, name)
     if not protocol.classes:
         raise MebenchError(
             f"{protocol.name} has action units and no classes: outside predictions are of classes"
@@ -85,6 +85,7 @@ def score(
         "list": {"file": str(list_file), "sha256": sha256_of(list_file)} if list_file else None,
         "manifest": cohort.manifest or None,
         "synthetic": cohort.twin,
+        "subject_dependent": protocol.subject_dependent,
         **score_outside(cohort, predictions, allow_missing=allow_missing),
     }
     if as_json:
@@ -104,6 +105,7 @@ def _print(file: Path, result: dict[str, Any]) -> None:
         "protocol": result["protocol"],
         "synthetic": result["synthetic"],
         "shuffled_labels": False,
+        "subject_dependent": result["subject_dependent"],
     }
     # A file holds one set of predictions and does not say of which training seed.
     print_scores(run, {**result["scores"], "seeds": []})

@@ -41,6 +41,8 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
         title += " (SYNTHETIC data)"
     if run["shuffled_labels"]:
         title += " (training labels SHUFFLED)"
+    if run.get("subject_dependent"):
+        title += " (SUBJECT-DEPENDENT: training and test share subjects)"
     if scores["classes"]:
         _print_classes(title, scores)
     if "au" in scores:

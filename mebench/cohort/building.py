@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
+from mebench.cohort.soundness import sound_folds
 from mebench.cohort.splits import Fold
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.table import ClipRow, Drop, clip_rows
@@ -100,10 +101,7 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
         tables.append(table)
         drops += left_out
     clips = pd.concat(tables, ignore_index=True)
-    try:
-        folds = protocol.split.folds(clips)
-    except MebenchError as error:
-        raise MebenchError(f"protocol {protocol.name!r}: {error}") from error
+    folds = sound_folds(protocol, clips)
     for fold in folds:
         clips.loc[fold.test, "fold"] = fold.name
     aus = _au_matrix(clips["aus"], protocol.aus)
@@ -114,7 +112,9 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
         aus=aus,
         folds=folds,
         drops=tuple(drops),
-        manifest=_manifest(protocol, clips, aus, any(by_name[name].twin for name in protocol.datasets)),
+        manifest=_manifest(
+            protocol, clips, aus, folds, any(by_name[name].twin for name in protocol.datasets)
+        ),
     )
 
 
@@ -161,11 +161,20 @@ def _au_matrix(texts: pd.Series, numbers: Sequence[int]) -> np.ndarray:
     return np.array(rows, dtype=np.uint8).reshape(len(texts), len(numbers))
 
 
-def _manifest(protocol: Protocol, clips: pd.DataFrame, aus: np.ndarray, twin: bool) -> str:
+def _manifest(
+    protocol: Protocol, clips: pd.DataFrame, aus: np.ndarray, folds: Sequence[Fold], twin: bool
+) -> str:
     """Hash everything that decides what a model is trained and tested on, in an order of its own."""
     head = [protocol.name, ",".join(protocol.classes), ",".join(map(str, protocol.aus)), f"twin={int(twin)}"]
     lines = sorted(
         f"{c.key}\t{c.onset}\t{c.apex}\t{c.offset}\t{label}\t{fold}\t{''.join(map(str, a))}"
         for c, label, fold, a in zip(clip_rows(clips), clips["label"], clips["fold"], aus, strict=True)
     )
-    return hashlib.sha256("\n".join([*head, *lines]).encode()).hexdigest()
+    # A fold trains on all that it does not test, if nothing else is said.
+    keys = clips["key"].to_numpy()
+    trained = sorted(
+        f"{fold.name}\ttrains on\t{' '.join(sorted(keys[fold.train]))}"
+        for fold in folds
+        if len(fold.train) + len(fold.test) < len(clips)
+    )
+    return hashlib.sha256("\n".join([*head, *lines, *trained]).encode()).hexdigest()

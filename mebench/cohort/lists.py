@@ -18,6 +18,7 @@ import pandas as pd
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN, Protocol
+from mebench.cohort.soundness import sound_folds
 from mebench.data.clips.named_rows import class_number, read_named
 from mebench.data.clips.names import plain_name
 from mebench.data.clips.text_rows import cell_at, columns_of, csv_rows, read_text
@@ -105,7 +106,7 @@ def listed_cohort(protocol: Protocol, clips: pd.DataFrame) -> Cohort:
     Raises:
         MebenchError: no folds can be made of the clips.
     """
-    folds = protocol.split.folds(clips)
+    folds = sound_folds(protocol, clips)
     clips = clips.assign(fold="")
     for fold in folds:
         clips.loc[fold.test, "fold"] = fold.name

@@ -12,7 +12,9 @@ import warnings
 from collections.abc import Callable, Mapping
 
 from mebench.cohort.building import Cohort, build_cohort
+from mebench.cohort.definition import check_protocol
 from mebench.cohort.protocol import Protocol
+from mebench.cohort.soundness import lopsided_folds
 from mebench.data.locations import Location, find_data
 from mebench.data.reading import ClipData
 from mebench.data.sources import open_annotation, open_dataset
@@ -23,12 +25,14 @@ Progress = Callable[[str, int, int], None]
 
 
 def load_protocol(registry: Registry, name: str) -> Protocol:
-    """Return a protocol plugin's object.
+    """Return a protocol plugin's object, once it is found sound (:mod:`mebench.cohort.soundness`).
 
     Raises:
-        MebenchError: nothing has that name, or it cannot be loaded.
+        MebenchError: nothing has that name, it cannot be loaded, or what it says cannot be.
     """
-    protocol: Protocol = registry.get("protocol", name).load()
+    entry = registry.get("protocol", name)
+    protocol: Protocol = entry.load()
+    check_protocol(registry, entry, protocol)
     return protocol
 
 
@@ -102,10 +106,15 @@ def warn_of_faults(cohort: Cohort) -> None:
 
 
 def warn_of_differences(cohort: Cohort) -> None:
-    """Warn of each count that is not the published one; a twin's are not meant to be."""
+    """Warn of folds that teach nothing, and of each count that is not the published one.
+
+    A twin's counts are not meant to be those.
+    """
+    protocol = cohort.protocol
+    for fault in lopsided_folds(protocol, cohort.clips["label"].to_numpy(), cohort.folds):
+        _warn(f"{protocol.name}: {fault}")
     if cohort.twin:
         return
-    protocol = cohort.protocol
     for difference in cohort.differences():
         _warn(f"{protocol.name}: {difference} (published counts: {protocol.source or 'the protocol'})")
 

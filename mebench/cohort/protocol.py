@@ -14,6 +14,9 @@ from mebench.cohort.splits import LeaveOneSubjectOut, Split
 # A coder who found an expression found at least one unit: a clip without any was not coded (SMIC).
 AU_UNKNOWN = 255
 
+# The columns of a clip table that hold an owner's word for what a clip shows.
+LABEL_COLUMNS = ("emotion", "objective_class")
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -38,13 +41,14 @@ class Protocol:
         datasets: registered names of the datasets it needs.
         classes: class names; a class's place is its number. Empty for detecting action units alone.
         labels: dataset -> the owner's word (lower case) -> class.
-        label_by: the column that holds that word, ``emotion`` or ``objective_class``.
+        label_by: the column that holds that word, one of :data:`LABEL_COLUMNS`.
         left_out: dataset -> word -> why clips with it take no part.
         excluded: ``dataset/subject/clip`` -> why that clip takes no part.
         aus: action units (FACS numbers) to detect; empty for none.
         expected: published counts, compared with what is found.
         source: where the definition comes from.
         split: how folds are made.
+        subject_dependent: whether a fold may test subjects that it trained on; every table of scores says so.
         notes: what a reader should know.
     """
 
@@ -60,4 +64,5 @@ class Protocol:
     expected: Expected | None = None
     source: str = ""
     split: Split = field(default_factory=LeaveOneSubjectOut)
+    subject_dependent: bool = False
     notes: tuple[str, ...] = ()

@@ -33,11 +33,15 @@ class Split(ABC):
 
     @abstractmethod
     def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
-        """Return the folds; every clip is tested at most once.
+        """Return the folds; every clip is tested once, but those that :meth:`trained_only` marks.
 
         Raises:
             MebenchError: the clips cannot be divided this way.
         """
+
+    def trained_only(self, clips: pd.DataFrame) -> np.ndarray:
+        """Return bool (clips,): which of them are for training and never tested; none where nothing is said."""
+        return np.zeros(len(clips), dtype=bool)
 
     @abstractmethod
     def __str__(self) -> str:
@@ -107,6 +111,10 @@ class GivenParts(Split):
                 f"{self.train!r} and testing on another needs both"
             )
         return tuple(Fold(name, train, np.flatnonzero(parts == name)) for name in names)
+
+    def trained_only(self, clips: pd.DataFrame) -> np.ndarray:
+        """Return the training part."""
+        return (clips["part"] == self.train).to_numpy(dtype=bool)
 
     def __str__(self) -> str:
         return f"given parts: trained on {self.train}"

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ from mebench.data.clips.layout import FrameLayout, FrameList
 from mebench.data.clips.marker import is_twin
 from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
 from mebench.data.clips.sheet import sha256_of
-from mebench.data.clips.table import Drop, check_clips, clip_rows, fill_middle_apex
+from mebench.data.clips.table import Drop, check_clips, clip_rows, fill_middle_apex, table_fault
 from mebench.data.dataset import Dataset
 from mebench.errors import MebenchError
 
@@ -126,9 +127,27 @@ def read_table(
     if not path.exists():
         raise MebenchError(f"there is no annotation file {path}: check --annotations")
     repair_set = dataset.repairs if repairs else NO_REPAIRS
-    table, report = repair_set.apply(dataset.read_annotation(path))
+    table, report = repair_set.apply(_annotated(dataset, path))
     table, drops = check_clips(fill_middle_apex(table) if dataset.middle_apex else table)
     return path, table, report, drops
+
+
+def _annotated(dataset: Dataset, path: Path) -> pd.DataFrame:
+    """Return the unrepaired clip table that a plugin reads, once it is one."""
+    kind = type(dataset)
+    who = f"{path}: the reader of {dataset.name} ({kind.__module__}.{kind.__qualname__})"
+    try:
+        table: Any = dataset.read_annotation(path)
+    except (MebenchError, OSError):
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise MebenchError(f"{who} failed: {reason}; --debug shows where") from error
+    if not isinstance(table, pd.DataFrame):
+        raise MebenchError(f"{who} gave {type(table).__name__} where a clip table is due")
+    if fault := table_fault(table, dataset.name):
+        raise MebenchError(f"{who} gave a table {fault}; make_clip_table gives a right one")
+    return table
 
 
 def _sha256_of(dataset: Dataset, path: Path, table: pd.DataFrame) -> str:

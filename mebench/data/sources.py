@@ -8,13 +8,28 @@ from __future__ import annotations
 from mebench.data.dataset import Dataset
 from mebench.data.locations import Location
 from mebench.data.reading import ClipData, read_annotated, read_clips
+from mebench.errors import MebenchError
+from mebench.plugin.given import loaded_class, refuse
 from mebench.plugin.registry import Registry
 
 
 def load_dataset(registry: Registry, name: str) -> Dataset:
-    """Return a dataset plugin's object."""
-    dataset: Dataset = registry.get("dataset", name).load()()
-    return dataset
+    """Return a dataset plugin's object, once its class is one that can be made.
+
+    Raises:
+        MebenchError: nothing has that name, it cannot be loaded, or it is no dataset of that name.
+    """
+    entry = registry.get("dataset", name)
+    kind = loaded_class(entry, Dataset)  # type: ignore[type-abstract]
+    if kind.name != entry.name:
+        refuse(entry, f"it is registered as {entry.name!r} and calls itself {kind.name!r}: give it one name")
+    for what, values in (("annotation_files", kind.annotation_files), ("layouts", kind.layouts)):
+        if not values:
+            refuse(entry, f"its {what} is empty")
+    try:
+        return kind()
+    except Exception as error:
+        raise MebenchError(f"dataset {name!r} of plugin {entry.plugin!r} cannot be made: {error}") from error
 
 
 def open_dataset(registry: Registry, name: str, location: Location, *, repairs: bool = True) -> ClipData:

@@ -39,6 +39,7 @@ _CSV_HEADER = (
     "selection",
     "manifest",
     "cohort_differs",
+    "subject_dependent",
     "synthetic",
     "device",
     "settings",
@@ -98,6 +99,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "selection": row.selection,
                 "manifest": row.manifest,
                 "cohort_differs": row.cohort_differs,
+                "subject_dependent": row.subject_dependent,
                 "synthetic": row.synthetic,
                 "device": row.device,
                 "settings": row.changed,
@@ -154,6 +156,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, row.changed)
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.subject_dependent:
+        notes.insert(0, "SUBJECT-DEPENDENT: training and test share subjects")
     return [
         row.model,
         row.run.rpartition("-")[2],

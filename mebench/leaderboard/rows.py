@@ -51,6 +51,7 @@ class Reproduced:
     selection: str
     manifest: str
     cohort_differs: bool
+    subject_dependent: bool
     synthetic: bool
     device: str
     version: str
@@ -139,6 +140,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         selection=run["selection"],
         manifest=run["manifest"],
         cohort_differs=bool(cohort["differences"] or cohort["dropped_for_faults"]),
+        subject_dependent=run.get("subject_dependent", False),
         synthetic=run["synthetic"],
         device=run["device"],
         version=run["mebench"],

@@ -69,6 +69,7 @@ def plan_run(
         "changed_settings": _changed(entry, model),
         "selection": model.selection,
         "synthetic": cohort.twin,
+        "subject_dependent": cohort.protocol.subject_dependent,
         "cohort": {
             "clips": len(cohort.clips),
             "subjects": int(cohort.clips["group"].nunique()),

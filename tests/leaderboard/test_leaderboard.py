@@ -352,3 +352,12 @@ def test_the_tables_in_the_repository_are_what_a_build_writes(tmp_path: Path) ->
     build_leaderboards(tmp_path / "no runs", tmp_path)
     built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert built == {path.name: path.read_bytes() for path in stored.iterdir() if path.is_file()}
+
+
+def test_a_protocol_that_tests_the_subjects_it_trains_on_is_marked_in_each_row(
+    store: Store, runs: Path, out: Path
+) -> None:
+    store(cohort=invented_cohort(subject_dependent=True))
+    build_leaderboards(runs, out)
+    assert "SUBJECT-DEPENDENT: training and test share subjects" in (out / "four.md").read_text()
+    assert _csv(out / "four.csv")[0]["subject_dependent"] == "True"

@@ -43,6 +43,7 @@ COLUMNS = (
     "row",
 )
 FRAME_FIELDS = ("onset", "apex", "offset")
+_TEXTS = ("key", "dataset", "subject", "clip", "emotion", "apex_source")
 _OPTIONAL = ("aus", "objective_class", "part")
 
 # Names become parts of paths; this is what keeps an annotation from reaching outside the dataset's folder.
@@ -120,6 +121,23 @@ def make_clip_table(dataset: str, raw: pd.DataFrame, *, fps: float | Sequence[fl
         for subject, clip, onset in zip(table["subject"], table["clip"], onsets, strict=True)
     ]
     return table[list(COLUMNS)]
+
+
+def table_fault(table: pd.DataFrame, dataset: str) -> str:
+    """Return why a table that was meant to be a dataset's clip table is none, or ``""``."""
+    if missing := [name for name in COLUMNS if name not in table]:
+        return f"without the column {missing[0]!r}"
+    for name in (*_TEXTS, *_OPTIONAL):
+        wrong = [
+            row for row, cell in zip(table["row"], table[name], strict=True) if not isinstance(cell, str)
+        ]
+        if wrong:
+            return f"whose {name} in row {wrong[0]} is no text"
+    for name in FRAME_FIELDS:
+        if not pd.api.types.is_integer_dtype(table[name]):
+            return f"whose {name} is of type {table[name].dtype}, not of whole numbers (Int64)"
+    strangers = sorted(set(table["dataset"]) - {dataset})
+    return f"with clips of the dataset {strangers[0]!r}" if strangers else ""
 
 
 def clip_key(dataset: str, subject: str, clip: str, onset: object) -> str:
