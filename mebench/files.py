@@ -23,6 +23,8 @@ _WHY = {
     errno.EDQUOT: "the disk quota is used up",
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "writing there is not allowed",
+    errno.ENOTDIR: "a file stands where a folder is due",
+    errno.EEXIST: "a file stands where a folder is due",
 }
 
 

@@ -27,6 +27,19 @@ from mebench.files import read_json, to_json, write_atomically
 RUN_FORMAT = 1
 RECORD_FORMAT = 1
 
+# What stands beside scores wherever they are given to machines.
+_ABOUT = (
+    "model",
+    "settings",
+    "changed_settings",
+    "protocol",
+    "manifest",
+    "selection",
+    "synthetic",
+    "shuffled_labels",
+    "subject_dependent",
+)
+
 
 @dataclass(frozen=True, order=True)
 class Task:
@@ -78,6 +91,15 @@ class RunDirectory:
                 f"{self.run_file} describes no run of format {RUN_FORMAT}: delete it, or restore it"
             )
         return run
+
+    def about(self) -> dict[str, Any]:
+        """Return what a reader of scores must know of the run that they belong to.
+
+        Raises:
+            MebenchError: ``run.json`` is missing or damaged.
+        """
+        run = self.read_run()
+        return {"run": str(self.path), **{name: run.get(name) for name in _ABOUT}}
 
     def record_file(self, task: Task) -> Path:
         """Return the path of a fold's record."""

@@ -74,6 +74,9 @@ def cli(ctx: click.Context, debug: bool, strict_plugins: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 something to mend, 130 interrupted."""
     warnings.showwarning = _show_warning  # type: ignore[assignment]
+    if sys.platform == "win32":
+        _say("error: mebench runs on Linux and macOS; on Windows, run it in WSL (`wsl --install`)")
+        sys.exit(2)
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         code = cli.main(

@@ -19,7 +19,8 @@ from rich.text import Text
 @lru_cache(maxsize=1)
 def output() -> Console:
     """Return the console of standard output."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    # Paths and names may hold brackets, which are no markup.
+    return Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mebench.cli.console import output
 from mebench.cli.options import annotations_option, plugins_of, repairs_option
 from mebench.cli.prepare import prepare
+
+if TYPE_CHECKING:
+    from mebench.data.locations import Location
 
 
 @click.group()
@@ -25,14 +29,52 @@ data.add_command(prepare)
 @annotations_option
 @click.pass_context
 def add(ctx: click.Context, dataset: str, folder: Path, annotations: Path | None) -> None:
-    """Remember that DATASET lies in FOLDER."""
-    from mebench.data.locations import Location, remember
-    from mebench.data.sources import open_dataset
+    """Remember that DATASET lies in FOLDER.
+
+    A folder without pictures, or an annotation file alone, will do for what needs only annotations.
+    """
+    from mebench.cli.console import warn
+    from mebench.data.locations import Location, remember, remembered
+    from mebench.data.sources import open_known
 
     location = Location(folder, annotations)
-    found = open_dataset(plugins_of(ctx).registry, dataset, location)
+    found, no_frames, unsought = open_known(plugins_of(ctx).registry, dataset, location)
+    if no_frames:
+        raise no_frames
+    if folder.is_file():
+        location = Location(folder.parent, annotations or folder)
+    before = remembered().get(dataset)
     stored = remember(dataset, location)
     output().print(f"{dataset}: {len(found.table)} clips in {folder.resolve()}, remembered in {stored}")
+    if before and before.root != location.root.resolve():
+        output().print(f"it takes the place of {before.root}")
+    if unsought:
+        warn(f"frames were not found ({unsought}): a run needs them, a list or a score does not")
+    _say_of_variable(dataset)
+
+
+@data.command()
+@click.argument("dataset")
+def remove(dataset: str) -> None:
+    """Forget where DATASET lies. The data itself is not touched."""
+    from mebench.data.locations import forget
+
+    location = forget(dataset)
+    output().print(f"{dataset}: {location.root} is forgotten; nothing in it was touched")
+    _say_of_variable(dataset)
+
+
+def _say_of_variable(dataset: str) -> None:
+    """Warn where the environment goes before what is remembered."""
+    import os
+
+    from mebench.cli.console import warn
+    from mebench.data.locations import variable_of
+
+    if place := os.environ.get(variable_of(dataset)):
+        warn(
+            f"{variable_of(dataset)} says that {dataset} lies in {place}, which counts before what is remembered"
+        )
 
 
 @data.command("list")
@@ -46,17 +88,24 @@ def list_(ctx: click.Context) -> None:
 
     known = remembered()
     rows = []
-    for entry in plugins_of(ctx).registry.entries("dataset"):
-        variable = variable_of(entry.name)
-        place = os.environ.get(variable) or (known[entry.name].root if entry.name in known else "")
-        source = variable if os.environ.get(variable) else "data add" if entry.name in known else ""
-        rows.append((entry.name, place, source))
+    for name in dict.fromkeys([*(e.name for e in plugins_of(ctx).registry.entries("dataset")), *known]):
+        variable = variable_of(name)
+        place = os.environ.get(variable) or (str(known[name].root) if name in known else "")
+        source = variable if os.environ.get(variable) else "data add" if name in known else ""
+        gone = " (not there any more)" if place and not Path(place).exists() else ""
+        rows.append((name, place + gone, source))
     print_table("Datasets", ("name", "folder", "said by"), rows)
 
 
 @data.command()
 @click.argument("dataset")
-@click.option("--data", "folder", type=click.Path(path_type=Path), help="Where it lies, for this time.")
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Where it or its annotation file lies, for this time.",
+)
+@click.option("--protocol", metavar="NAME", help="Judge by this protocol, as `mebench run` would.")
 @annotations_option
 @repairs_option
 @click.option("--pictures", is_flag=True, help="Open every picture too, to find unreadable ones.")
@@ -66,6 +115,7 @@ def check(
     ctx: click.Context,
     dataset: str,
     folder: Path | None,
+    protocol: str | None,
     annotations: Path | None,
     repairs: str,
     pictures: bool,
@@ -73,30 +123,49 @@ def check(
 ) -> None:
     """Report on DATASET.
 
-    Its clips, classes, repairs, dropped clips and missing frames.
+    Its clips, classes, repairs, dropped clips and missing frames; what `mebench run` would refuse is refused in
+    the same words. Annotations alone will do: frames are then not looked for.
     """
-    from mebench.cli.check import check_report, print_report
+    from mebench.cli.check import print_report
     from mebench.cli.console import print_json
-    from mebench.data.locations import Location, find_data
-    from mebench.data.sources import open_dataset
+    from mebench.cli.progress import progress_bar
+    from mebench.cohort.report import check_dataset
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
     registry.get("dataset", dataset)
-    location = Location(folder, annotations) if folder else find_data(dataset)
-    if annotations and not folder:
-        location = Location(location.root, annotations)
-    found = open_dataset(registry, dataset, location, repairs=repairs == "default")
-    report = check_report(found, registry, pictures=pictures)
+    with progress_bar() as progress:
+        report = check_dataset(
+            registry,
+            dataset,
+            _location(dataset, folder, annotations),
+            protocol=protocol,
+            repairs=repairs == "default",
+            pictures=pictures,
+            progress=progress,
+        )
     if as_json:
         print_json(report)
     else:
         print_report(report)
-    if report["dropped"]:
-        raise MebenchError(
-            f"{len(report['dropped'])} clip(s) of {dataset} cannot be used, each with its reason above: mend the "
-            "annotation or the frames, or run with --allow-dropped"
-        )
+    if report["refused"]:
+        raise MebenchError(report["refused"])
+
+
+def _location(dataset: str, folder: Path | None, annotations: Path | None) -> Location:
+    """Return where a dataset lies; an annotation file alone will do where nothing else is known."""
+    from mebench.data.locations import Location, find_data
+    from mebench.errors import MebenchError
+
+    if folder:
+        return Location(folder, annotations)
+    try:
+        found = find_data(dataset)
+    except MebenchError:
+        if annotations is None:
+            raise
+        return Location(annotations)
+    return Location(found.root, annotations or found.annotation)
 
 
 @data.command()

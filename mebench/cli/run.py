@@ -67,7 +67,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.cli.view import run_view
     from mebench.features.store import FeatureStore
     from mebench.models.loading import load_model
-    from mebench.models.settings import make_settings
+    from mebench.models.settings import make_settings, setting_text
     from mebench.paths import cache_folder
     from mebench.runner.run import RunOptions, execute
 
@@ -78,7 +78,11 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     plugins.registry.get("protocol", protocol)
     seeds = _seeds(options["seeds"])
     kind = load_model(plugins.registry, model)
-    preset = options["preset"] or ("small" if options["synthetic"] and "small" in kind.presets else None)
+    preset = options["preset"]
+    if preset is None and options["synthetic"] and "small" in kind.presets:
+        preset = "small"
+        values = ", ".join(f"{name}={setting_text(value)}" for name, value in kind.presets["small"].items())
+        click.echo(f"--synthetic: the preset 'small' applies ({values}); --preset none for none", err=True)
     settings = make_settings(
         kind, entry.settings, None if preset == "none" else preset, options["assignments"]
     )

@@ -19,19 +19,20 @@ _NAMES = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
 
 def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print what came of a run: its scores, or how much of it is still missing."""
+    done = outcome.done_before + outcome.done_now
+    if as_json:
+        counts = {"folds_done": done, "folds_missing": outcome.missing}
+        print_json({**outcome.directory.about(), **counts, **(outcome.scores or {})})
     if outcome.scores is None:
-        done = outcome.done_before + outcome.done_now
         click.echo(
             f"{outcome.directory.path}: {done} of {done + outcome.missing} folds are recorded; a run has a score "
             "once all are",
             err=as_json,
         )
-        return
-    if as_json:
-        print_json(outcome.scores)
+    if as_json or outcome.scores is None:
         return
     print_scores(outcome.run, outcome.scores)
-    output().print(f"records: {outcome.directory.path}", markup=False)
+    output().print(f"records: {outcome.directory.path}")
 
 
 def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
@@ -51,8 +52,7 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
     seeds = f", seeds {', '.join(map(str, scores['seeds']))}" if scores["seeds"] else ""
     output().print(
         f"{scores['clips']} clips, {subjects} subjects, {folds} folds{seeds}; "
-        f"scores are pooled over all folds, intervals resample subjects; {_CHANCE[bool(scores['classes'])]}",
-        markup=False,
+        f"scores are pooled over all folds, intervals resample subjects; {_CHANCE[bool(scores['classes'])]}"
     )
 
 

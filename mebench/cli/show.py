@@ -33,6 +33,6 @@ def show(run: str, runs: Path, as_json: bool) -> None:
         raise MebenchError(f"{several} named {run!r} in {runs}{near_matches(run, names)}")
     scores = score_run(matches[0])
     if as_json:
-        print_json(scores)
+        print_json({**matches[0].about(), **scores})
     else:
         print_scores(matches[0].read_run(), scores)

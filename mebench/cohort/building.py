@@ -59,9 +59,14 @@ class Cohort:
         expected = self.protocol.expected
         if expected is None:
             return []
-        found = self._differences(expected, self.clips, "")
+        here = [data.dataset for data in self.data] or list(self.protocol.datasets)
+        whole = set(here) == set(
+            self.protocol.datasets
+        )  # of a part, there is nothing to hold the totals against
+        found = self._differences(expected, self.clips, "") if whole else []
         for name, part in expected.datasets.items():
-            found += self._differences(part, self.clips[self.clips["dataset"] == name], f" of {name}")
+            if name in here:
+                found += self._differences(part, self.clips[self.clips["dataset"] == name], f" of {name}")
         return found
 
     def _differences(self, expected: Expected, clips: pd.DataFrame, where: str) -> list[str]:
@@ -93,14 +98,9 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
         raise MebenchError(
             f"protocol {protocol.name!r} needs the dataset {missing[0]!r}, which was not given"
         )
-    drops: list[Drop] = []
-    tables = []
-    for name in protocol.datasets:
-        drops += (_by_rule(protocol, drop) for drop in by_name[name].drops)
-        table, left_out = _label(protocol, by_name[name].table)
-        tables.append(table)
-        drops += left_out
-    clips = pd.concat(tables, ignore_index=True)
+    taken = [_taken(protocol, by_name[name]) for name in protocol.datasets]
+    clips = pd.concat([table for table, _ in taken], ignore_index=True)
+    drops = [drop for _, left_out in taken for drop in left_out]
     folds = sound_folds(protocol, clips)
     for fold in folds:
         clips.loc[fold.test, "fold"] = fold.name
@@ -116,6 +116,19 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
             protocol, clips, aus, folds, any(by_name[name].twin for name in protocol.datasets)
         ),
     )
+
+
+def build_part(protocol: Protocol, data: ClipData) -> Cohort:
+    """Return what one dataset gives to a protocol: its clips with labels, without folds or manifest."""
+    clips, drops = _taken(protocol, data)
+    aus = _au_matrix(clips["aus"], protocol.aus)
+    return Cohort(protocol, (data,), clips.reset_index(drop=True), aus, (), tuple(drops), "")
+
+
+def _taken(protocol: Protocol, data: ClipData) -> tuple[pd.DataFrame, list[Drop]]:
+    """Return the clips of a dataset that take part, with labels, and the others with their reasons."""
+    table, left_out = _label(protocol, data.table)
+    return table, [*(_by_rule(protocol, drop) for drop in data.drops), *left_out]
 
 
 def _label(protocol: Protocol, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:

@@ -7,11 +7,12 @@ remember("casme3", Location(root))      # `mebench data add casme3 DIR`
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mebench.errors import MebenchError
-from mebench.files import read_json, to_json, write_atomically
+from mebench.errors import MebenchError, UnknownNameError
+from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.paths import config_folder
 
 
@@ -33,15 +34,40 @@ def remembered() -> dict[str, Location]:
     path = _file()
     if not path.exists():
         return {}
-    return {
-        name: Location(Path(entry["root"]), Path(entry["annotation"]) if entry.get("annotation") else None)
-        for name, entry in read_json(path).items()
-    }
+    try:
+        return {
+            name: Location(
+                Path(entry["root"]), Path(entry["annotation"]) if entry.get("annotation") else None
+            )
+            for name, entry in read_json(path).items()
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise MebenchError(
+            f"{path} does not say where datasets lie as `mebench data add` writes it: delete it, and add them again"
+        ) from error
 
 
 def remember(dataset: str, location: Location) -> Path:
     """Store a location and return the file that holds it."""
-    entries = remembered() | {dataset: location}
+    return _store(remembered() | {dataset: location})
+
+
+def forget(dataset: str) -> Location:
+    """Take a stored location back, and return it; the data itself is not touched.
+
+    Raises:
+        UnknownNameError: none is stored under that name; the message carries near matches of those that are.
+    """
+    entries = remembered()
+    if dataset not in entries:
+        hint = f"{variable_of(dataset)} says where it lies" if os.environ.get(variable_of(dataset)) else ""
+        raise UnknownNameError("remembered dataset", dataset, entries, hint=hint)
+    location = entries.pop(dataset)
+    _store(entries)
+    return location
+
+
+def _store(entries: Mapping[str, Location]) -> Path:
     content = {
         name: {
             "root": str(entry.root.resolve()),
@@ -49,6 +75,8 @@ def remember(dataset: str, location: Location) -> Path:
         }
         for name, entry in entries.items()
     }
+    with disk_errors(_file(), "set MEBENCH_CONFIG to a folder where writing is allowed"):
+        _file().parent.mkdir(parents=True, exist_ok=True)
     write_atomically(_file(), to_json(content))
     return _file()
 

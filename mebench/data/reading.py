@@ -22,7 +22,16 @@ from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import Drop, check_clips, clip_rows, fill_middle_apex, table_fault
 from mebench.data.dataset import Dataset
+from mebench.data.found import elsewhere, look
 from mebench.errors import MebenchError
+
+
+class NoFramesError(MebenchError):
+    """No annotated clip has a frame where its layouts say; ``pictures`` tells whether anything like one is there."""
+
+    def __init__(self, message: str, *, pictures: bool) -> None:
+        super().__init__(message)
+        self.pictures = pictures
 
 
 @dataclass(frozen=True)
@@ -63,13 +72,18 @@ def read_clips(
     Raises:
         MebenchError: annotation or frames cannot be found, or the annotation cannot be read.
     """
+    if root.is_file():
+        raise MebenchError(
+            f"{root} is a file, and frames are needed too: give the {dataset.name} folder that holds them, and the "
+            "annotation with --annotations where it lies elsewhere"
+        )
     data = read_annotated(dataset, root, annotation, repairs=repairs)
     table = data.table
     if table.empty:
         first = data.drops[0] if data.drops else None
         why = f": row {first.row}, {first.key}: {first.reason}" if first else ""
         raise MebenchError(f"{data.annotation} has no usable clip{why}; restore the owner's annotation")
-    layout = _layout_of(dataset, root, table)
+    layout = _layout_of(dataset, root, data.annotation, table)
     recordings: dict[tuple[str, ...], FrameList] = {}
     frames: dict[str, FrameList] = {}
     for clip in clip_rows(table):
@@ -159,11 +173,17 @@ def _sha256_of(dataset: Dataset, path: Path, table: pd.DataFrame) -> str:
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
-def _layout_of(dataset: Dataset, root: Path, table: pd.DataFrame) -> FrameLayout:
+def _layout_of(dataset: Dataset, root: Path, annotation: Path, table: pd.DataFrame) -> FrameLayout:
+    clips = list(clip_rows(table))
     for layout in dataset.layouts:
-        if layout.holds_any(root, clip_rows(table)):
+        if layout.holds_any(root, clips):
             return layout
     places = ", ".join(layout.template for layout in dataset.layouts)
-    raise MebenchError(
-        f"{root} holds no frames of any annotated subject: expected one of the layouts {places}"
-    )
+    nothing = f"{root} holds no frames of any annotated subject: expected one of the layouts {places}"
+    if folder := elsewhere(dataset.layouts, root, clips):
+        raise NoFramesError(
+            f"{nothing}; they lie in {folder}: give that folder, with --annotations {annotation}",
+            pictures=True,
+        )
+    found = look(root)
+    raise NoFramesError(f"{nothing}; found {found.words}: {found.mend}", pictures=found.any)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mebench.data.dataset import Dataset
 from mebench.data.locations import Location
-from mebench.data.reading import ClipData, read_annotated, read_clips
+from mebench.data.reading import ClipData, NoFramesError, read_annotated, read_clips
 from mebench.errors import MebenchError
 from mebench.plugin.given import loaded_class, refuse
 from mebench.plugin.registry import Registry
@@ -51,3 +51,28 @@ def open_annotation(registry: Registry, name: str, location: Location, *, repair
     if root.is_file():
         root, annotation = root.parent, annotation or root
     return read_annotated(load_dataset(registry, name), root, annotation, repairs=repairs)
+
+
+def open_known(
+    registry: Registry, name: str, location: Location, *, repairs: bool = True
+) -> tuple[ClipData, NoFramesError | None, str]:
+    """Read of a dataset what is there: clips and frames, or the annotation alone.
+
+    Returns:
+        The data; the error that a run would end with, where there are pictures and none is a frame; and why
+        frames were not looked for, where there is no picture at all. The last two are None and ``""`` where
+        frames were found.
+
+    Raises:
+        MebenchError: the annotation cannot be found or read.
+    """
+    if location.root.is_file():
+        why = f"{location.root} is a file, without a folder of frames"
+        return open_annotation(registry, name, location, repairs=repairs), None, why
+    try:
+        return open_dataset(registry, name, location, repairs=repairs), None, ""
+    except NoFramesError as error:
+        data = open_annotation(registry, name, location, repairs=repairs)
+        if error.pictures:
+            return data, error, ""
+        return data, None, f"{location.root} holds no pictures"

@@ -64,7 +64,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a clip never tested": (lambda clips: halves()[:1], "never tests the clip casme3/spNO.1/a/10"),
     "a clip tested twice": (
         lambda clips: (*halves(), Fold("again", FIRST, SECOND)),
-        "tests the clip casme3/spNO.2/g/10 more than once",
+        "tests the clip casme3/spNO.2/a/10 more than once",
     ),
     "no fold": (lambda clips: (), "makes no fold"),
     "nothing": (lambda clips: None, "failed: TypeError"),

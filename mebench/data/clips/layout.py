@@ -20,7 +20,7 @@ from string import Formatter
 
 from mebench.data.clips.table import ClipRow
 
-_PICTURE_SUFFIXES = ("jpg", "jpeg", "png", "bmp")
+PICTURE_SUFFIXES = ("jpg", "jpeg", "png", "bmp")
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _file_pattern(name: str, names: dict[str, str]) -> re.Pattern[str]:
     stem = PurePosixPath(name).stem
     before, _, after = re.sub(r"\{frame[^}]*\}", "\0", stem).partition("\0")
     literal = [re.escape(part.format(**names)) for part in (before, after)]
-    suffix = "|".join(_PICTURE_SUFFIXES)
+    suffix = "|".join(PICTURE_SUFFIXES)
     return re.compile(rf"{literal[0]}(\d+){literal[1]}\.(?:{suffix})", re.IGNORECASE)
 
 
