@@ -6,13 +6,22 @@ for result in map_processes(draw, jobs, workers=2): ...
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
+import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from mebench.errors import MebenchError
+
+# The longest path of a socket, and what Python puts behind the temporary folder: /pymp-12345678/listener-12345678.
+_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
+_SOCKET_NAME = 32
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,9 +33,40 @@ def cores() -> int:
 
 
 def process_context() -> multiprocessing.context.BaseContext:
-    """Return how processes are started: never by copying this one, whose memory holds labels."""
+    """Return how processes are started: never by copying this one, whose memory holds labels.
+
+    Raises:
+        MebenchError: the temporary folder's path leaves no room for the name of a socket.
+    """
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    # Later versions of Python turn to a shorter folder by themselves.
+    if method == "forkserver" and not hasattr(multiprocessing.util, "_get_base_temp_dir"):
+        folder = tempfile.gettempdir()
+        if (longer := len(os.fsencode(folder)) + _SOCKET_NAME - _SOCKET_PATH) > 0:
+            raise MebenchError(
+                f"the temporary folder {folder} has a path that is {longer} bytes too long for the socket through "
+                "which workers are started: set TMPDIR to a shorter one, such as /tmp"
+            )
     return multiprocessing.get_context(method)
+
+
+@contextmanager
+def main_kept_out() -> Iterator[None]:
+    """Keep the user's script out of the processes that are started meanwhile.
+
+    Python would run it again in each of them, which a script from standard input does not survive, and one
+    without ``if __name__ == "__main__"`` never ends. Nothing of it is needed there.
+    """
+    main = sys.modules["__main__"]
+    kept: dict[str, Any] = {
+        name: main.__dict__[name] for name in ("__file__", "__spec__") if name in main.__dict__
+    }
+    main.__dict__.pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__dict__.update(kept)
 
 
 @contextmanager
@@ -46,7 +86,7 @@ def interrupts_held_back() -> Iterator[None]:
 def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
     """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock)."""
     with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
-        with interrupts_held_back():
+        with interrupts_held_back(), main_kept_out():
             # The pool starts a process with each of its first jobs.
             for started in [pool.submit(int) for _ in range(workers)]:
                 started.result()

@@ -70,7 +70,7 @@ def _print_classes(title: str, scores: dict[str, Any]) -> None:
             )
             for name, label in _NAMES.items()
         ],
-        right=("value", "chance", "mean of folds"),
+        right=("value", "95 % interval", "chance", "mean of folds"),
     )
     print_table(
         "Classes",
@@ -89,7 +89,7 @@ def _print_classes(title: str, scores: dict[str, Any]) -> None:
     )
     for name, block in (scores.get("per_dataset") or {}).items():
         rows = [(label, _percent(block[key]["mean"]), _interval(block[key])) for key, label in _NAMES.items()]
-        print_table(name, ("score", "value", "95 % interval"), rows, right=("value",))
+        print_table(name, ("score", "value", "95 % interval"), rows, right=("value", "95 % interval"))
 
 
 def _print_aus(block: dict[str, Any], title: str) -> None:

@@ -244,7 +244,9 @@ def test_what_lies_where_frames_were_expected_is_named_with_what_to_do(
 
 
 def test_a_folder_too_deep_is_told_which_one_above_it_holds_the_frames(call: Call, data: Path) -> None:
-    code, _, error = call("run", "majority", "casme3", "--data", data / FRAMES / "spNO.1", "--annotations", data / SHEET)
+    code, _, error = call(
+        "run", "majority", "casme3", "--data", data / FRAMES / "spNO.1", "--annotations", data / SHEET
+    )
     assert code == 2
     assert f"they lie in {data / FRAMES}: give that folder" in error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,11 +14,12 @@ from typing import Any
 
 import click
 import pytest
+from invented import invented_cohort, store_run
 
 import mebench
 from mebench.cli import cli as command_line
 from mebench.plugin.loading import load_plugins
-from mebench.plugin.registry import KINDS
+from mebench.plugin.registry import KINDS, Registry
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -348,6 +350,67 @@ def test_tables_fit_the_terminal_and_keep_names_whole(
             assert name in text
 
 
+SEVEN = ("happiness", "surprise", "sadness", "disgust", "fear", "anger", "others")
+
+
+@pytest.fixture
+def stored(tmp_path: Path, registry: Registry) -> str:
+    """A run of seven classes, two seeds and two datasets, as ``show`` names it."""
+    labels = {"happy": SEVEN[0], "surprise": SEVEN[1], "disgust": SEVEN[3], "others": SEVEN[6]}
+    cohort = invented_cohort(
+        9, 12, datasets=("casme3", "samm"), classes=SEVEN, labels={"casme3": labels, "samm": labels}
+    )
+    entry = registry.get("model", "majority")
+    return store_run(tmp_path / "runs", cohort, entry, entry.load()(), wrong=50, seeds=(0, 1)).path.name
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_tables_on_a_terminal_lose_no_digit_and_headings_end_where_their_numbers_do(
+    columns: int, stored: str, call: Call, tmp_path: Path
+) -> None:
+    plain = call("show", stored).out
+    code, text = on_a_terminal("show", stored, columns=columns, folder=tmp_path)
+    assert code == 0, text
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= columns
+    scores = r"\d+\.\d\d(?: ± \d+\.\d\d)?|\d+\.\d\d to \d+\.\d\d"
+    assert sorted(re.findall(scores, text)) == sorted(re.findall(scores, plain))
+    assert sum(int(n) for n in re.findall(r"\b\d+\b", " ".join(confusion_of(lines)))) == 2 * 216
+    rules = [place for place, line in enumerate(lines) if line.startswith("───")]
+    assert len(rules) >= 5
+    for rule in rules:
+        heading = lines[rule - 1]
+        for row in lines[rule + 1 :]:
+            if not row.strip():
+                break
+            numbers = {m.end() for m in re.finditer(r"(?<!UF)\d(?= {3}|$)", row.rstrip())}
+            assert numbers <= {m.end() for m in re.finditer(r"\S(?= {3}|$)", heading.rstrip())}, (
+                heading,
+                row,
+            )
+
+
+def confusion_of(lines: list[str]) -> list[str]:
+    """Return the rows of the confusion matrix, whatever tables it is cut into."""
+    first = next(place for place, line in enumerate(lines) if line.startswith("Confusion"))
+    last = next(place for place, line in enumerate(lines) if line.startswith("casme3") and place > first)
+    return [line for line in lines[first:last] if line.split(" ")[0] in SEVEN]
+
+
+def test_headings_in_a_pipe_end_where_their_numbers_do(stored: str, call: Call) -> None:
+    for block in call("show", stored).out.split("\n\n")[:-1]:
+        _, heading, *rows = block.splitlines()
+        for row in rows:
+            numbers = {m.end() for m in re.finditer(r"(?<!UF)\d(?= {2}|$)", row)}
+            assert numbers <= {m.end() for m in re.finditer(r"\S(?= {2}|$)", heading)}, block
+
+
+def test_a_path_with_brackets_is_printed_as_it_is(call: Call, twin: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "[bold]data"
+    shutil.copytree(twin, folder)
+    assert f"casme3: 12 clips in {folder}, " in call("data", "add", "casme3", folder).out
+
+
 def test_a_run_on_a_narrow_terminal_shows_bars_and_ends_with_its_scores(twin: Path, tmp_path: Path) -> None:
     code, text = on_a_terminal(
         *("run", "difference-svm", "casme3", "--data", twin, "--set", "size=8", "--workers", "1"),
@@ -377,3 +440,18 @@ def test_a_reader_who_leaves_early_sees_no_traceback(arguments: list[str]) -> No
     os.close(writing)
     _, errors = process.communicate(timeout=60)
     assert errors == ""
+
+
+def test_windows_is_told_which_systems_are_supported(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    code, said, errors = call("list")
+    assert (code, said) == (2, "")
+    assert errors == "error: mebench runs on Linux and macOS; on Windows, run it in WSL (`wsl --install`)\n"
+
+
+def test_synthetic_says_which_preset_applies(call: Call) -> None:
+    quick = ("--folds", "nobody")  # stops before anything is trained
+    said = call("run", "famnet", "casme3", "--synthetic", *quick).err
+    assert re.match(r"--synthetic: the preset 'small' applies \(.*width=.*\); --preset none for none\n", said)
+    assert "preset" not in call("run", "famnet", "casme3", "--synthetic", "--preset", "small", *quick).err
+    assert "preset" not in call("run", "majority", "casme3", "--synthetic", *quick).err

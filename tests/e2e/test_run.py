@@ -192,7 +192,11 @@ def test_show_prints_what_run_printed(cli: Cli, copied: RunDirectory, finished: 
     assert shown.returncode == 0
     assert shown.stdout == finished.stdout[: finished.stdout.index("records: ")]
     as_json = cli("show", copied.path.name, "--json")
-    assert json.loads(as_json.stdout) == json.loads(copied.scores_file.read_text())
+    told, run = json.loads(as_json.stdout), copied.read_run()
+    assert told.items() >= json.loads(copied.scores_file.read_text()).items()
+    assert told["run"] == str(copied.path.relative_to(copied.path.parents[2]))
+    for name in ("model", "settings", "protocol", "manifest", "synthetic", "shuffled_labels"):
+        assert told[name] == run[name]
 
 
 def test_json_is_all_that_stands_on_standard_output(cli: Cli, copied: RunDirectory, twin: Path) -> None:
@@ -200,12 +204,22 @@ def test_json_is_all_that_stands_on_standard_output(cli: Cli, copied: RunDirecto
     copied.scores_file.unlink()
     copied.record_file(Task(0, FOLDS[1])).write_text("{")
     run = cli("run", "difference-svm", "casme3-4c", "--data", twin, "--json")
-    assert json.loads(run.stdout) == json.loads(stored)
+    told = json.loads(run.stdout)
+    assert told.items() >= json.loads(stored).items()
+    assert (told["folds_done"], told["folds_missing"], told["synthetic"]) == (3, 0, True)
+    assert told["run"] == str(copied.path.relative_to(copied.path.parents[2]))
     assert copied.scores_file.read_bytes() == stored
     # The damaged record was named, and its fold alone was run again.
     (warning,) = [line for line in run.stderr.splitlines() if line.startswith("warning: ")]
     assert str(copied.record_file(Task(0, FOLDS[1])).name) in warning
     assert "2 of 3 folds done, 1 to run" in run.stderr
+
+
+def test_json_of_a_run_with_folds_missing_says_how_many_and_holds_no_score(cli: Cli, twin: Path) -> None:
+    run = cli("run", "majority", "casme3-4c", "--data", twin, "--folds", "1", "--json")
+    told = json.loads(run.stdout)
+    assert (told["model"], told["folds_done"], told["folds_missing"]) == ("majority", 1, 2)
+    assert "uf1" not in told
 
 
 def test_a_killed_run_goes_on_to_the_bytes_of_an_uninterrupted_one(
