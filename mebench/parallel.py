@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mebench.errors import MebenchError
 
@@ -51,14 +51,21 @@ def process_context() -> multiprocessing.context.BaseContext:
 
 
 @contextmanager
-def main_kept_out() -> Iterator[None]:
-    """Keep the user's script out of the processes that are started meanwhile.
+def starting_processes() -> Iterator[None]:
+    """Start processes that neither Ctrl-C nor the user's own script reaches."""
+    with _interrupts_held_back(), _script_left_alone():
+        yield
 
-    Python would run it again in each of them, which a script from standard input does not survive, and one
-    without ``if __name__ == "__main__"`` never ends. Nothing of it is needed there.
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """Hide the file of ``__main__`` while a process starts, which would run it a second time.
+
+    No worker needs anything of it, so a script may call mebench without ``if __name__ == "__main__"``, and it
+    may come from a notebook or from standard input, where there is no file to run.
     """
     main = sys.modules["__main__"]
-    kept: dict[str, Any] = {
+    hidden: dict[str, object] = {
         name: main.__dict__[name] for name in ("__file__", "__spec__") if name in main.__dict__
     }
     main.__dict__.pop("__file__", None)
@@ -66,11 +73,11 @@ def main_kept_out() -> Iterator[None]:
     try:
         yield
     finally:
-        main.__dict__.update(kept)
+        main.__dict__.update(hidden)
 
 
 @contextmanager
-def interrupts_held_back() -> Iterator[None]:
+def _interrupts_held_back() -> Iterator[None]:
     """Hold Ctrl-C back while a process starts: a terminal sends it there too, where it must end nothing.
 
     The new processes inherit that it is blocked; here it is obeyed as soon as they run.
@@ -86,7 +93,7 @@ def interrupts_held_back() -> Iterator[None]:
 def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
     """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock)."""
     with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
-        with interrupts_held_back(), main_kept_out():
+        with starting_processes():
             # The pool starts a process with each of its first jobs.
             for started in [pool.submit(int) for _ in range(workers)]:
                 started.result()

@@ -15,8 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-# Blanks between two columns of a table on a terminal.
-_GAP = 3
+from mebench.cli.bands import bands
 
 
 @lru_cache(maxsize=1)
@@ -50,16 +49,13 @@ def print_table(
         return
     # The title stands outside the table: inside, a narrow table would break it into many lines.
     output().print(Text(title, "bold"))
-    natural = [max(len(line[i]) for line in [list(columns), *cells]) for i in range(len(columns))]
-    least = _least_widths(columns, cells, right)
-    for band in _bands(least, output().width):
-        widths = _widths([natural[i] for i in band], [least[i] for i in band], output().width)
+    for widths in bands(columns, cells, right, output().width):
         table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-        for i, width in zip(band, widths, strict=True):
+        for i, width in widths.items():
             justify: JustifyMethod = "right" if columns[i] in right else "left"
             table.add_column(columns[i], justify=justify, overflow="fold", width=width)
         for row in cells:
-            table.add_row(*(Text(row[i]) for i in band))
+            table.add_row(*(Text(row[i]) for i in widths))
         output().print()
         output().print(table)
     output().print()
@@ -82,43 +78,6 @@ def print_lines(title: str, lines: Sequence[str], *, most: int | None = None) ->
 def warn(message: str) -> None:
     """Print one warning to standard error."""
     errors().print(Text.assemble(("warning: ", "yellow"), message))
-
-
-def _least_widths(columns: Sequence[str], cells: list[list[str]], right: Sequence[str]) -> list[int]:
-    """Return how narrow each column may be: numbers, names and hashes stay whole, sentences are broken."""
-    least = []
-    for i, column in enumerate(columns):
-        texts = [row[i] for row in cells]
-        longest = max(map(len, texts))
-        if column in right or (longest <= 16 and not any(" " in text for text in texts)):
-            width = longest
-        else:
-            width = min(longest, 24 if i == 0 else 8)
-        heading = max(map(len, column.split()), default=0)
-        least.append(max(width, heading if column in right else min(heading, 8), 1))
-    return least
-
-
-def _bands(least: Sequence[int], room: int) -> list[list[int]]:
-    """Return the columns of each table that one too wide is cut into; every one begins with the first column."""
-    bands = [[0]]
-    for i in range(1, len(least)):
-        needed = sum(least[j] + _GAP for j in bands[-1]) + least[i]
-        if needed > room and len(bands[-1]) > 1:
-            bands.append([0])
-        bands[-1].append(i)
-    return bands
-
-
-def _widths(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
-    """Return the widths of a table's columns: the natural ones, the widest made narrower until all fit."""
-    widths = [max(pair) for pair in zip(natural, least, strict=True)]
-    while sum(widths) + _GAP * (len(widths) - 1) > room:
-        spare = [i for i in range(len(widths)) if widths[i] > least[i]]
-        if not spare:
-            break
-        widths[max(spare, key=lambda i: widths[i])] -= 1
-    return widths
 
 
 def _print_plain(title: str, columns: Sequence[str], cells: list[list[str]], right: Sequence[str]) -> None:

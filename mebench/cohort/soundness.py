@@ -47,7 +47,10 @@ def sound_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
         raise _unsound(protocol, f"says of {trained_only.shape} clips that they are trained on alone")
     tested = np.bincount(np.concatenate([fold.test for fold in folds]), minlength=len(clips))
     for wrong, fault in (
-        (tested > 1, "tests the clip {} more than once: make a protocol of each repetition"),
+        (
+            tested > 1,
+            "tests the clip {} more than once: repeated splits are not scored; register a protocol for each repetition",
+        ),
         (
             (tested == 0) & ~trained_only,
             "never tests the clip {}: test it, or say by trained_only() that it is for training",

@@ -5,10 +5,14 @@ kind = load_model(registry, "famnet")
 
 from __future__ import annotations
 
-from mebench.errors import near_matches
+from collections.abc import Mapping
+from typing import Any
+
+from mebench.errors import MebenchError, near_matches
+from mebench.features.inputs import Input
 from mebench.models.base import Model
 from mebench.plugin.given import loaded_class, refuse
-from mebench.plugin.registry import Registry
+from mebench.plugin.registry import Entry, Registry
 
 
 def load_model(registry: Registry, name: str) -> type[Model]:
@@ -30,3 +34,25 @@ def load_model(registry: Registry, name: str) -> type[Model]:
                     f"its {what} has {setting!r}, which its Settings lack{near_matches(setting, fields)}",
                 )
     return kind
+
+
+def check_inputs(entry: Entry, model: Model) -> None:
+    """Raise where a model does not say which inputs it wants, before anything is computed for it.
+
+    Raises:
+        MebenchError: its ``inputs()`` fails or gives something else; the plugin is named.
+    """
+    try:
+        wanted: Any = model.inputs()
+    except MebenchError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise MebenchError(
+            f"model {entry.name!r} of plugin {entry.plugin!r}: its inputs() failed: {reason}"
+        ) from error
+    if not isinstance(wanted, Mapping):
+        refuse(entry, f"its inputs() gave {type(wanted).__name__} where a dict of inputs is due")
+    for name, each in wanted.items():
+        if not (isinstance(name, str) and isinstance(each, Input)):
+            refuse(entry, f"its inputs() have {each!r} under {name!r}, where an Input under a name is due")

@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from mebench.models.base import Progress
-from mebench.parallel import interrupts_held_back, main_kept_out, process_context
+from mebench.parallel import process_context, starting_processes
 from mebench.records import Task
 from mebench.runner.jobs import FoldResult, Job
 from mebench.runner.worker import Failure, work
@@ -52,7 +52,7 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
             while len(running) < workers and (job := next(waiting, None)) is not None:
                 receiver, sender = context.Pipe(duplex=False)
                 process = context.Process(target=work, args=(job, sender), daemon=True)
-                with interrupts_held_back(), main_kept_out():
+                with starting_processes():
                     process.start()
                 sender.close()
                 running[receiver] = (process, job.task)

@@ -18,6 +18,7 @@ from mebench.errors import MebenchError
 from mebench.features.store import Features, FeatureStore
 from mebench.files import to_json, write_atomically
 from mebench.models.base import Model, Progress
+from mebench.models.loading import check_inputs
 from mebench.parallel import cores
 from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory, Task
@@ -100,6 +101,7 @@ def execute(
             f"protocol {cohort.protocol.name!r} asks for action units alone, and {entry.name!r} predicts none: "
             "choose another model, or a protocol with classes"
         )
+    check_inputs(entry, model)
     chosen = choose_folds(cohort, options.folds)
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)

@@ -10,7 +10,7 @@ from outsiders import Outsider, outsider
 from mebench.data.reading import read_annotated
 from mebench.data.sources import load_dataset
 from mebench.errors import MebenchError
-from mebench.models.loading import load_model
+from mebench.models.loading import check_inputs, load_model
 
 DATASET = """
 import pandas as pd
@@ -152,3 +152,20 @@ def test_a_reader_that_gives_no_clip_table_is_named_with_the_file(
     with pytest.raises(MebenchError, match=said) as raised:
         read_annotated(dataset, tmp_path)
     assert str(raised.value).startswith(f"{tmp_path / 'clips.csv'}: the reader of theirs (outsider")
+
+
+INPUTS = {
+    "an error": ("raise KeyError('x')", r"its inputs\(\) failed: KeyError: 'x'"),
+    "nothing": ("return None", r"its inputs\(\) gave NoneType"),
+    "a list": ("return [ApexFrame(8)]", r"its inputs\(\) gave list"),
+    "a class": ("return {'apex': ApexFrame}", "where an Input under a name is due"),
+    "a number for a name": ("return {1: ApexFrame(8)}", "under 1, where an Input under a name is due"),
+}
+
+
+@pytest.mark.parametrize(("body", "said"), INPUTS.values(), ids=INPUTS)
+def test_a_model_that_does_not_say_what_it_wants_is_named(plugin: Outsider, body: str, said: str) -> None:
+    registry = plugin(MODEL + f"class THEIRS(Sound):\n    def inputs(self):\n        {body}", "model")
+    with pytest.raises(MebenchError, match=said) as raised:
+        check_inputs(registry.get("model", "theirs"), load_model(registry, "theirs")())
+    assert "of plugin 'outsider'" in str(raised.value)
