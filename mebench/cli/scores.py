@@ -50,6 +50,7 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
         _print_aus(scores["au"], "Action units" if scores["classes"] else title)
     folds, subjects = scores["folds"], scores["subjects"]
     seeds = f", seeds {', '.join(map(str, scores['seeds']))}" if scores["seeds"] else ""
+    seeds += f", {scores['repeats']} repeats" if "repeats" in scores else ""
     output().print(
         f"{scores['clips']} clips, {subjects} subjects, {folds} folds{seeds}; "
         f"scores are pooled over all folds, intervals resample subjects; {_CHANCE[bool(scores['classes'])]}"
@@ -63,7 +64,9 @@ def _print_classes(title: str, scores: dict[str, Any]) -> None:
         [
             (
                 label,
-                _percent(scores[name]["mean"], scores[name]["sd"] if len(scores["seeds"]) > 1 else None),
+                _percent(
+                    scores[name]["mean"], scores[name]["sd"] if len(scores[name]["per_seed"]) > 1 else None
+                ),
                 _interval(scores[name]),
                 _percent(_chance(scores, name)),
                 _percent(scores["per_fold_means"][name]["mean"]),
@@ -82,7 +85,7 @@ def _print_classes(title: str, scores: dict[str, Any]) -> None:
         right=("clips", "F1", "recall", "precision"),
     )
     print_table(
-        "Confusion (rows: truth, columns: prediction; all seeds)",
+        f"Confusion (rows: truth, columns: prediction; all seeds{' and repeats' if 'repeats' in scores else ''})",
         ("", *scores["classes"]),
         [(name, *row) for name, row in zip(scores["classes"], scores["confusion"]["sum"], strict=True)],
         right=scores["classes"],

@@ -17,7 +17,7 @@ import pandas as pd
 
 from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
 from mebench.cohort.soundness import sound_folds
-from mebench.cohort.splits import Fold
+from mebench.cohort.splits import Fold, fold_columns, with_folds
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.table import ClipRow, Drop, clip_rows
 from mebench.data.reading import ClipData
@@ -29,8 +29,9 @@ class Cohort:
     """The clips of a protocol with labels and folds.
 
     ``clips`` holds the clip table's columns plus ``label`` (int), ``group`` (``dataset/subject``) and
-    ``fold`` (the fold that tests the clip, empty for none). ``aus`` is uint8 of shape
-    (clips, len(protocol.aus)): 1 present, 0 absent, :data:`AU_UNKNOWN` where the owner coded none.
+    ``fold`` (the fold that tests the clip, empty for none; see :func:`mebench.cohort.splits.with_folds`).
+    ``aus`` is uint8 of shape (clips, len(protocol.aus)): 1 present, 0 absent, :data:`AU_UNKNOWN` where the
+    owner coded none.
     """
 
     protocol: Protocol
@@ -45,6 +46,11 @@ class Cohort:
     def twin(self) -> bool:
         """Whether any of the data is synthetic."""
         return any(data.twin for data in self.data)
+
+    @property
+    def repeats(self) -> int:
+        """How often every clip is tested: once, but for a repeated split."""
+        return 1 + max((fold.repeat for fold in self.folds), default=0)
 
     def faults(self) -> list[Drop]:
         """Return the clips dropped for a fault in the data, not by the protocol's rule."""
@@ -102,8 +108,7 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
     clips = pd.concat([table for table, _ in taken], ignore_index=True)
     drops = [drop for _, left_out in taken for drop in left_out]
     folds = sound_folds(protocol, clips)
-    for fold in folds:
-        clips.loc[fold.test, "fold"] = fold.name
+    clips = with_folds(clips, folds)
     aus = _au_matrix(clips["aus"], protocol.aus)
     return Cohort(
         protocol=protocol,
@@ -179,9 +184,10 @@ def _manifest(
 ) -> str:
     """Hash everything that decides what a model is trained and tested on, in an order of its own."""
     head = [protocol.name, ",".join(protocol.classes), ",".join(map(str, protocol.aus)), f"twin={int(twin)}"]
+    tested = clips[fold_columns(clips)].agg("\t".join, axis=1)
     lines = sorted(
         f"{c.key}\t{c.onset}\t{c.apex}\t{c.offset}\t{label}\t{fold}\t{''.join(map(str, a))}"
-        for c, label, fold, a in zip(clip_rows(clips), clips["label"], clips["fold"], aus, strict=True)
+        for c, label, fold, a in zip(clip_rows(clips), clips["label"], tested, aus, strict=True)
     )
     # A fold trains on all that it does not test, if nothing else is said.
     keys = clips["key"].to_numpy()

@@ -19,6 +19,7 @@ import pandas as pd
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN, Protocol
 from mebench.cohort.soundness import sound_folds
+from mebench.cohort.splits import fold_columns, with_folds
 from mebench.data.clips.named_rows import class_number, read_named
 from mebench.data.clips.names import plain_name
 from mebench.data.clips.text_rows import cell_at, columns_of, csv_rows, read_text
@@ -41,7 +42,8 @@ def list_csv(cohort: Cohort) -> str:
     table = cohort.clips[list(names)].copy()
     classes = (*cohort.protocol.classes, "")  # -1, no class, is the last
     table["class"] = [classes[label] for label in table["label"]]
-    table["fold"] = cohort.clips["fold"]
+    tested = fold_columns(cohort.clips)
+    table[tested] = cohort.clips[tested]
     for column, number in enumerate(cohort.protocol.aus):
         table[f"au{number}"] = [unit if unit != AU_UNKNOWN else "" for unit in cohort.aus[:, column]]
     return str(table.to_csv(index=False, lineterminator="\n"))
@@ -107,7 +109,5 @@ def listed_cohort(protocol: Protocol, clips: pd.DataFrame) -> Cohort:
         MebenchError: no folds can be made of the clips.
     """
     folds = sound_folds(protocol, clips)
-    clips = clips.assign(fold="")
-    for fold in folds:
-        clips.loc[fold.test, "fold"] = fold.name
+    clips = with_folds(clips, folds)
     return Cohort(protocol, (), clips, np.zeros((len(clips), 0), np.uint8), folds, (), "")

@@ -45,21 +45,26 @@ def sound_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
         raise _unsound(protocol, f"makes two folds named {twice[0]!r}")
     if trained_only.shape != (len(clips),):
         raise _unsound(protocol, f"says of {trained_only.shape} clips that they are trained on alone")
-    tested = np.bincount(np.concatenate([fold.test for fold in folds]), minlength=len(clips))
-    for wrong, fault in (
-        (
-            tested > 1,
-            "tests the clip {} more than once: repeated splits are not scored; register a protocol for each repetition",
-        ),
-        (
-            (tested == 0) & ~trained_only,
-            "never tests the clip {}: test it, or say by trained_only() that it is for training",
-        ),
-        ((tested > 0) & trained_only, "tests the clip {}, which trained_only() says is for training"),
-    ):
-        if wrong.any():
-            key = str(clips["key"].to_numpy()[wrong.argmax()])
-            raise _unsound(protocol, fault.format(key))
+    repeats = sorted({fold.repeat for fold in folds})
+    if repeats != list(range(len(repeats))):
+        raise _unsound(protocol, f"numbers its repeats {repeats}: count them from 0, without a gap")
+    for repeat in repeats:
+        tests = np.concatenate([fold.test for fold in folds if fold.repeat == repeat])
+        tested = np.bincount(tests, minlength=len(clips))
+        for wrong, fault in (
+            (
+                tested > 1,
+                "tests the clip {} more than once: number the folds of a repeated split by Fold(repeat=...)",
+            ),
+            (
+                (tested == 0) & ~trained_only,
+                "never tests the clip {}: test it, or say by trained_only() that it is for training",
+            ),
+            ((tested > 0) & trained_only, "tests the clip {}, which trained_only() says is for training"),
+        ):
+            if wrong.any():
+                key = str(clips["key"].to_numpy()[wrong.argmax()])
+                raise _unsound(protocol, fault.format(key) + (f" (repeat {repeat})" if repeat else ""))
     return folds
 
 
@@ -78,8 +83,8 @@ def _fault_of(fold: Any, protocol: Protocol, clips: pd.DataFrame) -> str:
     """Return what is wrong with one fold, as an object of "makes"; or ``""``."""
     if not isinstance(fold, Fold):
         return f"a {type(fold).__name__} where a Fold is due"
-    if not (isinstance(fold.name, str) and fold.name.strip()):
-        return f"a fold named {fold.name!r}: give it a name"
+    if fault := _fault_of_name(fold):
+        return fault
     for what, rows in (("train", fold.train), ("test", fold.test)):
         if fault := _fault_of_rows(rows, len(clips)):
             return f"the fold {fold.name!r} with a {what} that {fault}"
@@ -93,6 +98,14 @@ def _fault_of(fold: Any, protocol: Protocol, clips: pd.DataFrame) -> str:
             f"({people[0]}): keep them apart, or let the protocol say subject_dependent=True, which every table "
             "will show"
         )
+    return ""
+
+
+def _fault_of_name(fold: Any) -> str:
+    if not (isinstance(fold.name, str) and fold.name.strip()):
+        return f"a fold named {fold.name!r}: give it a name"
+    if type(fold.repeat) is not int or fold.repeat < 0:
+        return f"the fold {fold.name!r} with the repeat {fold.repeat!r}: give a whole number from 0"
     return ""
 
 

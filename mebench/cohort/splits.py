@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +18,42 @@ import pandas as pd
 
 from mebench.errors import MebenchError
 
+# A cohort's columns that name the fold which tests a clip: one, and for a repeated split one more each repeat.
+FOLD_COLUMN = "fold"
+
 
 @dataclass(frozen=True)
 class Fold:
-    """One train/test division; ``train`` and ``test`` are row numbers of the cohort's table."""
+    """One train/test division; ``train`` and ``test`` are row numbers of the cohort's table.
+
+    ``repeat`` numbers the divisions of a repeated split: in each of them every clip is tested once.
+    """
 
     name: str
     train: np.ndarray
     test: np.ndarray
+    repeat: int = 0
+
+
+def with_folds(clips: pd.DataFrame, folds: Sequence[Fold]) -> pd.DataFrame:
+    """Return a cohort's table with the name of the fold that tests each clip, empty for none.
+
+    It stands in ``fold``, and for the further repeats of a repeated split in ``fold_2``, ``fold_3``, ...
+    """
+    clips = clips.copy()
+    for repeat in range(1 + max(fold.repeat for fold in folds)):
+        column = FOLD_COLUMN if repeat == 0 else f"{FOLD_COLUMN}_{repeat + 1}"
+        clips[column] = ""
+        for fold in folds:
+            if fold.repeat == repeat:
+                clips.loc[fold.test, column] = fold.name
+    return clips
+
+
+def fold_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that :func:`with_folds` made, by repeat."""
+    further = sum(str(name).startswith(f"{FOLD_COLUMN}_") for name in table)
+    return [FOLD_COLUMN, *(f"{FOLD_COLUMN}_{number}" for number in range(2, 2 + further))]
 
 
 @dataclass(frozen=True)
@@ -33,7 +62,7 @@ class Split(ABC):
 
     @abstractmethod
     def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
-        """Return the folds; every clip is tested once, but those that :meth:`trained_only` marks.
+        """Return the folds; every clip is tested once a repeat, but those that :meth:`trained_only` marks.
 
         Raises:
             MebenchError: the clips cannot be divided this way.

@@ -40,6 +40,7 @@ _CSV_HEADER = (
     "manifest",
     "cohort_differs",
     "subject_dependent",
+    "repeats",
     "synthetic",
     "device",
     "settings",
@@ -100,6 +101,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "manifest": row.manifest,
                 "cohort_differs": row.cohort_differs,
                 "subject_dependent": row.subject_dependent,
+                "repeats": row.repeats,
                 "synthetic": row.synthetic,
                 "device": row.device,
                 "settings": row.changed,
@@ -156,6 +158,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, row.changed)
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.repeats > 1:
+        notes.insert(0, f"means over {row.repeats} repeats of the split")
     if row.subject_dependent:
         notes.insert(0, "SUBJECT-DEPENDENT: training and test share subjects")
     return [

@@ -52,6 +52,7 @@ class Reproduced:
     manifest: str
     cohort_differs: bool
     subject_dependent: bool
+    repeats: int
     synthetic: bool
     device: str
     version: str
@@ -141,6 +142,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         manifest=run["manifest"],
         cohort_differs=bool(cohort["differences"] or cohort["dropped_for_faults"]),
         subject_dependent=run.get("subject_dependent", False),
+        repeats=scores.get("repeats", 1),
         synthetic=run["synthetic"],
         device=run["device"],
         version=run["mebench"],

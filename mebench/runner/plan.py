@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
+from mebench.cohort.splits import fold_columns
 from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
@@ -74,6 +75,7 @@ def plan_run(
             "clips": len(cohort.clips),
             "subjects": int(cohort.clips["group"].nunique()),
             "folds": len(cohort.folds),
+            "repeats": cohort.repeats,
             "class_counts": cohort.class_counts(),
             "left_out_by_rule": sum(drop.by_rule for drop in cohort.drops),
             "dropped_for_faults": [
@@ -125,7 +127,8 @@ def choose_folds(cohort: Cohort, wanted: str | None) -> set[str]:
 
 def cohort_csv(cohort: Cohort) -> str:
     """Return the truth of a cohort as CSV: what scores are computed from, beside the records."""
-    table = cohort.clips[["key", "dataset", "group", "fold", "label"]].rename(columns={"group": "subject"})
+    columns = ["key", "dataset", "group", *fold_columns(cohort.clips), "label"]
+    table = cohort.clips[columns].rename(columns={"group": "subject"})
     names = (*cohort.protocol.classes, "")  # -1, no class, is the last
     table = table.assign(**{"class": [names[label] for label in table["label"]]})
     for column, number in enumerate(cohort.protocol.aus):

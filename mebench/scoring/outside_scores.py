@@ -36,6 +36,11 @@ def score_outside(
     Raises:
         MebenchError: a row names no clip of the cohort, or a clip a second time; or clips are missing.
     """
+    if cohort.repeats > 1:
+        raise MebenchError(
+            f"{cohort.protocol.name} tests every clip {cohort.repeats} times, and a file holds one prediction a clip: "
+            "choose a protocol without repeats"
+        )
     named = [prediction.clip for prediction in predictions]
     matched = match_clips(cohort.clips, named)
     tested = (cohort.clips["fold"] != "").to_numpy()

@@ -10,24 +10,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
 from mebench.records import RunDirectory, Task
 from mebench.scoring.au_scores import au_scores
 from mebench.scoring.scores import score
 
+_COLUMNS = ("key", "dataset", "subject", "fold", "class", "label")
+
 
 def read_cohort(directory: RunDirectory) -> pd.DataFrame:
-    """Return a run's ``cohort.csv``: key, dataset, subject, fold, label, class, au*.
+    """Return a run's ``cohort.csv``: key, dataset, subject, fold (fold_2, ...), label, class, au*.
 
     Raises:
         MebenchError: it is missing or damaged.
     """
-    names = {"key": str, "dataset": str, "subject": str, "fold": str, "class": str}
     try:
-        table = pd.read_csv(directory.cohort_file, dtype=names, keep_default_na=False)
-        if missing := [name for name in (*names, "label") if name not in table]:
+        table = pd.read_csv(directory.cohort_file, dtype=str, keep_default_na=False)
+        if missing := [name for name in _COLUMNS if name not in table]:
             raise ValueError(f"it lacks the column {missing[0]!r}")
-        return table
+        return table.assign(label=table["label"].astype(int))
     except (OSError, ValueError) as error:
         raise MebenchError(f"{directory.cohort_file} is missing or damaged ({error})") from error
 
@@ -40,17 +42,25 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
     """
     run, cohort = directory.read_run(), read_cohort(directory)
     cohort = cohort[cohort["fold"] != ""]  # clips of a given training part are never tested
-    folds = list(dict.fromkeys(cohort["fold"]))
-    rows = {seed: _rows_of_seed(directory, seed, folds) for seed in run["seeds"]}
-    for seed, found in rows.items():
+    repeats = fold_columns(cohort)
+    # Every repeat of every seed is one set of predictions of all clips; without repeats, a seed names its set.
+    sets = [(seed, column) for seed in run["seeds"] for column in repeats]
+    numbers = list(range(len(sets))) if len(repeats) > 1 else run["seeds"]
+    rows = {
+        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])))
+        for number, (seed, column) in zip(numbers, sets, strict=True)
+    }
+    for (seed, _), found in zip(sets, rows.values(), strict=True):
         if set(found) != set(cohort["key"]):
             raise MebenchError(f"{directory.path}: the records of seed {seed} do not hold the cohort's clips")
-    scores: dict[str, Any] = {"folds": len(folds), "seeds": run["seeds"], "classes": run["classes"]}
+    folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
+    names = {name for column in repeats for name in cohort[column]}
+    scores: dict[str, Any] = {"folds": len(names), "seeds": run["seeds"], "classes": run["classes"]}
     if run["classes"]:
         scores = score(
             **_clips(cohort),
             truth=cohort["label"].to_numpy(),
-            folds=list(cohort["fold"]),
+            folds=folds,
             classes=run["classes"],
             predictions=_predictions(rows, cohort, "probabilities"),
         )
@@ -66,6 +76,8 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
                 names=columns,
                 predictions=_predictions(rows, coded, "aus"),
             )
+    if len(repeats) > 1:
+        scores |= {"seeds": run["seeds"], "repeats": len(repeats)}
     return scores
 
 

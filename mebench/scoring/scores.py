@@ -14,6 +14,7 @@ value is a spread with the bounds ``low`` and ``high``; see :mod:`mebench.scorin
 ========================  =============================================================================
 clips, subjects           how many; a subject counts per dataset
 folds, seeds, classes     how many folds; the training seeds, sorted; the class names
+repeats                   of a repeated split alone: how many; ``per_seed`` then holds each repeat of each seed
 uf1, uar, accuracy        scored, pooled over all folds
 per_class                 class name to ``{"support", "f1", "recall", "precision"}``, the last three spreads
 confusion                 ``{"sum", "per_seed"}``, rows truth, columns prediction; ``sum`` adds the seeds
@@ -54,7 +55,7 @@ def score(
     truth: npt.ArrayLike,
     subjects: Sequence[str],
     datasets: Sequence[str],
-    folds: Sequence[str | int],
+    folds: Sequence[str | int] | Mapping[int, Sequence[str | int]],
     classes: Sequence[str],
     predictions: Mapping[int, npt.ArrayLike],
     au_truth: npt.ArrayLike | None = None,
@@ -66,7 +67,8 @@ def score(
     """Score a complete run; the schema stands above.
 
     ``keys`` names the n clips and every other argument by clip follows its order: ``truth`` class numbers
-    ``(n,)``, ``subjects`` (unique within a dataset), ``datasets``, ``folds``, and for each training seed
+    ``(n,)``, ``subjects`` (unique within a dataset), ``datasets``, ``folds`` (or those of each seed, where
+    they differ: repeats are scored as seeds are), and for each training seed
     probabilities ``(n, C)``, of which the highest wins and, among equals, the first. Action units come in
     as for :func:`au_scores`, which scores them alone where a protocol has no classes.
 
@@ -75,8 +77,6 @@ def score(
     """
     clips = read_clips(keys, subjects, datasets)
     labels = read_class_numbers(clips.keys, truth, len(classes))
-    one_each(clips.keys, folds, "folds")
-    fold_names, fold_of = np.unique([str(fold) for fold in folds], return_inverse=True)
     seeds, probabilities = read_probabilities(clips.keys, predictions, len(classes))
     chosen = probabilities.argmax(axis=2)
 
@@ -89,10 +89,20 @@ def score(
     def block(confusions: Counts, strata: Sequence[str]) -> dict[str, Any]:
         return _class_block(confusions, strata, classes, replicates, bootstrap_seed)
 
-    fold_confusions = np.moveaxis(counts(fold_of.ravel(), len(fold_names)), 0, 1)
-    means = metrics.per_fold_means(fold_confusions)._asdict()
+    of_seed = folds if isinstance(folds, Mapping) else dict.fromkeys(seeds, folds)
+    names: set[str] = set()
+    of_each: list[metrics.FoldMeans] = []
+    for seed, predicted in zip(seeds, chosen, strict=True):
+        one_each(clips.keys, of_seed[seed], "folds")
+        fold_names, fold_of = np.unique([str(fold) for fold in of_seed[seed]], return_inverse=True)
+        names |= set(fold_names)
+        confusions = metrics.grouped_confusion(
+            labels, predicted, len(classes), fold_of.ravel(), len(fold_names)
+        )
+        of_each.append(metrics.per_fold_means(confusions))
+    means = {name: np.array([getattr(each, name) for each in of_each]) for name in metrics.FoldMeans._fields}
     scores = {
-        "folds": len(fold_names),
+        "folds": len(names),
         "seeds": seeds,
         "classes": list(classes),
         **with_datasets(counts(clips.subject, len(clips.strata)), clips, block),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,15 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a row beyond": (lambda clips: halves(test=np.append(SECOND, 12)), "holds the row 12, .*rows 0 to 11"),
     "a row before": (lambda clips: halves(np.array([-1, 0])), "holds the row -1"),
     "a row twice": (lambda clips: halves(np.array([0, 0, 1])), "a train that holds a clip twice"),
+    "a gap in the repeats": (
+        lambda clips: (*halves(), *(replace(f, name=f.name + " again", repeat=2) for f in halves())),
+        r"numbers its repeats \[0, 2\]",
+    ),
+    "a repeat that leaves a clip out": (
+        lambda clips: (*halves(), Fold("again", FIRST, SECOND, repeat=1)),
+        r"never tests the clip casme3/spNO.1/a/10: .* \(repeat 1\)",
+    ),
+    "half a repeat": (lambda clips: tuple(replace(f, repeat=0.5) for f in halves()), "with the repeat 0.5"),
     "a name twice": (lambda clips: halves(name="second"), "makes two folds named 'second'"),
     "a number for a name": (lambda clips: halves(name=1), "a fold named 1"),
     "an error of its own": (raising, "failed: KeyError: 'no such column'"),

@@ -6,8 +6,10 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from invented import invented_cohort
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,16 @@ def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: mynet\nVersion: 1\n")
     (about / "entry_points.txt").write_text("[mebench]\nmynet = mynet\n")
     monkeypatch.setenv("PYTHONPATH", str(site))
+
+
+def test_the_documented_split_makes_folds_that_count() -> None:
+    given: dict[str, Any] = {}
+    exec(block("docs/plugins.md", "class Halves(Split)"), given)
+    folds = invented_cohort(4, 3, split=given["Halves"]()).folds
+    assert [(fold.name, fold.test.tolist()) for fold in folds] == [
+        ("first", [*range(6)]),
+        ("second", [*range(6, 12)]),
+    ]
 
 
 @pytest.mark.usefixtures("documented")
