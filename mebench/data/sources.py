@@ -26,6 +26,10 @@ def load_dataset(registry: Registry, name: str) -> Dataset:
     for what, values in (("annotation_files", kind.annotation_files), ("layouts", kind.layouts)):
         if not values:
             refuse(entry, f"its {what} is empty")
+    if kind.twin and kind.twin.annotation_file and kind.write_annotation is Dataset.write_annotation:
+        refuse(
+            entry, "it has a recipe for twins with an annotation file, and does not define write_annotation()"
+        )
     try:
         return kind()
     except Exception as error:

@@ -78,6 +78,12 @@ CLASSES = {
     ),
     "no layout": ("dataset", "class THEIRS(Sound):\n    layouts = ()", "its layouts is empty"),
     "repairs as a list": ("dataset", "class THEIRS(Sound):\n    repairs = []", r"repairs is \[\] \(list\)"),
+    "a recipe that nobody can follow": (
+        "dataset",
+        "from mebench.api import TwinRecipe\nclass THEIRS(Sound):\n"
+        "    twin = TwinRecipe('s{n}', ('c{n}',), 30.0, (5, 9), 1, {'happy': 1}, 'labels.csv')",
+        r"does not define write_annotation\(\)",
+    ),
     "a constructor that raises": (
         "dataset",
         "class THEIRS(Sound):\n    def __init__(self): raise OSError('x')",
