@@ -109,3 +109,23 @@ def test_info_and_list_of_what_cannot_be_used_say_why_and_show_the_rest(
     listed = call("list", f"{kind}s")
     assert listed[0] == 0
     assert "theirs" in listed[1]
+
+
+def test_a_repeated_split_of_an_outsider_runs_and_is_listed_by_repeat(
+    call: Call, plugin: Outsider, use: Callable[[Registry], None], twin: Path
+) -> None:
+    repeated = """people = clips["group"].unique()
+        return tuple(
+            Fold(f"{who} again {n}", rows[clips["group"] != who], rows[clips["group"] == who], repeat=n)
+            for n in (0, 1) for who in people
+        )"""
+    use(plugin(SHARING.format(folds=repeated, more="")))
+    run = call("run", "majority", "theirs", "--data", twin, "--workers", "1")
+    assert run[0] == 0, run[2]
+    assert "12 clips, 3 subjects, 6 folds, seeds 0, 2 repeats" in run[1]
+    again = call("run", "majority", "theirs", "--data", twin, "--workers", "1")
+    assert again[1] == run[1]
+    assert "6 of 6 folds done" not in run[2]
+    exported = call("protocol", "export", "theirs", "--data", twin)[1].splitlines()
+    assert "fold,fold_2" in exported[0]
+    assert "again 0,casme3/spNO.1 again 1" in exported[1]
