@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mebench.cli.console import print_lines, print_table
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.protocol import Protocol
+from mebench.data.clips.coverage import too_few
+from mebench.data.clips.table import clip_rows
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError
 from mebench.plugin.registry import Registry
@@ -19,6 +22,7 @@ _SHOWN = 20
 def check_report(data: ClipData, registry: Registry, *, pictures: bool) -> dict[str, Any]:
     """Return everything `data check` says, as plain values."""
     missing = data.missing_frames()
+    looked_at = _looked_at(data) if pictures else None
     return {
         "dataset": data.dataset,
         "folder": str(data.root),
@@ -36,7 +40,9 @@ def check_report(data: ClipData, registry: Registry, *, pictures: bool) -> dict[
         "dropped": [{"clip": d.key, "row": d.row, "reason": d.reason} for d in data.drops],
         "frames": sum(map(len, data.frames.values())),
         "missing_frames": missing,
-        "unreadable_pictures": _unreadable(data) if pictures else None,
+        "unreadable_pictures": looked_at and [str(path) for path in looked_at.unreadable],
+        "turned_pictures": looked_at and [str(path) for path in looked_at.turned],
+        "too_little_readable": looked_at and _too_little_readable(data, looked_at.unreadable),
         "protocols": [_protocol(protocol, data) for protocol in _protocols_of(data.dataset, registry)],
     }
 
@@ -57,9 +63,9 @@ def print_report(report: dict[str, Any]) -> None:
             ("frames", report["frames"]),
             ("missing frames", _missing_line(report["missing_frames"])),
             *(
-                [("unreadable pictures", len(report["unreadable_pictures"]))]
-                if report["unreadable_pictures"] is not None
-                else []
+                (f"{kind} pictures", len(report[f"{kind}_pictures"]))
+                for kind in ("unreadable", "turned")
+                if report[f"{kind}_pictures"] is not None
             ),
         ],
     )
@@ -71,6 +77,9 @@ def print_report(report: dict[str, Any]) -> None:
         "Dropped", [f"{d['clip']} (row {d['row']}): {d['reason']}" for d in report["dropped"]], most=_SHOWN
     )
     print_lines("Unreadable pictures", report["unreadable_pictures"] or [], most=_SHOWN)
+    print_lines("Turned as their orientation tag says", report["turned_pictures"] or [], most=_SHOWN)
+    too_little = [f"{clip['clip']}: {clip['reason']}" for clip in report["too_little_readable"] or []]
+    print_lines("Clips of which too little can be read", too_little, most=_SHOWN)
     rows = []
     for protocol in report["protocols"]:
         counts = ", ".join(f"{name} {n}" for name, n in protocol.get("classes", {}).items())
@@ -123,17 +132,41 @@ def _compared(cohort: Cohort) -> str:
     return "a twin of another size" if cohort.twin else "they differ"
 
 
-def _unreadable(data: ClipData) -> list[str]:
+class _LookedAt(NamedTuple):
+    unreadable: list[Path]
+    turned: list[Path]
+
+
+def _looked_at(data: ClipData) -> _LookedAt:
+    """Open every picture; a file that the system cannot read stops the check, as it stops a run."""
     from mebench.cli.progress import progress_bar
-    from mebench.data.pictures import read_square
+    from mebench.data.fetching import read_bytes
+    from mebench.data.pictures import Square, decode_square
     from mebench.parallel import cores, map_threads
 
+    def look(path: Path) -> Square:
+        return decode_square(path, read_bytes(path), 16)
+
     paths: list[Path] = sorted({path for frames in data.frames.values() for path in frames.paths})
-    bad = []
+    found = _LookedAt([], [])
     with progress_bar() as report:
-        results = map_threads(lambda path: read_square(path, 16) is None, paths, cores())
-        for done, (path, unreadable) in enumerate(zip(paths, results, strict=True), start=1):
-            if unreadable:
-                bad.append(str(path))
+        for done, (path, square) in enumerate(
+            zip(paths, map_threads(look, paths, cores()), strict=True), start=1
+        ):
+            if square.pixels is None:
+                found.unreadable.append(path)
+            if square.turned:
+                found.turned.append(path)
             report("opening pictures", done, len(paths))
-    return bad
+    return found
+
+
+def _too_little_readable(data: ClipData, unreadable: Collection[Path]) -> list[dict[str, str]]:
+    bad = set(unreadable)
+    found = []
+    for clip in clip_rows(data.table):
+        frames = data.frames[clip.key]
+        left = [n for n, path in zip(frames.numbers, frames.paths, strict=True) if path not in bad]
+        if len(left) < len(frames) and (reason := too_few(clip, left, "readable pictures")):
+            found.append({"clip": clip.key, "reason": reason})
+    return found

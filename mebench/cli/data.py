@@ -92,9 +92,9 @@ def check(
         print_json(report)
     else:
         print_report(report)
-    if report["dropped"]:
+    if faulty := len(report["dropped"]) + len(report["too_little_readable"] or []):
         raise MebenchError(
-            f"{len(report['dropped'])} clip(s) of {dataset} cannot be used, each with its reason above: mend the "
+            f"{faulty} clip(s) of {dataset} cannot be used, each with its reason above: mend the "
             "annotation or the frames, or run with --allow-dropped"
         )
 

@@ -39,6 +39,7 @@ _CSV_HEADER = (
     "selection",
     "manifest",
     "cohort_differs",
+    "bridged",
     "synthetic",
     "device",
     "settings",
@@ -98,6 +99,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "selection": row.selection,
                 "manifest": row.manifest,
                 "cohort_differs": row.cohort_differs,
+                "bridged": row.bridged,
                 "synthetic": row.synthetic,
                 "device": row.device,
                 "settings": row.changed,
@@ -152,6 +154,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         ]
     if row.changed:
         notes.insert(0, row.changed)
+    if row.bridged:
+        notes.insert(0, f"bridged: {row.bridged}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
     return [
