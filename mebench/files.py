@@ -94,5 +94,10 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise MebenchError(
+            f"cannot read {path}: {error.strerror or error}; see that its disk or file server is there and that you "
+            "may read it"
+        ) from error
+    except ValueError as error:
         raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error

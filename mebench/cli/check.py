@@ -32,6 +32,9 @@ def print_report(report: dict[str, Any]) -> None:
         print_lines("Repairs left alone", repairs["left_alone"], most=_SHOWN)
     _print_dropped("Dropped", report["dropped"])
     print_lines("Unreadable pictures", report["unreadable_pictures"] or [], most=_SHOWN)
+    print_lines("Turned as their orientation tag says", report["turned_pictures"] or [], most=_SHOWN)
+    too_little = [f"{clip['clip']}: {clip['reason']}" for clip in report["too_little_readable"] or []]
+    print_lines("Clips of which too little can be read", too_little, most=_SHOWN)
     for protocol in report["protocols"]:
         _print_dropped(f"Dropped under {protocol['name']}", protocol["dropped"])
     rows = []
@@ -64,8 +67,11 @@ def _frame_lines(report: dict[str, Any]) -> list[tuple[str, object]]:
             f"{sum(missing.values())} in {len(missing)} clips (--json names them)" if missing else "none",
         ),
     ]
-    if report["unreadable_pictures"] is not None:
-        lines.append(("unreadable pictures", len(report["unreadable_pictures"])))
+    lines += [
+        (f"{kind} pictures", len(report[f"{kind}_pictures"]))
+        for kind in ("unreadable", "turned")
+        if report[f"{kind}_pictures"] is not None
+    ]
     return lines
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     help="auto: bfloat16 on a GPU that computes in it, else float32.",
 )
 @runs_option
-@click.option("--allow-dropped", is_flag=True, help="Run although faulty clips had to be dropped.")
+@click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so.")
 @click.option(
     "--shuffle-labels", is_flag=True, help="Shuffle the training labels: a sound benchmark then shows chance."
 )
@@ -95,6 +95,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         device=options["device"],
         precision=options["precision"],
         shuffle_labels=options["shuffle_labels"],
+        allow_dropped=options["allow_dropped"],
     )
     # A cluster's scheduler stops jobs with SIGTERM: end as cleanly as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

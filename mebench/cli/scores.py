@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mebench.cli.console import output, print_json, print_table
+from mebench.features.substitutions import tell_substitutions
 from mebench.runner.run import Outcome
 
 _AU_NAMES = {"f1": "F1", "f1_macro": "macro F1"}
@@ -55,6 +56,8 @@ def print_scores(run: dict[str, Any], scores: dict[str, Any]) -> None:
         f"{scores['clips']} clips, {subjects} subjects, {folds} folds{seeds}; "
         f"scores are pooled over all folds, intervals resample subjects; {_CHANCE[bool(scores['classes'])]}"
     )
+    if bridged := tell_substitutions(run.get("substitutions")):
+        output().print(f"bridged: {bridged}", markup=False)
 
 
 def _print_classes(title: str, scores: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from rich.progress import (
 
 from mebench.cli.console import errors
 from mebench.cli.progress import bars, plain_report
+from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
 from mebench.runner.run import Outcome
@@ -139,11 +140,13 @@ def run_view() -> LiveView | PlainView:
 def _header(outcome: Outcome, waiting: int) -> list[str]:
     run, cohort = outcome.run, outcome.run["cohort"]
     kind = "synthetic clips" if run["synthetic"] else "clips"
+    bridged = tell_substitutions(run.get("substitutions"))
     return [
         f"{run['model']} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
         f"{outcome.directory.path}: {outcome.done_before} of {outcome.done_before + outcome.missing} folds done, "
         f"{waiting} to run",
+        *([f"bridged: {bridged}"] if bridged else []),
     ]
 
 

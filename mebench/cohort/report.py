@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from mebench.cohort.building import Cohort, build_cohort, build_part
 from mebench.cohort.opening import load_protocol, refuse_faults, warn_of_differences
 from mebench.cohort.protocol import Protocol
+from mebench.data.clips.coverage import refusal_of
+from mebench.data.inspection import look_at_pictures, too_little_readable
 from mebench.data.locations import Location
 from mebench.data.reading import ClipData
 from mebench.data.sources import open_known
@@ -58,6 +59,10 @@ def check_dataset(
     )
     if no_frames:
         refusals.insert(0, str(no_frames))
+    opened = look_at_pictures(data, progress) if pictures and looked else None
+    too_little = too_little_readable(data, opened.unreadable) if opened else []
+    if too_little:
+        refusals.append(refusal_of(too_little))
     return {
         "dataset": data.dataset,
         "folder": str(data.root),
@@ -76,7 +81,9 @@ def check_dataset(
         "frames": sum(map(len, data.frames.values())) if looked else None,
         "frames_not_looked_for": unsought,
         "missing_frames": data.missing_frames() if looked else None,
-        "unreadable_pictures": _unreadable(data, progress) if pictures and looked else None,
+        "unreadable_pictures": opened and [str(path) for path in opened.unreadable],
+        "turned_pictures": opened and [str(path) for path in opened.turned],
+        "too_little_readable": opened and too_little,
         "protocols": judged,
         "refused": next(filter(None, refusals), ""),
     }
@@ -159,17 +166,3 @@ def _compared(cohort: Cohort) -> str:
     if not cohort.differences():
         return "as published"
     return "a twin of another size" if cohort.twin else "they differ"
-
-
-def _unreadable(data: ClipData, progress: Progress) -> list[str]:
-    from mebench.data.pictures import read_square
-    from mebench.parallel import cores, map_threads
-
-    paths: list[Path] = sorted({path for frames in data.frames.values() for path in frames.paths})
-    bad = []
-    results = map_threads(lambda path: read_square(path, 16) is None, paths, cores())
-    for done, (path, unreadable) in enumerate(zip(paths, results, strict=True), start=1):
-        if unreadable:
-            bad.append(str(path))
-        progress("opening pictures", done, len(paths))
-    return bad

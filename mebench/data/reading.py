@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from mebench.data.clips.coverage import too_few
 from mebench.data.clips.layout import FrameLayout, FrameList
 from mebench.data.clips.marker import is_twin
 from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
@@ -59,18 +60,27 @@ class ClipData:
 
 
 def read_clips(
-    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+    dataset: Dataset,
+    root: Path,
+    annotation: Path | None = None,
+    *,
+    repairs: bool = True,
+    judge_frames: bool = True,
 ) -> ClipData:
     """Read annotation and frame lists of a dataset.
+
+    A clip whose frames on disk are too few to stand for it is dropped (:mod:`mebench.data.clips.coverage`).
 
     Args:
         dataset: the plugin's object.
         root: the folder that holds the data.
         annotation: the annotation file, where it does not lie below ``root``.
         repairs: whether the dataset's named repairs are applied.
+        judge_frames: whether too few frames drop a clip; without, only one that has none at all is dropped.
 
     Raises:
         MebenchError: annotation or frames cannot be found, or the annotation cannot be read.
+        UnreachableError: the system cannot list a folder.
     """
     if root.is_file():
         raise MebenchError(
@@ -91,14 +101,14 @@ def read_clips(
         if recording not in recordings:
             recordings[recording] = layout.frames(root, clip)
         frames[clip.key] = recordings[recording].between(clip.onset, clip.offset)
-    gone = table["key"].map(lambda key: not frames[key]).to_numpy(dtype=bool)
+    faults = {clip.key: too_few(clip, frames[clip.key].numbers) for clip in clip_rows(table)}
+    if not judge_frames:
+        faults = {key: fault for key, fault in faults.items() if not frames[key]}
+    gone = table["key"].map(lambda key: bool(faults.get(key))).to_numpy(dtype=bool)
     return replace(
         data,
         table=table[~gone].reset_index(drop=True),
-        drops=(
-            *data.drops,
-            *(Drop(c.key, c.row, "none of its frames is on disk") for c in clip_rows(table[gone])),
-        ),
+        drops=(*data.drops, *(Drop(c.key, c.row, faults[c.key]) for c in clip_rows(table[gone]))),
         frames=frames,
         twin=data.twin or is_twin(root, data.annotation, (f.paths[0] for f in frames.values() if f)),
     )

@@ -2,27 +2,47 @@
 
 reader = ClipReader("casme3/spNO.1/b/166", onset=166, apex=175, offset=179, frames=frame_list)
 reader.frame(175, size=112)      # uint8 (112, 112, 3) RGB
-reader.damaged                   # paths that could not be read
+reader.damaged                   # paths of pictures that are damaged
+reader.notes()                   # the same and what else was done to pictures, by frame number
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from mebench.data.clips.layout import FrameList
-from mebench.data.pictures import read_square
+from mebench.data.fetching import read_bytes
+from mebench.data.pictures import Square, decode_square
 from mebench.errors import MebenchError
+
+
+class NothingReadableError(MebenchError):
+    """A clip of which no picture can be decoded."""
+
+
+@dataclass(frozen=True)
+class PictureNotes:
+    """What had to be done to a clip's pictures, as frame numbers.
+
+    ``unreadable`` are damaged and bridged by others; ``turned`` were turned or mirrored as their orientation
+    tag says; of ``several`` the file's first picture was taken. Only pictures that were looked at are among them.
+    """
+
+    unreadable: tuple[int, ...] = ()
+    turned: tuple[int, ...] = ()
+    several: tuple[int, ...] = ()
 
 
 @dataclass
 class ClipReader:
     """The frames of one clip's window, decoded on demand and once for each size.
 
-    ``frames`` may lack numbers of the window (releases drop frames); it is never empty.
+    ``frames`` may lack numbers of the window (releases drop frames); it is never empty. A file that the system
+    cannot read is no damaged picture: it stops whatever asked for it (:mod:`mebench.data.fetching`).
     """
 
     key: str
@@ -30,8 +50,7 @@ class ClipReader:
     apex: int
     offset: int
     frames: FrameList
-    damaged: set[Path] = field(default_factory=set)
-    _decoded: dict[tuple[Path, int], np.ndarray | None] = field(default_factory=dict, repr=False)
+    _decoded: dict[tuple[Path, int], Square] = field(default_factory=dict, repr=False)
 
     def frame(self, number: int, size: int) -> np.ndarray:
         """Return the readable frame nearest to ``number``, uint8 (size, size, 3) RGB.
@@ -40,7 +59,8 @@ class ClipReader:
         the earlier one counts.
 
         Raises:
-            MebenchError: no frame of the clip can be read.
+            NothingReadableError: no frame of the clip is a readable picture.
+            UnreachableError: the system cannot read a file.
         """
         nearest = sorted(range(len(self.frames)), key=lambda i: (abs(self.frames.numbers[i] - number), i))
         found = self._first_readable(nearest, size)
@@ -55,7 +75,8 @@ class ClipReader:
         frame stands alone.
 
         Raises:
-            MebenchError: no frame of the clip can be read.
+            NothingReadableError: no frame of the clip is a readable picture.
+            UnreachableError: the system cannot read a file.
         """
         numbers = self.frames.numbers
         before = self._first_readable(
@@ -74,25 +95,45 @@ class ClipReader:
         """Return the picture at a position in frame numbers, float32 (size, size, 3), mixed where it must be.
 
         Raises:
-            MebenchError: no frame of the clip can be read.
+            NothingReadableError: no frame of the clip is a readable picture.
+            UnreachableError: the system cannot read a file.
         """
         before, after, share = self.around(position, size)
         mixed: np.ndarray = before * np.float32(1 - share) + after * np.float32(share)
         return mixed
 
+    @property
+    def damaged(self) -> set[Path]:
+        """The pictures that were looked at so far and are damaged."""
+        return {path for (path, _), square in self._decoded.items() if square.pixels is None}
+
+    def notes(self) -> PictureNotes:
+        """Return what was done to the pictures that were looked at so far."""
+        number_of = dict(zip(self.frames.paths, self.frames.numbers, strict=True))
+        looked_at = [(number_of[path], square) for (path, _), square in self._decoded.items()]
+
+        def numbers(kind: Callable[[Square], bool]) -> tuple[int, ...]:
+            return tuple(sorted({number for number, square in looked_at if kind(square)}))
+
+        return PictureNotes(
+            unreadable=numbers(lambda square: square.pixels is None),
+            turned=numbers(lambda square: square.turned),
+            several=numbers(lambda square: square.several),
+        )
+
     def _first_readable(self, indices: Iterable[int], size: int) -> tuple[int, np.ndarray] | None:
         for index in indices:
             path = self.frames.paths[index]
             if (path, size) not in self._decoded:
-                self._decoded[path, size] = read_square(path, size)
-            pixels = self._decoded[path, size]
+                self._decoded[path, size] = decode_square(path, read_bytes(path), size)
+            pixels = self._decoded[path, size].pixels
             if pixels is not None:
                 return self.frames.numbers[index], pixels
-            self.damaged.add(path)
         return None
 
-    def _nothing_readable(self) -> MebenchError:
-        return MebenchError(
+    def _nothing_readable(self) -> NothingReadableError:
+        return NothingReadableError(
             f"clip {self.key}: none of its {len(self.frames)} frames is a readable picture "
-            f"(first: {self.frames.paths[0]}): restore the files"
+            f"(first: {self.frames.paths[0]}): restore the files, or take them away, so that --allow-dropped can "
+            "leave the clip out"
         )

@@ -15,7 +15,7 @@ import hashlib
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ import numpy as np
 from filelock import FileLock
 
 from mebench.data.clips.table import clip_rows
+from mebench.data.fetching import state_of
+from mebench.data.pictures import DECODING
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
-from mebench.features.reader import ClipReader
+from mebench.features.reader import ClipReader, NothingReadableError, PictureNotes
 from mebench.files import disk_errors, read_json, to_json, whole_folder
 from mebench.parallel import cores, map_threads
 
@@ -42,13 +44,13 @@ _PART = ".part"
 class Features:
     """A cached array of shape ``(clips, *input.shape)``; ``rows`` maps a clip's key to its row.
 
-    ``damaged`` names the picture files that could not be read while it was made.
+    ``notes`` says by clip key what had to be done to pictures while it was made, for clips that needed anything.
     """
 
     key: str
     path: Path
     rows: Mapping[str, int]
-    damaged: tuple[str, ...]
+    notes: Mapping[str, PictureNotes]
 
     def open(self) -> np.ndarray:
         """Return the array, memory-mapped and read-only."""
@@ -86,7 +88,9 @@ class FeatureStore:
             progress: called with a description, clips done and clips in all.
 
         Raises:
-            MebenchError: a clip has no readable frame, or the disk refuses.
+            NothingReadableError: a clip has no readable frame.
+            UnreachableError: the system cannot read a file; nothing is cached then.
+            MebenchError: the disk refuses the entry.
         """
         digest = hashlib.sha256(to_json(self._identity(data, wanted)).encode()).hexdigest()
         folder = self.folder / f"{data.dataset}-{type(wanted).__name__}-{digest[:16]}"
@@ -100,7 +104,7 @@ class FeatureStore:
                 if entry is None:
                     with whole_folder(folder) as temporary:
                         entry = self._write(temporary, data, wanted, progress)
-        return Features(digest, folder / _ARRAY, rows, tuple(entry["damaged"]))
+        return Features(digest, folder / _ARRAY, rows, _notes_of(entry))
 
     def entries(self) -> list[CacheEntry]:
         """Return what is cached, by name."""
@@ -129,14 +133,15 @@ class FeatureStore:
         clips = []
         for clip in clip_rows(data.table):
             files = data.frames[clip.key].paths
-            stats = [(f.name, s.st_size, s.st_mtime_ns) for f, s in ((f, f.stat()) for f in files)]
+            stats = [(f.name, s.st_size, s.st_mtime_ns) for f, s in ((f, state_of(f)) for f in files)]
             clips.append([clip.key, clip.onset, clip.apex, clip.offset, stats])
         return {
             "input": wanted.describe(),
             "dataset": data.dataset,
             "repairs": data.repairs.name,
             "clips": clips,
-            "format": 1,
+            "decoding": DECODING,
+            "format": 2,
         }
 
     def _intact(self, folder: Path) -> dict[str, Any] | None:
@@ -146,10 +151,11 @@ class FeatureStore:
         try:
             entry: dict[str, Any] = read_json(folder / _ENTRY)
             array = np.load(folder / _ARRAY, mmap_mode="r")
-            if list(array.shape) == entry["shape"] and isinstance(entry["damaged"], list):
+            _notes_of(entry)
+            if list(array.shape) == entry["shape"]:
                 return entry
             reason = f"its array is {list(array.shape)} where {entry['shape']} is due"
-        except (MebenchError, ValueError, OSError, EOFError, KeyError, TypeError) as error:
+        except (MebenchError, ValueError, OSError, EOFError, LookupError, TypeError, AttributeError) as error:
             reason = str(error)
         warnings.warn(
             f"cache entry {folder} is damaged ({reason}); it is computed again", MebenchWarning, stacklevel=2
@@ -161,32 +167,51 @@ class FeatureStore:
     def _write(temporary: Path, data: ClipData, wanted: Input, progress: Progress) -> dict[str, Any]:
         what = f"{type(wanted).__name__} of {data.dataset}"
         shape = (len(data.table), *wanted.shape)
-        damaged: set[str] = set()
+        notes: dict[str, PictureNotes] = {}
+        hopeless: list[NothingReadableError] = []
+
+        def computed(reader: ClipReader) -> tuple[np.ndarray, PictureNotes] | NothingReadableError:
+            try:
+                return wanted.compute(reader), reader.notes()
+            except NothingReadableError as error:
+                return error
+
         # Plain writes, not a memory map: on a full disk a map kills the process, a write only fails.
         with (temporary / _ARRAY).open("wb") as file:
             header = {"descr": wanted.dtype.str, "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
-            results = map_threads(
-                lambda reader: (wanted.compute(reader), reader.damaged), _readers(data), cores()
-            )
-            for done, (array, bad) in enumerate(results, start=1):
+            results = map_threads(computed, _readers(data), cores())
+            for done, (key, result) in enumerate(zip(data.table["key"], results, strict=True), start=1):
+                if isinstance(result, NothingReadableError):
+                    hopeless.append(result)
+                    continue
+                array, notes[key] = result
                 if array.shape != wanted.shape or array.dtype != wanted.dtype:
                     raise MebenchError(
                         f"input {wanted} gave {array.dtype} {array.shape} "
                         f"where it declares {wanted.dtype} {wanted.shape}"
                     )
                 file.write(np.ascontiguousarray(array).data)
-                damaged |= {str(path) for path in bad}
                 progress(what, done, shape[0])
+        if hopeless:
+            more = f" (and {len(hopeless) - 1} more clip(s) like it)" if len(hopeless) > 1 else ""
+            raise NothingReadableError(f"{hopeless[0]}{more}")
         entry = {
             "dataset": data.dataset,
             "description": str(wanted),
             "shape": list(shape),
-            "damaged": sorted(damaged),
+            "notes": {key: asdict(each) for key, each in notes.items() if each != PictureNotes()},
             "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         (temporary / _ENTRY).write_text(to_json(entry), encoding="utf-8")
         return entry
+
+
+def _notes_of(entry: Mapping[str, Any]) -> dict[str, PictureNotes]:
+    return {
+        key: PictureNotes(**{kind: tuple(map(int, numbers)) for kind, numbers in each.items()})
+        for key, each in entry["notes"].items()
+    }
 
 
 def _readers(data: ClipData) -> Iterator[ClipReader]:

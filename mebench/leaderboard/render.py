@@ -41,6 +41,7 @@ _CSV_HEADER = (
     "cohort_differs",
     "subject_dependent",
     "repeats",
+    "bridged",
     "synthetic",
     "device",
     "settings",
@@ -102,6 +103,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "cohort_differs": row.cohort_differs,
                 "subject_dependent": row.subject_dependent,
                 "repeats": row.repeats,
+                "bridged": row.bridged,
                 "synthetic": row.synthetic,
                 "device": row.device,
                 "settings": row.changed,
@@ -156,6 +158,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         ]
     if row.changed:
         notes.insert(0, row.changed)
+    if row.bridged:
+        notes.insert(0, f"bridged: {row.bridged}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
     if row.repeats > 1:

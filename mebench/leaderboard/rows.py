@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.features.substitutions import tell_substitutions
 from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
@@ -36,7 +37,10 @@ class Reported:
 
 @dataclass(frozen=True)
 class Reproduced:
-    """What a complete run's records give. ``changed`` lists settings that differ from the defaults."""
+    """What a complete run's records give.
+
+    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what.
+    """
 
     protocol: str
     model: str
@@ -53,6 +57,7 @@ class Reproduced:
     cohort_differs: bool
     subject_dependent: bool
     repeats: int
+    bridged: str
     synthetic: bool
     device: str
     version: str
@@ -143,6 +148,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         cohort_differs=bool(cohort["differences"] or cohort["dropped_for_faults"]),
         subject_dependent=run.get("subject_dependent", False),
         repeats=scores.get("repeats", 1),
+        bridged=tell_substitutions(run.get("substitutions")),
         synthetic=run["synthetic"],
         device=run["device"],
         version=run["mebench"],

@@ -23,6 +23,7 @@ from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
 from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
+from mebench.data.fetching import is_there
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
 from mebench.files import disk_errors, read_json, to_json, write_atomically
@@ -179,7 +180,7 @@ def _changed(entry: Entry, model: Model) -> dict[str, Any]:
 
 def _described(file: Path) -> Any:
     """Return what a file in a dataset's folder says of how its pictures were made; None without it."""
-    return read_json(file) if file.exists() else None
+    return read_json(file) if is_there(file) else None
 
 
 def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.features.store import Features, FeatureStore
+from mebench.features.substitutions import count_substitutions, refuse_unreadable
 from mebench.files import to_json, write_atomically
 from mebench.models.base import Model, Progress
 from mebench.models.loading import check_inputs
@@ -36,7 +37,8 @@ Notify = Callable[..., None]
 class RunOptions:
     """How to run: none of this changes what a fold's record says, but ``seeds`` and ``shuffle_labels``.
 
-    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU.
+    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU;
+    ``allow_dropped`` goes on with clips of which too little can be read.
     """
 
     runs: Path = Path("runs")
@@ -47,6 +49,7 @@ class RunOptions:
     device: str = "auto"
     precision: str = "auto"
     shuffle_labels: bool = False
+    allow_dropped: bool = False
 
 
 @dataclass
@@ -93,7 +96,8 @@ def execute(
     """Run the missing folds of a run, record each, and score it once none is missing.
 
     Raises:
-        MebenchError: nothing can be run, or the disk refuses a record. Folds recorded before stay.
+        MebenchError: nothing can be run, too little of a clip can be read, a file cannot be reached, or the
+            disk refuses a record. Folds recorded before stay.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
     if not cohort.protocol.classes and not model.detects_aus:
@@ -129,6 +133,10 @@ def execute(
             plan.directory.scores_file.unlink(missing_ok=True)
         if waiting:
             features = _features(model, cohort, store, observer)
+            substitutions = count_substitutions(cohort, features)
+            refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
+            plan.run["substitutions"] = substitutions
+            write_atomically(plan.directory.run_file, to_json(plan.run))
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
             factory = JobFactory(

@@ -30,7 +30,7 @@ def add_quirks(dataset: Dataset, root: Path, *, seed: int) -> dict[str, Any]:
     """Make the twin in ``root`` untidy; the same twin and seed give the same bytes.
 
     Folders get stray files beside the frames, one name in other letter case, and in some clips a frame less
-    (never the onset, apex or offset) or one cut short (never the first). Workbooks (``.xlsx``) get other
+    (never the onset, apex or offset) or one cut short (never the first or the apex). Workbooks (``.xlsx``) get other
     spellings of their headers, prose above them, a column without a name, numbers as text and text as
     numbers, spaces behind action units, and blank rows.
 
@@ -54,11 +54,11 @@ def _untidy_folders(data: ClipData, rng: np.random.Generator) -> dict[str, Any]:
     windows = {clip.key: data.frames[clip.key] for clip in clip_rows(data.table)}
     frames = list(windows.values())
     apexes = [windows[clip.key].between(clip.apex, clip.apex).paths for clip in clip_rows(data.table)]
-    first = {window.paths[0] for window in frames}
+    # Without its first frame or its apex a short clip would show no movement, which is a fault and no quirk.
+    seen = {window.paths[0] for window in frames}.union(*apexes)
     # Databases without an annotation file take the window from the frames on disk, so its end stays too.
-    named = first.union((window.paths[-1] for window in frames), *apexes)
-    gone = _one_each(frames, named, rng)
-    cut = _one_each(frames, first | gone, rng)
+    gone = _one_each(frames, seen.union(window.paths[-1] for window in frames), rng)
+    cut = _one_each(frames, seen | gone, rng)
 
     one_frame = {path.parent: path for window in frames for path in window.paths}
     stray = sum(_add_stray_files(folder, one_frame[folder]) for folder in sorted(one_frame))

@@ -172,9 +172,10 @@ def test_check_shows_the_repairs_of_the_owners_workbook(
     casme3 = load_dataset(registry, "casme3")
     table, _ = casme3.repairs.apply(casme3.read_annotation(real_workbook))
     for clip in clip_rows(check_clips(table)[0]):
-        frame = casme3.layouts[0].path(tmp_path / "real", clip, clip.onset)
-        frame.parent.mkdir(parents=True, exist_ok=True)
-        frame.touch()
+        for number in range(clip.onset, clip.offset + 1):
+            frame = casme3.layouts[0].path(tmp_path / "real", clip, number)
+            frame.parent.mkdir(parents=True, exist_ok=True)
+            frame.touch()
     finished = cli("data", "check", "casme3", "--data", "real", "--annotations", real_workbook)
     assert finished.returncode == 0, finished.stderr
     assert "casme3: real data" in finished.stdout
@@ -189,6 +190,7 @@ def test_check_shows_the_repairs_of_the_owners_workbook(
     assert report["repairs"] == {"set": "none", "applied": [], "left_alone": []}
     assert {drop["clip"]: drop["reason"] for drop in report["dropped"]} == {
         "casme3/spNO.149/d/112": "onset 112 comes after apex 83",
+        "casme3/spNO.214/c/5": "only 30 of the 3456 frames of its window are on disk, fewer than half",
         "casme3/spNO.216/d/3647": "onset 3647 comes after apex 2668",
         "casme3/spNO.40/e/1812": "apex 1824 comes after offset 0",
         "casme3/spNO.40/e/2327": "apex 2363 comes after offset 0",

@@ -148,9 +148,10 @@ def both(tmp_path: Path) -> list[ClipData]:
         root.mkdir()
         pd.DataFrame(rows).to_csv(root / f"{dataset.name}.csv", index=False)
         for each in rows:
-            frame = root / str(each["subject"]) / str(each["clip"]) / "1.jpg"
-            frame.parent.mkdir(parents=True, exist_ok=True)
-            frame.touch()
+            folder = root / str(each["subject"]) / str(each["clip"])
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(int(each["onset"]), int(each["offset"]) + 1):
+                (folder / f"{number}.jpg").touch()
         return read_clips(dataset, root)
 
     return [

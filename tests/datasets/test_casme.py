@@ -95,7 +95,7 @@ def test_the_second_apex_is_passed_over_even_where_the_first_is_missing(
     tmp_path: Path, casme: Dataset
 ) -> None:
     write_xlsx(tmp_path / "casme.xlsx", clip(), clip(onset=50, apex="/"))
-    touch(tmp_path, "Cropped/sub01/EP91_1", "reg_EP91_1-005.jpg")
+    touch(tmp_path, "Cropped/sub01/EP91_1", *(f"reg_EP91_1-{n:03d}.jpg" for n in range(5, 10)))
     data = read_clips(casme, tmp_path)
     assert data.table["apex"].tolist() == [7]
     assert [(drop.key, drop.reason) for drop in data.drops] == [

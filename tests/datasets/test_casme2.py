@@ -155,7 +155,7 @@ def test_a_missing_apex_is_the_middle_of_its_window_and_the_table_says_so(
     tmp_path: Path, casme2: Dataset
 ) -> None:
     write_sheet(tmp_path, clip(apex="/"), clip(2, apex=None), clip(3))
-    touch(tmp_path, *(f"Cropped/sub0{n}/EP91_01/reg_img7.jpg" for n in (1, 2, 3)))
+    touch(tmp_path, *(f"Cropped/sub0{n}/EP91_01/reg_img{i}.jpg" for n in (1, 2, 3) for i in range(5, 10)))
     data = read_clips(casme2, tmp_path)
     assert not data.drops
     assert data.table["apex_source"].tolist() == ["middle", "middle", "owner"]

@@ -183,7 +183,7 @@ def test_an_annotation_without_a_single_usable_clip_says_why(tmp_path: Path, cas
 
 def test_the_annotation_may_lie_elsewhere(tmp_path: Path, casme3: Dataset) -> None:
     path = write_sheet(tmp_path / "mine", clip(), name="my own name.xlsx")
-    touch_frames(casme3.layouts[0], tmp_path / "data", "spNO.1", "a", 6)
+    touch_frames(casme3.layouts[0], tmp_path / "data", "spNO.1", "a", *range(5, 10))
     data = read_clips(casme3, tmp_path / "data", path)
     assert data.annotation == path
     assert len(data.table) == 1
@@ -191,17 +191,54 @@ def test_the_annotation_may_lie_elsewhere(tmp_path: Path, casme3: Dataset) -> No
 
 def test_dropped_frames_are_tolerated_and_counted(tmp_path: Path, casme3: Dataset) -> None:
     write_sheet(tmp_path, clip(), clip(name="b"))
-    touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "a", 5, 9, 100)
+    touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "a", 5, 7, 9, 100)
     touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "b", *range(5, 10))
     data = read_clips(casme3, tmp_path)
-    assert data.missing_frames() == {"casme3/spNO.1/a/5": 3}
-    assert data.frames["casme3/spNO.1/a/5"].numbers == (5, 9)
+    assert data.missing_frames() == {"casme3/spNO.1/a/5": 2}
+    assert data.frames["casme3/spNO.1/a/5"].numbers == (5, 7, 9)
     assert data.drops == ()
+
+
+def test_a_clip_with_fewer_than_half_of_its_frames_is_dropped_and_the_count_told(
+    tmp_path: Path, casme3: Dataset
+) -> None:
+    write_sheet(tmp_path, clip(), clip(onset=50))
+    touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "a", *range(5, 10), 50, 52)
+    data = read_clips(casme3, tmp_path)
+    assert data.table["key"].tolist() == ["casme3/spNO.1/a/5"]
+    assert [(drop.key, drop.row, drop.reason, drop.by_rule) for drop in data.drops] == [
+        (
+            "casme3/spNO.1/a/50",
+            3,
+            "only 2 of the 5 frames of its window are on disk, fewer than half",
+            False,
+        )
+    ]
+    assert len(read_clips(casme3, tmp_path, judge_frames=False).table) == 2
+
+
+def test_a_clip_whose_onset_and_apex_would_be_one_picture_is_dropped(tmp_path: Path, casme3: Dataset) -> None:
+    write_sheet(
+        tmp_path,
+        ("spNO.1", "a", 6, 7, 9, "4", "II", "fear"),
+        ("spNO.1", "b", 6, 9, 9, "4", "II", "fear"),
+        ("spNO.1", "c", 6, 6, 9, "4", "II", "fear"),
+    )
+    for name in "abc":
+        touch_frames(casme3.layouts[0], tmp_path, "spNO.1", name, 8, 9)
+    data = read_clips(casme3, tmp_path)
+    # Onset and apex of c are one frame by annotation; those of b are 8 and 9.
+    assert data.table["clip"].tolist() == ["b", "c"]
+    (drop,) = data.drops
+    assert (drop.key, drop.reason) == (
+        "casme3/spNO.1/a/6",
+        "onset 6 and apex 7 would both be frame 8: 2 of the 4 frames of its window are on disk, and none nearer",
+    )
 
 
 def test_a_clip_without_a_single_frame_is_dropped_with_its_reason(tmp_path: Path, casme3: Dataset) -> None:
     write_sheet(tmp_path, clip(), clip(onset=50), clip(name="b"))
-    touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "a", 5, 6, 49, 55)
+    touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "a", 5, 6, 7, 49, 55)
     data = read_clips(casme3, tmp_path)
     assert data.table["key"].tolist() == ["casme3/spNO.1/a/5"]
     assert [(drop.key, drop.row, drop.reason, drop.by_rule) for drop in data.drops] == [
@@ -221,7 +258,7 @@ def test_names_that_point_out_of_the_folder_are_never_followed(tmp_path: Path, c
     root = tmp_path / "data"
     write_sheet(root, clip("../../outside"), clip(), clip("..", "outside"))
     touch_frames(casme3.layouts[-1], tmp_path, "outside", "a", 5)
-    touch_frames(casme3.layouts[-1], root, "spNO.1", "a", 5)
+    touch_frames(casme3.layouts[-1], root, "spNO.1", "a", *range(5, 10))
     data = read_clips(casme3, root)
     assert list(data.frames) == ["casme3/spNO.1/a/5"]
     assert [drop.reason for drop in data.drops] == [
@@ -267,7 +304,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, casme3: Dataset, real_workboo
     shutil.copyfile(real_workbook, root / real_workbook.name)
     table, _ = casme3.repairs.apply(casme3.read_annotation(root / real_workbook.name))
     for row in clip_rows(check_clips(table)[0]):
-        touch_frames(casme3.layouts[0], root, row.subject, row.clip, row.onset, row.apex, row.offset)
+        touch_frames(casme3.layouts[0], root, row.subject, row.clip, *range(row.onset, row.offset + 1))
     return read_clips(casme3, root)
 
 
@@ -310,5 +347,5 @@ def test_the_owners_upper_case_recording_is_found_in_a_lower_case_folder(
 ) -> None:
     table = casme3.read_annotation(real_workbook)
     upper = next(row for row in clip_rows(check_clips(table)[0]) if row.clip == "J")
-    touch_frames(casme3.layouts[0], tmp_path, upper.subject, "j", upper.onset)
+    touch_frames(casme3.layouts[0], tmp_path, upper.subject, "j", *range(upper.onset, upper.offset + 1))
     assert upper.key in read_clips(casme3, tmp_path, real_workbook).table["key"].tolist()

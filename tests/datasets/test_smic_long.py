@@ -155,8 +155,8 @@ def test_remarks_below_the_table_are_no_data_and_a_clip_without_a_window_is_repo
     ]
     half = recording(3, "s3_ne_92", (104, None), (120, 121))
     save(tmp_path / BOOK, HS=[HS, recording(), half, recording(3, "s3_ne_93", (None, None)), (), *remarks])
-    touch(tmp_path, "s03/s3_ne_91", "image000104.jpg")
-    touch(tmp_path, "s03/s3_ne_92", "image000120.jpg")
+    touch(tmp_path, "s03/s3_ne_91", *(f"image{n:06d}.jpg" for n in range(104, 118)))
+    touch(tmp_path, "s03/s3_ne_92", *(f"image{n:06d}.jpg" for n in (120, 121)))
     data = read_clips(SmicHs(), tmp_path)
     assert data.table["key"].tolist() == ["smic-hs/s3/s3_ne_91/104", "smic-hs/s3/s3_ne_92/120"]
     assert [(drop.row, drop.reason) for drop in data.drops] == [

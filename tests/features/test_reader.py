@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mebench.data.clips.layout import FrameList
+from mebench.data.fetching import UnreachableError
 from mebench.data.pictures import read_square
 from mebench.errors import MebenchError
-from mebench.features.reader import ClipReader
+from mebench.features.reader import ClipReader, PictureNotes
 
 
 def _save(path: Path, pixels: np.ndarray, **options: int) -> Path:
@@ -69,16 +70,6 @@ def test_making_a_picture_smaller_averages(tmp_path: Path) -> None:
     assert square.max() < 155
 
 
-@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK"])
-def test_pictures_of_other_modes_become_rgb(tmp_path: Path, mode: str) -> None:
-    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
-    Image.new("RGB", (8, 8), (90, 90, 90)).convert(mode, palette=Image.Palette.ADAPTIVE).save(path)
-    square = read_square(path, 4)
-    assert square is not None
-    assert square.shape == (4, 4, 3)
-    assert np.abs(square.astype(int) - 90).max() <= 3
-
-
 def test_a_frame_that_is_there_is_given(clip: ClipReader) -> None:
     assert (clip.frame(14, 2) == 140).all()
     assert not clip.damaged
@@ -108,11 +99,13 @@ def _break(path: Path, how: str) -> None:
         path.write_bytes(whole.getvalue()[: len(whole.getvalue()) // 2])
     elif how == "cut PNG":
         path.write_bytes(path.read_bytes()[:50])
-    elif how == "gone":
-        path.unlink()
+    elif how == "hole":
+        whole = io.BytesIO()
+        Image.fromarray(_noise(64, 64)).save(whole, "jpeg")
+        path.write_bytes(whole.getvalue()[:1000] + bytes(len(whole.getvalue()) - 1000))
 
 
-@pytest.mark.parametrize("how", ["no picture", "empty", "cut JPEG", "cut PNG", "gone"])
+@pytest.mark.parametrize("how", ["no picture", "empty", "cut JPEG", "cut PNG", "hole"])
 def test_a_damaged_frame_is_passed_over_and_named(clip: ClipReader, how: str) -> None:
     broken = clip.frames.paths[1]
     _break(broken, how)
@@ -134,14 +127,31 @@ def test_a_clip_without_a_readable_frame_gives_one_sentence(clip: ClipReader, as
     assert "casme3/s/a/10" in message
     assert str(clip.frames.paths[0]) in message
     assert "none of its 4 frames" in message
+    assert "--allow-dropped" in message
     assert "\n" not in message
 
 
 def test_a_frame_is_decoded_once_for_each_size(clip: ClipReader) -> None:
     first = clip.frame(10, 2)
-    _break(clip.frames.paths[0], "gone")
+    _break(clip.frames.paths[0], "empty")
     assert clip.frame(10, 2) is first
     assert (clip.frame(10, 3) == 110).all()
+
+
+def test_a_frame_that_is_gone_is_no_damaged_picture(clip: ClipReader) -> None:
+    clip.frames.paths[1].unlink()
+    with pytest.raises(UnreachableError, match=r"11\.png: it is gone"):
+        clip.frame(11, 2)
+    assert not clip.damaged
+
+
+def test_notes_name_what_was_looked_at_by_frame_number(clip: ClipReader) -> None:
+    for path in clip.frames.paths[1:]:
+        path.write_bytes(b"torn")
+    assert clip.notes() == PictureNotes()
+    clip.frame(15, 2)
+    clip.frame(15, 3)
+    assert clip.notes() == PictureNotes(unreadable=(11, 14, 15))
 
 
 @settings(max_examples=60, deadline=None)
@@ -156,5 +166,10 @@ def test_no_damage_to_a_file_raises(
         content[place] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.mktemp("damage") / "frame"
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    square = read_square(path, 4)
+    try:
+        square = read_square(path, 4)
+    except MebenchError as error:
+        if "million pixels are the most" not in str(error):  # a damaged header may claim any size
+            raise
+        return
     assert square is None or square.shape == (4, 4, 3)

@@ -15,14 +15,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from bad_reads import unreadable_file
 from odd_inputs import Counted, clips_on_disk
+from PIL import Image
 from small_disk import small_disk
 
 from mebench.data.clips.repairs import RepairReport
+from mebench.data.fetching import UnreachableError
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame
-from mebench.features.reader import ClipReader
+from mebench.features.reader import ClipReader, PictureNotes
 from mebench.features.store import FeatureStore
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
@@ -136,22 +139,61 @@ def test_a_lost_frame_is_another_entry(store: FeatureStore, data: ClipData) -> N
     assert store.get(fewer, ApexFrame(2)).key != before
 
 
-def test_files_that_could_not_be_read_are_named_and_remembered(store: FeatureStore, data: ClipData) -> None:
-    apex = data.frames[data.table["key"][2]].paths[1]
-    apex.write_bytes(b"")
-    features = store.get(data, ApexFrame(2))
-    assert features.damaged == (str(apex),)
-    assert (features.open()[2] == 40).all()
-    assert store.get(data, ApexFrame(2)).damaged == (str(apex),)
+def test_what_pictures_needed_is_noted_clip_by_clip_and_remembered(
+    store: FeatureStore, data: ClipData
+) -> None:
+    keys = list(data.table["key"])
+    data.frames[keys[2]].paths[1].write_bytes(b"")
+    data.frames[keys[2]].paths[2].write_bytes(b"")  # nobody looks at it
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    first, second = (Image.new("RGB", (4, 4), (grey,) * 3) for grey in (7, 9))
+    first.save(data.frames[keys[4]].paths[1], exif=turned, save_all=True, append_images=[second])
+    cold = store.get(data, ApexFrame(2))
+    assert (cold.open()[2] == 40).all()
+    assert (cold.open()[4] == 7).all()
+    expected = {
+        keys[2]: PictureNotes(unreadable=(11,)),
+        keys[4]: PictureNotes(turned=(11,), several=(11,)),
+    }
+    assert cold.notes == expected
+    assert FeatureStore(store.folder).get(data, ApexFrame(2)).notes == expected
 
 
 def test_a_clip_without_a_readable_frame_leaves_no_entry(store: FeatureStore, data: ClipData) -> None:
     for path in data.frames[data.table["key"][2]].paths:
         path.write_bytes(b"")
-    with pytest.raises(MebenchError, match=r"casme3/spNO\.1/c/10"):
+    for path in data.frames[data.table["key"][4]].paths:
+        path.write_bytes(b"torn")
+    with pytest.raises(MebenchError, match=r"casme3/spNO\.1/c/10: none .* \(and 1 more clip\(s\) like it\)"):
         store.get(data, ApexFrame(2))
     assert store.entries() == []
     assert not [p for p in store.folder.iterdir() if p.is_dir()]
+
+
+@pytest.mark.parametrize("kind", ["a frame gone after it was listed", "a link to nothing", "EIO"])
+def test_a_picture_that_cannot_be_reached_leaves_no_entry(
+    store: FeatureStore, data: ClipData, kind: str
+) -> None:
+    apex = data.frames[data.table["key"][2]].paths[1]
+    apex.unlink()
+    if kind == "a link to nothing":
+        apex.symlink_to("/nowhere/at/all.png")
+    elif kind == "EIO":
+        apex.symlink_to(unreadable_file())
+    with pytest.raises(UnreachableError) as raised:
+        store.get(data, ApexFrame(2))
+    assert str(apex) in str(raised.value)
+    assert store.entries() == []
+    assert not [p for p in store.folder.glob("*") if p.is_dir()]
+
+
+def test_an_entry_of_another_decoding_is_not_used(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store.get(data, ApexFrame(2)).key
+    monkeypatch.setattr("mebench.features.store.DECODING", 1)
+    assert store.get(data, ApexFrame(2)).key != before
 
 
 @dataclass(frozen=True)
@@ -221,6 +263,8 @@ def _other_array(folder: Path) -> None:
         _write_entry("[]"),
         _write_entry("{}"),
         _write_entry('{"shape": [6, 8, 8, 3]}'),
+        _write_entry('{"shape": [6, 8, 8, 3], "notes": []}'),
+        _write_entry('{"shape": [6, 8, 8, 3], "notes": {"casme3/s/a/1": {"other": [1]}}}'),
     ],
     ids=[
         "cut",
@@ -232,7 +276,9 @@ def _other_array(folder: Path) -> None:
         "half JSON",
         "list",
         "bare",
-        "no damaged",
+        "no notes",
+        "notes no mapping",
+        "notes of another kind",
     ],
 )
 def test_a_damaged_entry_is_named_in_one_sentence_and_rebuilt(

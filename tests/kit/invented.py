@@ -91,7 +91,7 @@ def invented_features(cohort: Cohort) -> dict[str, dict[str, Features]]:
     return {
         "frame": {
             data.dataset: Features(
-                "0" * 64, Path("nowhere.npy"), {k: i for i, k in enumerate(data.table["key"])}, ()
+                "0" * 64, Path("nowhere.npy"), {k: i for i, k in enumerate(data.table["key"])}, {}
             )
             for data in cohort.data
         }

@@ -5,7 +5,7 @@
     layout.frames(root, clip).between(166, 179)        # for reading: numbers and paths, sorted
 
 Folder names are matched without regard to case, frame numbers by value (so padding does not matter), and
-files of another shape are passed over.
+files of another shape are passed over. A folder that the system cannot list is an error, never an empty one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from string import Formatter
 
 from mebench.data.clips.table import ClipRow
+from mebench.data.fetching import list_folder
 
 PICTURE_SUFFIXES = ("jpg", "jpeg", "png", "bmp")
 
@@ -83,7 +84,7 @@ class FrameLayout:
             for name in (self._parts[-1], *self.other_files):
                 pattern = _file_pattern(name, names)
                 for file in _children(folder).values():
-                    if match := pattern.fullmatch(file):
+                    if (match := pattern.fullmatch(file)) and not _holds_folder(folder, file):
                         found.setdefault(int(match[1]), folder / file)
         numbers = tuple(sorted(found))
         return FrameList(numbers, tuple(found[n] for n in numbers))
@@ -132,7 +133,7 @@ def _names(clip: ClipRow) -> dict[str, str]:
 
 def forget_folders() -> None:
     """Forget the folder listings remembered by this process (they are read once, for speed)."""
-    _children.cache_clear()
+    _listed.cache_clear()
 
 
 def _matches(
@@ -161,10 +162,18 @@ def _without_zeros(name: str) -> str:
     return re.sub(r"0*(\d+)", r"\1", name.casefold())
 
 
-@lru_cache(maxsize=4096)
 def _children(folder: Path) -> dict[str, str]:
-    """Return case-folded name -> name of what a folder holds; nothing where it cannot be read."""
-    try:
-        return {name.casefold(): name for name in sorted(child.name for child in folder.iterdir())}
-    except OSError:
-        return {}
+    """Return case-folded name -> name of what a folder holds; nothing where there is no such folder."""
+    return _listed(folder)[0]
+
+
+def _holds_folder(folder: Path, name: str) -> bool:
+    """Tell whether what a folder holds under a name is a folder itself: never a frame, whatever its name."""
+    return name in _listed(folder)[1]
+
+
+@lru_cache(maxsize=4096)
+def _listed(folder: Path) -> tuple[dict[str, str], frozenset[str]]:
+    names = list_folder(folder)
+    folders = frozenset(name for name, is_folder in names.items() if is_folder)
+    return {name.casefold(): name for name in sorted(names)}, folders

@@ -6,7 +6,7 @@ picture. Any one of them is enough.
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mebench.data.clips.sheet import sheet_names
+from mebench.data.fetching import is_there, read_bytes
 
 MARKER_FILE = "SYNTHETIC-TWIN.json"
 # What `data prepare` writes beside the crops it makes: which detector, which size.
@@ -21,10 +22,17 @@ PREPARATION_FILE = "preparation/options.json"
 MARKER_SHEET = "mebench synthetic twin"
 MARKER_COMMENT = b"mebench synthetic twin"
 
+# The comment stands before the pixels.
+_HEAD = 65_536
+
 
 def is_twin(root: Path, annotation: Path, frames: Iterable[Path]) -> bool:
-    """Tell whether a dataset folder, its annotation or any of some frames is marked as synthetic."""
-    if (root / MARKER_FILE).exists() or MARKER_SHEET in sheet_names(annotation):
+    """Tell whether a dataset folder, its annotation or any of some frames is marked as synthetic.
+
+    Raises:
+        UnreachableError: the system cannot read one of them, so nobody can tell.
+    """
+    if is_there(root / MARKER_FILE) or MARKER_SHEET in sheet_names(annotation):
         return True
     return any(_comment(frame) == MARKER_COMMENT for frame in frames)
 
@@ -48,15 +56,14 @@ def save_marked(pixels: np.ndarray, path: Path) -> None:
 
 
 def _comment(frame: Path) -> bytes:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
+    if frame.suffix.lower() == ".bmp":
+        return read_bytes(frame, start=-len(MARKER_COMMENT))
+    head = read_bytes(frame, most=_HEAD)
     try:
-        if frame.suffix.lower() == ".bmp":
-            with frame.open("rb") as file:
-                file.seek(-len(MARKER_COMMENT), os.SEEK_END)
-                return file.read()
-        with Image.open(frame) as picture:
+        with Image.open(io.BytesIO(head)) as picture:
             comment = picture.info.get("comment", b"")
-    except (OSError, UnidentifiedImageError):
-        return b""
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return b""  # no picture; what to say of it is not decided here
     return comment if isinstance(comment, bytes) else str(comment).encode()

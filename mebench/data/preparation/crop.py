@@ -15,9 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from mebench.data.clips.marker import save_marked
+from mebench.data.fetching import read_bytes
+from mebench.data.pictures import decode_whole
 from mebench.data.preparation.align import centre_transform, face_transform, warp
 from mebench.data.preparation.detect import find_face, load_detector
 from mebench.data.preparation.takes import Take
@@ -83,6 +85,7 @@ def crop_take(job: CropJob) -> Outcome:
     """Align and crop the frames of one take, and record it.
 
     Raises:
+        UnreachableError: the system cannot read a frame; the take is not recorded then.
         MebenchError: the detector cannot be loaded, or the disk refuses.
     """
     aside = job.record.with_suffix(".part")
@@ -107,9 +110,10 @@ def _crop_into(folder: Path, job: CropJob) -> Outcome:
     looked_at: int | None = None
     damaged = []
     for number, path, target in zip(frames.numbers, frames.paths, job.take.targets, strict=True):
-        picture = _read(path)
+        content = read_bytes(path)
+        picture = decode_whole(path, content)
         if picture is None:
-            shutil.copyfile(path, folder / target.name)
+            (folder / target.name).write_bytes(content)
             damaged.append(number)
             continue
         if matrix is None:
@@ -128,14 +132,6 @@ def _crop_into(folder: Path, job: CropJob) -> Outcome:
         landmarks=None if landmarks is None else landmarks.round(3).tolist(),
         damaged=damaged,
     )
-
-
-def _read(path: Path) -> Image.Image | None:
-    try:
-        with Image.open(path) as picture:
-            return picture.convert("RGB")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return None
 
 
 def _save(picture: Image.Image, path: Path, *, twin: bool) -> None:

@@ -22,7 +22,9 @@ from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.dataset import Dataset
+from mebench.data.fetching import UnreachableError, is_there, read_bytes
 from mebench.data.locations import Location
+from mebench.data.pictures import DECODING
 from mebench.data.preparation.annotation import annotation_copies
 from mebench.data.preparation.crop import CropJob, Outcome, crop_take, finished
 from mebench.data.preparation.detect import load_detector
@@ -85,7 +87,8 @@ def prepare(
         MebenchError: the source cannot be read, the detector cannot be loaded, ``out`` holds something else, or
             the disk refuses.
     """
-    data = read_clips(dataset, source.root, source.annotation)
+    # Clips with too few frames are copied too: the copy is to be judged as the original is.
+    data = read_clips(dataset, source.root, source.annotation, judge_frames=False)
     copies = annotation_copies(dataset, data, out)
     load_detector(options.detector, options.model)  # a clear error before anything is written
     _check_place(out, source.root)
@@ -99,7 +102,7 @@ def prepare(
         jobs = _jobs(dataset, source, data, out, options)
         outcomes, frames = _crop_all(jobs, progress)
         for origin, target in copies.items():
-            _write_if_changed(target, origin.read_bytes())
+            _write_if_changed(target, read_bytes(origin))
         prepared = _read_again(dataset, data, out)
         keys = set(data.table["key"])
         without_face = tuple(
@@ -153,6 +156,7 @@ def _identity(data: ClipData, options: PrepareOptions) -> dict[str, object]:
         "size": options.size,
         "detector": options.detector,
         "model_sha256": options.model and sha256_of(options.model),
+        "decoding": DECODING,
     }
 
 
@@ -171,7 +175,7 @@ def _check_options(path: Path, identity: dict[str, object]) -> None:
 def _mark(data: ClipData, out: Path) -> None:
     marker = data.root / MARKER_FILE
     own = to_json({"what": MARKER_COMMENT.decode(), "dataset": data.dataset}).encode()
-    _write_if_changed(out / MARKER_FILE, marker.read_bytes() if marker.exists() else own)
+    _write_if_changed(out / MARKER_FILE, read_bytes(marker) if is_there(marker) else own)
 
 
 def _jobs(
@@ -181,8 +185,13 @@ def _jobs(
     if dataset.repairs.repairs:
         # A comparison without repairs (`run --repairs none`) needs the windows as the owner wrote them; an
         # annotation that is of no use without repairs has none.
-        with contextlib.suppress(MebenchError):
-            readings.append(read_clips(dataset, source.root, source.annotation, repairs=False))
+        try:
+            place = (source.root, source.annotation)
+            readings.append(read_clips(dataset, *place, repairs=False, judge_frames=False))
+        except UnreachableError:
+            raise
+        except MebenchError:
+            pass
     return [
         CropJob(
             take=take,
@@ -214,7 +223,7 @@ def _crop_all(jobs: list[CropJob], progress: Progress) -> tuple[list[Outcome], i
 def _read_again(dataset: Dataset, data: ClipData, out: Path) -> ClipData:
     """Read the prepared dataset as any later command will, and see that it is the same."""
     forget_folders()
-    prepared = read_clips(dataset, out)
+    prepared = read_clips(dataset, out, judge_frames=False)
     missing = sorted(set(data.table["key"]) - set(prepared.table["key"]))
     if missing or prepared.twin != data.twin:
         what = f"clip {missing[0]}" if missing else "the twin's mark"
