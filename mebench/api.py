@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mebench.cohort.splits import Fold, GivenParts, LeaveOneDatasetOut, LeaveOneSubjectOut, Split
     from mebench.data.clips.aus import ActionUnit, parse_aus
     from mebench.data.clips.layout import FrameLayout
+    from mebench.data.clips.remarks import Remark
     from mebench.data.clips.repairs import Repair, RepairSet
     from mebench.data.clips.sheet import read_sheet
     from mebench.data.clips.table import clip_rows, make_clip_table
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "mebench.data.clips.aus": ("ActionUnit", "parse_aus"),
     "mebench.data.clips.layout": ("FrameLayout",),
+    "mebench.data.clips.remarks": ("Remark",),
     "mebench.data.clips.repairs": ("Repair", "RepairSet"),
     "mebench.data.clips.sheet": ("read_sheet",),
     "mebench.data.clips.table": ("clip_rows", "make_clip_table"),
@@ -104,6 +106,7 @@ __all__ = [
     "Predictions",
     "Progress",
     "Protocol",
+    "Remark",
     "Repair",
     "RepairSet",
     "SklearnModel",

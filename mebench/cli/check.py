@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mebench.cli.console import print_lines, print_table
+from mebench.data.clips.remarks import Remark, told_by_cause
 
 # Long lists are shown by their first entries; --json has them whole.
 _SHOWN = 20
@@ -23,6 +24,7 @@ def print_report(report: dict[str, Any]) -> None:
             ("clips", report["clips"]),
             ("subjects", report["subjects"]),
             ("emotions", ", ".join(f"{name} {n}" for name, n in report["emotions"].items())),
+            ("apexes", ", ".join(f"{source} {n}" for source, n in report["apexes"].items())),
             *_frame_lines(report),
         ],
     )
@@ -30,13 +32,19 @@ def print_report(report: dict[str, Any]) -> None:
     print_lines(f"Repairs applied (set {repairs['set']})", repairs["applied"], most=_SHOWN)
     if not report["synthetic"]:  # a twin's invented clips are none of the owner's
         print_lines("Repairs left alone", repairs["left_alone"], most=_SHOWN)
-    _print_dropped("Dropped", report["dropped"])
+    for title, what in (
+        ("Apexes replaced", "apexes_replaced"),
+        ("Action units not understood, so unknown", "action_units_not_understood"),
+        ("Remarks", "remarks"),
+        ("Dropped", "dropped"),
+    ):
+        _print_clips(title, report[what])
     print_lines("Unreadable pictures", report["unreadable_pictures"] or [], most=_SHOWN)
     print_lines("Turned as their orientation tag says", report["turned_pictures"] or [], most=_SHOWN)
     too_little = [f"{clip['clip']}: {clip['reason']}" for clip in report["too_little_readable"] or []]
     print_lines("Clips of which too little can be read", too_little, most=_SHOWN)
     for protocol in report["protocols"]:
-        _print_dropped(f"Dropped under {protocol['name']}", protocol["dropped"])
+        _print_clips(f"Dropped under {protocol['name']}", protocol["dropped"])
     rows = []
     for protocol in report["protocols"]:
         counts = ", ".join(f"{name} {n}" for name, n in protocol.get("classes", {}).items())
@@ -75,5 +83,7 @@ def _frame_lines(report: dict[str, Any]) -> list[tuple[str, object]]:
     return lines
 
 
-def _print_dropped(title: str, drops: list[dict[str, Any]]) -> None:
-    print_lines(title, [f"{d['clip']} (row {d['row']}): {d['reason']}" for d in drops], most=_SHOWN)
+def _print_clips(title: str, clips: list[dict[str, Any]]) -> None:
+    """Print what is said of clips, one line for each cause."""
+    items = [Remark(each["clip"], each["row"], each["reason"]) for each in clips]
+    print_lines(title, told_by_cause(items), most=_SHOWN)

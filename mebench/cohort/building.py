@@ -18,7 +18,8 @@ import pandas as pd
 from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
 from mebench.cohort.soundness import sound_folds
 from mebench.cohort.splits import Fold, fold_columns, with_folds
-from mebench.data.clips.aus import parse_aus
+from mebench.data.clips.aus import shown_units
+from mebench.data.clips.remarks import shared_cause
 from mebench.data.clips.table import ClipRow, Drop, clip_rows
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError
@@ -30,8 +31,8 @@ class Cohort:
 
     ``clips`` holds the clip table's columns plus ``label`` (int), ``group`` (``dataset/subject``) and
     ``fold`` (the fold that tests the clip, empty for none; see :func:`mebench.cohort.splits.with_folds`).
-    ``aus`` is uint8 of shape (clips, len(protocol.aus)): 1 present, 0 absent, :data:`AU_UNKNOWN` where the
-    owner coded none.
+    ``aus`` is uint8 of shape (clips, len(protocol.aus)): 1 present, 0 absent, :data:`AU_UNKNOWN` in a whole row
+    where the owner coded none or the cell was not understood (:func:`mebench.data.clips.aus.shown_units`).
     """
 
     protocol: Protocol
@@ -97,7 +98,8 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
     """Apply a protocol to the datasets it names.
 
     Raises:
-        MebenchError: a dataset is missing, or fewer than two subjects are left to make folds of.
+        MebenchError: a dataset is missing or contributes no clip, or fewer than two subjects are left to make
+            folds of.
     """
     by_name = {each.dataset: each for each in data}
     if missing := [name for name in protocol.datasets if name not in by_name]:
@@ -124,7 +126,11 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
 
 
 def build_part(protocol: Protocol, data: ClipData) -> Cohort:
-    """Return what one dataset gives to a protocol: its clips with labels, without folds or manifest."""
+    """Return what one dataset gives to a protocol: its clips with labels, without folds or manifest.
+
+    Raises:
+        MebenchError: it gives none.
+    """
     clips, drops = _taken(protocol, data)
     aus = _au_matrix(clips["aus"], protocol.aus)
     return Cohort(protocol, (data,), clips.reset_index(drop=True), aus, (), tuple(drops), "")
@@ -133,6 +139,13 @@ def build_part(protocol: Protocol, data: ClipData) -> Cohort:
 def _taken(protocol: Protocol, data: ClipData) -> tuple[pd.DataFrame, list[Drop]]:
     """Return the clips of a dataset that take part, with labels, and the others with their reasons."""
     table, left_out = _label(protocol, data.table)
+    if table.empty:
+        _refuse_no_clip(protocol, data, left_out)
+    if not protocol.classes and protocol.aus and not any(map(shown_units, table["aus"])):
+        raise MebenchError(
+            f"protocol {protocol.name!r} detects action units, and {data.annotation} gives none of the {len(table)} "
+            f"clips of {data.dataset} any that is understood: give the owner's annotation"
+        )
     return table, [*(_by_rule(protocol, drop) for drop in data.drops), *left_out]
 
 
@@ -148,6 +161,23 @@ def _label(protocol: Protocol, table: pd.DataFrame) -> tuple[pd.DataFrame, list[
             drops.append(Drop(clip.key, clip.row, reason, by_rule))
     labelled = table.assign(label=labels, group=table["dataset"] + "/" + table["subject"], fold="")
     return labelled[np.array(keep, dtype=bool)], drops
+
+
+def _refuse_no_clip(protocol: Protocol, data: ClipData, left_out: Sequence[Drop]) -> None:
+    """Say in one sentence why a dataset contributes no clip."""
+    words = data.table[protocol.label_by]
+    if protocol.classes and len(words) and not words.any():
+        column = protocol.label_by.replace("_", " ")
+        raise MebenchError(
+            f"protocol {protocol.name!r} sorts clips by {column}, and {data.annotation} gives none of the "
+            f"{len(words)} clips of {data.dataset} one: `mebench info {data.dataset}` says which file holds it"
+        )
+    drops = [*data.drops, *left_out]
+    why = f": {shared_cause(drops)}" if drops else ", which holds none"
+    raise MebenchError(
+        f"protocol {protocol.name!r} can use no clip of {data.dataset} from {data.annotation}{why}; give the "
+        "owner's annotation, or run a protocol without this dataset"
+    )
 
 
 def _by_rule(protocol: Protocol, drop: Drop) -> Drop:
@@ -171,11 +201,8 @@ def _label_of(protocol: Protocol, clip: ClipRow) -> tuple[int, str, bool]:
 
 
 def _au_matrix(texts: pd.Series, numbers: Sequence[int]) -> np.ndarray:
-    rows = []
-    for text in texts:
-        units = parse_aus(text)
-        present = {unit.number for unit in units if unit.kind == "AU" and not unit.kept}
-        rows.append([int(number in present) if units else AU_UNKNOWN for number in numbers])
+    shown = (shown_units(text) for text in texts)
+    rows = [[AU_UNKNOWN if found is None else int(n in found) for n in numbers] for found in shown]
     return np.array(rows, dtype=np.uint8).reshape(len(texts), len(numbers))
 
 

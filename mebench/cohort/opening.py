@@ -15,6 +15,7 @@ from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.definition import check_protocol
 from mebench.cohort.protocol import Protocol
 from mebench.cohort.soundness import lopsided_folds
+from mebench.data.clips.remarks import cause_of, told_by_cause, unread_units
 from mebench.data.locations import Location, find_data
 from mebench.data.reading import ClipData
 from mebench.data.sources import open_annotation, open_dataset
@@ -69,13 +70,15 @@ def open_cohort(
     if synthetic:
         return build_cohort(protocol, _twins(registry, protocol, progress))
     read = open_dataset if pictures else open_annotation
-    return build_cohort(
+    cohort = build_cohort(
         protocol,
         [
             read(registry, each, given.get(each) or find_data(each, instead), repairs=repairs)
             for each in protocol.datasets
         ],
     )
+    warn_of_remarks(cohort)
+    return cohort
 
 
 def refuse_faults(cohort: Cohort, *, allow_dropped: bool = False) -> None:
@@ -91,7 +94,11 @@ def refuse_faults(cohort: Cohort, *, allow_dropped: bool = False) -> None:
         _warn(f"{len(faults)} faulty clip(s) are left out (--allow-dropped); run.json names them")
         return
     first = faults[0]
-    more = f" (and {len(faults) - 1} more clip(s))" if len(faults) > 1 else ""
+    same = sum(cause_of(fault.reason) == cause_of(first.reason) for fault in faults)
+    others = ([f"{same - 1} more for the same reason"] if same > 1 else []) + (
+        [f"{len(faults) - same} for other reasons"] if len(faults) > same else []
+    )
+    more = f" (and {' and '.join(others)})" if others else ""
     place = next(d.annotation for d in cohort.data if first.key.startswith(d.dataset + "/"))
     raise MebenchError(
         f"{place}, row {first.row}, clip {first.key}: {first.reason}{more}; mend the data, or leave such clips "
@@ -100,9 +107,19 @@ def refuse_faults(cohort: Cohort, *, allow_dropped: bool = False) -> None:
 
 
 def warn_of_faults(cohort: Cohort) -> None:
-    """Warn of each faulty clip: for what needs no pictures and goes on without them."""
-    for drop in cohort.faults():
-        _warn(f"{drop.key} (row {drop.row}) is left out: {drop.reason}")
+    """Warn of faulty clips, once for each cause: for what needs no pictures and goes on without them."""
+    for line in told_by_cause(cohort.faults()):
+        _warn(f"left out: {line}")
+
+
+def warn_of_remarks(cohort: Cohort) -> None:
+    """Warn of what is doubtful in the annotation of clips that take part, once for each cause."""
+    remarks = [remark for data in cohort.data for remark in data.remarks]
+    if cohort.protocol.aus:
+        remarks += unread_units(cohort.clips)
+    keys = set(cohort.clips["key"])
+    for line in told_by_cause(remark for remark in remarks if remark.key in keys):
+        _warn(line)
 
 
 def warn_of_differences(cohort: Cohort) -> None:

@@ -9,13 +9,14 @@ Whatever a run refuses is refused here in the same words, since the same functio
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mebench.cohort.building import Cohort, build_cohort, build_part
 from mebench.cohort.opening import load_protocol, refuse_faults, warn_of_differences
 from mebench.cohort.protocol import Protocol
 from mebench.data.clips.coverage import refusal_of
+from mebench.data.clips.remarks import OfAClip, replaced_apexes, unread_units
 from mebench.data.inspection import look_at_pictures, too_little_readable
 from mebench.data.locations import Location
 from mebench.data.reading import ClipData
@@ -77,7 +78,11 @@ def check_dataset(
             "applied": [str(repair) for repair in data.repairs.applied],
             "left_alone": [f"{repair}: {why}" for repair, why in data.repairs.unmatched],
         },
-        "dropped": [{"clip": d.key, "row": d.row, "reason": d.reason} for d in data.drops],
+        "apexes": {str(k): int(v) for k, v in data.table["apex_source"].value_counts().items()},
+        "apexes_replaced": _rows(replaced_apexes(data.table)),
+        "action_units_not_understood": _rows(unread_units(data.table)),
+        "remarks": _rows(data.remarks),
+        "dropped": _rows(data.drops),
         "frames": sum(map(len, data.frames.values())) if looked else None,
         "frames_not_looked_for": unsought,
         "missing_frames": data.missing_frames() if looked else None,
@@ -134,15 +139,15 @@ def _judged(protocol: Protocol, data: ClipData, *, warn: bool) -> dict[str, Any]
         "classes": cohort.class_counts(),
         "manifest": cohort.manifest,
         "left_out": sum(drop.by_rule for drop in cohort.drops),
-        "dropped": [
-            {"clip": d.key, "row": d.row, "reason": d.reason}
-            for d in cohort.faults()
-            if (d.key, d.row) not in known
-        ],
+        "dropped": _rows(drop for drop in cohort.faults() if (drop.key, drop.row) not in known),
         "differences": [] if cohort.twin else cohort.differences(),
         "compared": _compared(cohort),
         "refused": _refusal(cohort),
     }
+
+
+def _rows(items: Iterable[OfAClip]) -> list[dict[str, Any]]:
+    return [{"clip": item.key, "row": item.row, "reason": item.reason} for item in items]
 
 
 def _refusal(cohort: Cohort) -> str:

@@ -7,12 +7,14 @@ A plugin gives names, places and the owner's cells; repairing, checking and find
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
 
 from mebench.data.clips.layout import FrameLayout
+from mebench.data.clips.remarks import Remark
 from mebench.data.clips.repairs import NO_REPAIRS, RepairSet
 from mebench.data.recipe import TwinRecipe
 from mebench.errors import MebenchError
@@ -27,7 +29,6 @@ class Dataset(ABC):
         annotation_folders: folders below the dataset's root in which to look.
         layouts: where frames lie; the first is the one that twins are written in.
         repairs: known errors of the annotation.
-        middle_apex: whether a missing apex is taken as the middle of its window.
         twin: how to invent clips for a synthetic twin; None where a twin is not supported.
     """
 
@@ -36,7 +37,6 @@ class Dataset(ABC):
     annotation_folders: ClassVar[tuple[str, ...]] = (".",)
     layouts: ClassVar[tuple[FrameLayout, ...]]
     repairs: ClassVar[RepairSet] = NO_REPAIRS
-    middle_apex: ClassVar[bool] = False
     twin: ClassVar[TwinRecipe | None] = None
 
     @abstractmethod
@@ -50,6 +50,14 @@ class Dataset(ABC):
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write clips in the owner's format, for a synthetic twin."""
         raise NotImplementedError(f"{type(self).__name__} does not write annotations")
+
+    def remarks(self, table: pd.DataFrame) -> Sequence[Remark]:
+        """Return what a user should know of clips that are given as annotated: cells that contradict each other.
+
+        ``table`` is the checked clip table. Drops, repairs, replaced apexes and action units that were not
+        understood are told without it.
+        """
+        return ()
 
     def annotation_parts(self, path: Path) -> tuple[Path, ...]:
         """Return every file that the annotation at ``path`` consists of; their bytes identify it."""

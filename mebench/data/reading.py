@@ -19,9 +19,10 @@ import pandas as pd
 from mebench.data.clips.coverage import too_few
 from mebench.data.clips.layout import FrameLayout, FrameList
 from mebench.data.clips.marker import is_twin
+from mebench.data.clips.remarks import Remark, shared_cause
 from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
 from mebench.data.clips.sheet import sha256_of
-from mebench.data.clips.table import Drop, check_clips, clip_rows, fill_middle_apex, table_fault
+from mebench.data.clips.table import Drop, check_clips, clip_rows, table_fault
 from mebench.data.dataset import Dataset
 from mebench.data.found import elsewhere, look
 from mebench.errors import MebenchError
@@ -40,7 +41,7 @@ class ClipData:
     """A dataset read from disk.
 
     ``table`` holds the usable clips, ``drops`` the others; ``frames`` maps a clip's key to those frames of its
-    window that lie on disk.
+    window that lie on disk. ``remarks`` are what the dataset says of clips that it gives as annotated.
     """
 
     dataset: str
@@ -52,6 +53,7 @@ class ClipData:
     repairs: RepairReport
     frames: Mapping[str, FrameList]
     twin: bool
+    remarks: tuple[Remark, ...] = ()
 
     def missing_frames(self) -> dict[str, int]:
         """Return how many frames of its window each clip lacks, for clips that lack any."""
@@ -90,8 +92,7 @@ def read_clips(
     data = read_annotated(dataset, root, annotation, repairs=repairs)
     table = data.table
     if table.empty:
-        first = data.drops[0] if data.drops else None
-        why = f": row {first.row}, {first.key}: {first.reason}" if first else ""
+        why = f": {shared_cause(data.drops)}" if data.drops else ""
         raise MebenchError(f"{data.annotation} has no usable clip{why}; restore the owner's annotation")
     layout = _layout_of(dataset, root, data.annotation, table)
     recordings: dict[tuple[str, ...], FrameList] = {}
@@ -133,6 +134,7 @@ def read_annotated(
         repairs=report,
         frames={},
         twin=is_twin(root, path, ()),
+        remarks=tuple(dataset.remarks(table)),
     )
 
 
@@ -152,7 +154,7 @@ def read_table(
         raise MebenchError(f"there is no annotation file {path}: check --annotations")
     repair_set = dataset.repairs if repairs else NO_REPAIRS
     table, report = repair_set.apply(_annotated(dataset, path))
-    table, drops = check_clips(fill_middle_apex(table) if dataset.middle_apex else table)
+    table, drops = check_clips(table)
     return path, table, report, drops
 
 

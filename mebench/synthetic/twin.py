@@ -9,17 +9,15 @@ appears under its name only when it is complete.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.layout import FrameLayout, forget_folders
-from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET, save_marked
+from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, save_marked
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import ClipRow, check_clips, clip_rows
 from mebench.data.dataset import Dataset
@@ -28,10 +26,10 @@ from mebench.data.recipe import TwinRecipe
 from mebench.errors import MebenchError
 from mebench.files import disk_errors, to_json, whole_folder, write_atomically
 from mebench.parallel import cores, map_processes
+from mebench.synthetic.annotation import copy_annotation, mark_workbook
 from mebench.synthetic.invent import invent_clips
 from mebench.synthetic.quirks import add_quirks
 from mebench.synthetic.units import SIDES, Movement
-from mebench.synthetic.workbook import save_workbook
 
 # Part of a twin's identity: raise it when the same options draw other pictures.
 DRAWING_VERSION = 1
@@ -89,7 +87,8 @@ def make_twin(
         The number of frames written.
 
     Raises:
-        MebenchError: the dataset has no twin recipe, the folder holds something else, or the disk refuses.
+        MebenchError: the dataset has no twin recipe, the folder holds something else, the annotation would not be
+            read back row by row, or the disk refuses.
     """
     if dataset.twin is None:
         raise MebenchError(f"dataset {dataset.name!r} has no recipe for a synthetic twin")
@@ -118,37 +117,19 @@ def make_twin(
 
 def _write_annotation(dataset: Dataset, recipe: TwinRecipe, out: Path, options: TwinOptions) -> pd.DataFrame:
     """Write the twin's annotation, if the dataset has a file of it, and return the clips to draw."""
+    if options.annotations is not None:
+        path = copy_annotation(dataset, options.annotations, out)
+        return read_table(dataset, out, path)[1]
+    table = invent_clips(
+        dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
+    )
     if not recipe.annotation_file:
-        return check_clips(
-            invent_clips(
-                dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
-            )
-        )[0]
-    if options.annotations is None:
-        path = out / recipe.annotation_file
-        table = invent_clips(
-            dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
-        )
-        dataset.write_annotation(table, path)
-    else:
-        # Under the owner's name, so that the plugin finds it whatever the copy was called.
-        path = (out / recipe.annotation_file).with_suffix(options.annotations.suffix)
-        dataset.read_annotation(options.annotations)  # a clear error before anything is written
-        for part in dataset.annotation_parts(options.annotations):
-            shutil.copyfile(part, path if part == options.annotations else out / part.name)
+        return check_clips(table)[0]
+    path = out / recipe.annotation_file
+    dataset.write_annotation(table, path)
     for part in dataset.annotation_parts(path):
-        _mark(part)
+        mark_workbook(part)
     return read_table(dataset, out, path)[1]
-
-
-def _mark(annotation: Path) -> None:
-    """Add the marker's sheet to a workbook; other formats have no room for it."""
-    if annotation.suffix != ".xlsx":
-        return
-    book = openpyxl.load_workbook(annotation)
-    sheet = book.create_sheet(MARKER_SHEET)
-    sheet.append([MARKER_COMMENT.decode(), "frames were drawn by code; nobody's face is shown"])
-    save_workbook(book, annotation)
 
 
 def _draw_clip(job: _ClipJob) -> int:

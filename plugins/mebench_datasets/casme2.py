@@ -6,11 +6,10 @@ Objective classes come from ``CASME2-ObjectiveClasses.xlsx`` where it lies besid
 clip, since the clips of different subjects share names.
 
 No repairs are made. The apex of sub04/EP12_01f is ``/`` in the owner's sheet, and the values published for it
-disagree (279, 294, 300, 303, 312), so the middle of the window stands in, and ``apex_source`` says ``middle``
-(MEGC 2019 leaves the clip out); the same holds for the clips without an apex that some editions add
-(sub09/EP02_02f, sub24/EP02_07). Two offsets,
-110 and 96, are in circulation for sub16/EP01_08, and other corrections were published by row number of a sheet
-that has several editions: neither says for certain which cell held what.
+disagree (279, 294, 300, 303, 312), so the middle of the window stands in (MEGC 2019 leaves the clip out; the list
+of 246 clips counts it); the same holds for the clips without an apex that some editions add (sub09/EP02_02f,
+sub24/EP02_07). Two offsets, 110 and 96, are in circulation for sub16/EP01_08, and other corrections were published
+by row number of a sheet that has several editions: neither says for certain which cell held what.
 """
 
 from __future__ import annotations
@@ -67,8 +66,6 @@ class Casme2(Dataset):
         FrameLayout("{subject}/{clip}/reg_img{frame}.jpg"),
         FrameLayout("{subject}/{clip}/img{frame}.jpg"),
     )
-    # The published lists of 246 and 255 clips count the clip without an apex.
-    middle_apex = True
     # Dealt so that the three-class and the five-class protocol come out nearly even. Windows are at the short
     # end of what the owner found, to keep a twin small.
     twin = TwinRecipe(

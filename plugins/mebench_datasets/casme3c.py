@@ -54,7 +54,6 @@ class Casme3C(Dataset):
         FrameLayout("RGB_Depth/part_C/part_C/{subject}/a/color/{frame}.jpg", numbers_by_value=True),
         FrameLayout("part_C/{subject}/a/color/{frame}.jpg", numbers_by_value=True),
     )
-    middle_apex = True
     # The owner has 99 negative clips and 16 positive ones; a twin's classes are even.
     twin = TwinRecipe(
         subject="{n:02d}",

@@ -6,8 +6,9 @@ the names of clips and folders, ``S13`` of ``S13-07-001``. Frames lie under thei
 
 No repairs are made. Apex and offset of 16 clips are known not to fit the files, but replacements were published
 (tvaranka/meb, meb/datasets/datasets.py) by row number alone: neither the clips nor the cells' old values are
-certain. Where the window or the apex cannot be true, the clip is left out with that reason; a false value that
-looks possible stays.
+certain. A window that cannot be true is left out with that reason, and an apex outside its window gives way to the
+middle; a false value that looks possible stays. Seven cells of action units write the side after the number
+(``12L``, ``4R+7``).
 """
 
 from __future__ import annotations

@@ -5,19 +5,30 @@ copies (``SAMM_20181215_Micro_FACS_Codes_v2.xlsx``, ``SAMM.csv``) begin with the
 three digits, also where the sheet holds a number, and ``Others`` is read as the owner's ``Other``. Action units
 stay as written (``R6 or R12``, ``ref(7B)+43``): :func:`mebench.data.clips.aus.parse_aus` reads them.
 
-No repairs are made. Apex frames of 028_4_1, 032_3_1 and 032_3_2 and the offset of 013_1_9 are known to be wrong
-in some copies, but the values in circulation differ and were published by row number, without the cell's old
-value. Where the apex lies outside its window the clip is left out with that reason.
+One repair is made: the owner's apex of 032_3_1, 1930, lies outside the window 4896 to 4970, and the edited copies
+agree on 4930. That of 028_4_1, 1143, lies outside 1071 to 1134; no two copies agree on another (1088, 1102, 1105,
+1113, 1124, 1134), so the middle of the window stands in. Other values in circulation (the apex of 032_3_2, the offset
+of 013_1_9) were published by row number, without the cell's old value.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import openpyxl
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, TwinRecipe, clip_rows, make_clip_table, parse_aus
+from mebench.api import (
+    Dataset,
+    FrameLayout,
+    Repair,
+    RepairSet,
+    TwinRecipe,
+    clip_rows,
+    make_clip_table,
+    parse_aus,
+)
 from mebench_datasets.objective_class import objective_class
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
@@ -50,6 +61,20 @@ _WRITTEN = (
 )
 _HEADER_ROW = 14
 
+_REPAIRS = RepairSet(
+    "samm-v2",
+    (
+        Repair(
+            "samm/032/032_3_1/4896",
+            "apex",
+            1930,
+            4930,
+            "the apex lies outside its window",
+            "six edited copies of the sheet agree",
+        ),
+    ),
+)
+
 _TEMPLATES = (
     "SAMM_CROP/{subject}/{clip}/{name}.jpg",
     "SAMM/{subject}/{clip}/{name}.jpg",
@@ -68,6 +93,7 @@ class Samm(Dataset):
         for stem in ("SAMM*Micro_FACS_Codes*", "SAMM", "SAMM_2018*")
     )
     annotation_folders = (".", "annotation", "annotations", "SAMM")
+    repairs: ClassVar[RepairSet] = _REPAIRS
     layouts = tuple(
         FrameLayout(template.replace("{name}", name)) for template in _TEMPLATES for name in _NAMES
     )

@@ -5,7 +5,8 @@ clips has no annotation file: subject, class and clip are the names of folders, 
 ``SMIC_all_raw/HS/s1/micro/negative/s1_ne_01/image559740.bmp``, a clip goes from the first frame in its folder to
 the last, and ``row`` counts the folders. Where a workbook of the long version is found or named, it is the
 annotation instead (:mod:`mebench_datasets.smic_long`). In both the apex is taken in the middle and action units
-are not known.
+are not known. Where class and clip's name contradict each other (``s18_sur_03`` is ``negative`` in both workbooks of
+the long version, and surprise in the release of clips), the annotation's word counts and a remark says so.
 
 Releases and copies disagree about zeros in names (``s1_ne_01``, ``s01_ne_01``, ``s03/.../s3_ne_03``). Clip tables
 have the release's names whatever the folders are called; lists published with other spellings are joined on
@@ -22,7 +23,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, MebenchError, TwinRecipe, make_clip_table
+from mebench.api import Dataset, FrameLayout, MebenchError, Remark, TwinRecipe, make_clip_table
 from mebench.data.clips.table import cell_text
 from mebench_datasets.smic_long import annotation_patterns, annotation_places, long_layouts, read_expressions
 
@@ -48,7 +49,6 @@ class Smic(Dataset):
     ``folder_layouts`` are those of the release whose folders are its annotation.
     """
 
-    middle_apex = True
     camera: ClassVar[str]
     fps: ClassVar[float]
     digits: ClassVar[int]
@@ -83,6 +83,18 @@ class Smic(Dataset):
         for name in ("subject", "clip"):
             raw[name] = [release_name(cell_text(cell)) for cell in raw[name]]
         return make_clip_table(self.name, raw, fps=self.fps)
+
+    def remarks(self, table: pd.DataFrame) -> list[Remark]:
+        """Return the clips whose name says another emotion than their annotation."""
+        emotions = {code: emotion for emotion, code in _EMOTION_CODES.items()}
+        named = [emotions.get([*clip.split("_"), ""][1]) for clip in table["clip"]]
+        return [
+            Remark(
+                key, int(row), f"the annotation says {word!r}, which counts; the clip's name says {other!r}"
+            )
+            for key, row, word, other in zip(table["key"], table["row"], table["emotion"], named, strict=True)
+            if other not in (None, word)
+        ]
 
     def _read_folders(self, root: Path) -> pd.DataFrame:
         for layout in self.folder_layouts:

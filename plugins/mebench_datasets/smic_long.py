@@ -6,6 +6,9 @@
 ``NIR`` after their names. A row is a recording with one to three expressions (``OnsetF``, ``Onset2F``,
 ``Onset3F``), each a clip of its own. Rows that hold neither a clip's name nor a frame number are remarks below the
 table and no data. No apex is annotated: a column ``ApexF`` in a copy is its user's work and is not read.
+``FirstF`` and ``LastF`` bound what is possible: in the original edition of the workbook (``_orig``) five cells of
+``Offset3F`` repeat ``FirstF`` and one repeats ``Onset2F``, "expressions" of 366 to 1428 seconds, which the checks
+of the table drop by name.
 """
 
 from __future__ import annotations
@@ -51,7 +54,8 @@ def read_expressions(path: Path, camera: str) -> pd.DataFrame:
     """Read one camera's sheet, one row an expression, cells untouched.
 
     Returns:
-        Columns ``row, subject, clip, onset, apex, offset, emotion``; ``apex`` is empty.
+        Columns ``row, subject, clip, onset, apex, offset, emotion``, and ``first`` and ``last`` where the sheet
+        has them; ``apex`` is empty.
 
     Raises:
         MebenchError: not a readable workbook, no sheet of this camera, or a column is missing.
@@ -75,7 +79,12 @@ def read_expressions(path: Path, camera: str) -> pd.DataFrame:
             break
         columns |= {onset: spellings(onset), offset: spellings(offset)}
         windows.append((onset, offset))
-    raw = read_sheet(path, columns, sheet=sheet)
+    bounds = {
+        name: spellings(header)
+        for name, header in (("first", "FirstF"), ("last", "LastF"))
+        if _has(path, sheet, spellings(header))
+    }
+    raw = read_sheet(path, columns | bounds, sheet=sheet)
     edges = [edge for window in windows for edge in window]
     found = [
         {
@@ -86,13 +95,14 @@ def read_expressions(path: Path, camera: str) -> pd.DataFrame:
             "apex": None,
             "offset": row[offset],
             "emotion": row["emotion"],
+            **{name: row[name] for name in bounds},
         }
         for row in raw.to_dict("records")
         if _CLIP.fullmatch(cell_text(row["clip"])) or any(frame_number(row[e]) is not None for e in edges)
         for place, (onset, offset) in enumerate(windows)
         if place == 0 or cell_text(row[onset]) or cell_text(row[offset])
     ]
-    names = ["row", "subject", "clip", "onset", "apex", "offset", "emotion"]
+    names = ["row", "subject", "clip", "onset", "apex", "offset", "emotion", *bounds]
     return pd.DataFrame(found, columns=names, dtype=object)
 
 

@@ -20,7 +20,7 @@ from mebench.plugin.registry import Registry
 Cli = Callable[..., "CompletedProcess[str]"]
 
 SHEET = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
-ONSET, APEX = 3, 4  # columns of the sheet
+ONSET, APEX, UNITS = 3, 4, 6  # columns of the sheet
 
 
 def edit(folder: Path, change: Callable[[Any], object]) -> None:
@@ -40,7 +40,7 @@ def copy(tmp_path: Path, twin: Path) -> Path:
 
 @pytest.fixture
 def faulty(copy: Path) -> Path:
-    """A twin whose row 3 has its onset after its apex."""
+    """A twin whose row 3 has its onset after its offset."""
     edit(copy, lambda sheet: sheet.cell(3, ONSET, "9999"))
     return copy
 
@@ -189,30 +189,48 @@ def test_check_shows_the_repairs_of_the_owners_workbook(
     report = json.loads(unrepaired.stdout)
     assert report["repairs"] == {"set": "none", "applied": [], "left_alone": []}
     assert {drop["clip"]: drop["reason"] for drop in report["dropped"]} == {
-        "casme3/spNO.149/d/112": "onset 112 comes after apex 83",
-        "casme3/spNO.214/c/5": "only 30 of the 3456 frames of its window are on disk, fewer than half",
-        "casme3/spNO.216/d/3647": "onset 3647 comes after apex 2668",
-        "casme3/spNO.40/e/1812": "apex 1824 comes after offset 0",
-        "casme3/spNO.40/e/2327": "apex 2363 comes after offset 0",
+        "casme3/spNO.214/c/5": "its window of 115 seconds, 5 to 3460, is no expression (at most 60 seconds)",
+        "casme3/spNO.216/d/3647": "onset 3647 comes after offset 2694",
+        "casme3/spNO.40/e/1812": "onset 1812 comes after offset 0",
+        "casme3/spNO.40/e/2327": "onset 2327 comes after offset 0",
     }
     assert unrepaired.returncode == 2
+
+
+def test_check_names_replaced_apexes_and_units_that_were_not_understood(cli: Cli, copy: Path) -> None:
+    edit(copy, lambda sheet: sheet.cell(3, APEX, "99999"))
+    edit(copy, lambda sheet: [sheet.cell(row, APEX, "/") for row in range(5, 10)])
+    edit(copy, lambda sheet: sheet.cell(4, UNITS, "4+soft focus"))
+    people = cli("data", "check", "casme3", "--data", copy)
+    assert people.returncode == 0, people.stderr
+    said = " ".join(people.stdout.split())
+    assert "apexes owner 6, middle: none given 5, middle: outside its window 1" in said
+    assert f"{key_of_row(copy, 3)} (row 3): middle: outside its window" in said
+    assert f"5 clips, the first {key_of_row(copy, 5)} (row 5): middle: none given" in said
+    units = "action units '4+soft focus': 'soft focus' not understood"
+    assert f"Action units not understood, so unknown {key_of_row(copy, 4)} (row 4): {units}" in said
+    report = json.loads(cli("data", "check", "casme3", "--data", copy, "--json").stdout)
+    assert report["apexes"]["middle: none given"] == 5
+    assert [item["row"] for item in report["apexes_replaced"]] == [3, 5, 6, 7, 8, 9]
+    assert report["action_units_not_understood"] == [{"clip": key_of_row(copy, 4), "row": 4, "reason": units}]
+    assert report["remarks"] == []
 
 
 # ---- a fault in the annotation
 
 
-def test_an_onset_after_the_apex_is_named_with_file_row_and_clip_by_check(cli: Cli, faulty: Path) -> None:
+def test_an_onset_after_the_offset_is_named_with_file_row_and_clip_by_check(cli: Cli, faulty: Path) -> None:
     finished = cli("data", "check", "casme3", "--data", faulty)
     assert one_line(finished) == one_line(cli("run", "majority", "casme3", "--data", faulty))
     assert str(faulty / SHEET) in finished.stdout
-    assert f"  {key_of_row(faulty, 3)} (row 3): onset 9999 comes after apex" in finished.stdout
+    assert f"  {key_of_row(faulty, 3)} (row 3): onset 9999 comes after offset" in finished.stdout
 
 
-def test_an_onset_after_the_apex_stops_a_run_with_file_row_and_clip(
+def test_an_onset_after_the_offset_stops_a_run_with_file_row_and_clip(
     cli: Cli, faulty: Path, tmp_path: Path
 ) -> None:
     message = one_line(cli("run", "majority", "casme3-4c", "--data", faulty))
-    for words in (str(faulty / SHEET), "row 3", key_of_row(faulty, 3), "onset 9999 comes after apex"):
+    for words in (str(faulty / SHEET), "row 3", key_of_row(faulty, 3), "onset 9999 comes after offset"):
         assert words in message
     assert "--allow-dropped" in message
     assert not (tmp_path / "runs").exists()
@@ -228,7 +246,7 @@ def test_a_run_that_allows_dropped_clips_goes_on_and_records_them(
     assert cohort["clips"] == 11
     (dropped,) = cohort["dropped_for_faults"]
     assert (dropped["clip"], dropped["row"]) == (key_of_row(faulty, 3), 3)
-    assert dropped["reason"].startswith("onset 9999 comes after apex")
+    assert dropped["reason"].startswith("onset 9999 comes after offset")
 
 
 # ---- add and list

@@ -82,12 +82,12 @@ def test_diff_names_each_clip_that_differs_and_why(call: Call, annotation: Path,
 
 def test_a_faulty_row_is_named_and_its_clip_is_not_in_the_list(call: Call, annotation: Path) -> None:
     book = openpyxl.load_workbook(annotation)
-    book["label"].cell(3, 3, "9999")  # an onset after its apex
+    book["label"].cell(3, 3, "9999")  # an onset after its offset
     book.save(annotation)
     said = call("protocol", "export", "casme3-4c", "--data", annotation)
     assert said.code == 0
     assert len(rows_of(said.out)) == 11
-    assert "9999 (row 3) is left out: onset 9999 comes after apex" in said.err
+    assert "9999 (row 3): onset 9999 comes after offset" in said.err
 
 
 def test_the_owners_annotation_alone_gives_the_published_list(

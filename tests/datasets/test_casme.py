@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from mebench.data.clips.layout import forget_folders
+from mebench.data.clips.table import check_clips
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
@@ -95,12 +96,10 @@ def test_the_second_apex_is_passed_over_even_where_the_first_is_missing(
     tmp_path: Path, casme: Dataset
 ) -> None:
     write_xlsx(tmp_path / "casme.xlsx", clip(), clip(onset=50, apex="/"))
-    touch(tmp_path, "Cropped/sub01/EP91_1", *(f"reg_EP91_1-{n:03d}.jpg" for n in range(5, 10)))
-    data = read_clips(casme, tmp_path)
-    assert data.table["apex"].tolist() == [7]
-    assert [(drop.key, drop.reason) for drop in data.drops] == [
-        ("casme/sub01/EP91_1/50", "apex is not a frame number")
-    ]
+    table, drops = check_clips(casme.read_annotation(tmp_path / "casme.xlsx"))
+    # The second apex of the row is 53, the middle of its window 52.
+    assert (table["apex"].tolist(), drops) == ([7, 52], [])
+    assert table["apex_source"].tolist() == ["owner", "middle: none given"]
 
 
 def test_clips_of_one_recording_are_told_apart_by_their_onset(tmp_path: Path, casme: Dataset) -> None:

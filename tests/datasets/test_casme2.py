@@ -158,7 +158,7 @@ def test_a_missing_apex_is_the_middle_of_its_window_and_the_table_says_so(
     touch(tmp_path, *(f"Cropped/sub0{n}/EP91_01/reg_img{i}.jpg" for n in (1, 2, 3) for i in range(5, 10)))
     data = read_clips(casme2, tmp_path)
     assert not data.drops
-    assert data.table["apex_source"].tolist() == ["middle", "middle", "owner"]
+    assert data.table["apex_source"].tolist() == ["middle: none given", "middle: none given", "owner"]
     middle = data.table["onset"] + (data.table["offset"] - data.table["onset"]) // 2
     assert data.table["apex"][:2].tolist() == middle[:2].tolist()
 

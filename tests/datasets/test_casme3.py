@@ -10,7 +10,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from mebench.data.clips.aus import shown_units
 from mebench.data.clips.layout import FrameLayout
+from mebench.data.clips.remarks import unread_units
 from mebench.data.clips.table import ClipRow, check_clips, clip_rows
 from mebench.data.dataset import Dataset
 from mebench.data.reading import ClipData, read_clips
@@ -171,12 +173,12 @@ def test_an_annotation_file_that_is_not_there_is_named(tmp_path: Path, casme3: D
 
 
 def test_an_annotation_without_a_single_usable_clip_says_why(tmp_path: Path, casme3: Dataset) -> None:
-    path = write_sheet(tmp_path, ("spNO.1", "a", 9, 5, 12, "4", "II", "fear"))
+    path = write_sheet(tmp_path, ("spNO.1", "a", 9, 10, 5, "4", "II", "fear"))
     touch_frames(casme3.layouts[0], tmp_path, "spNO.1", "a", 9)
     message = refusal(casme3, tmp_path)
     assert str(path) in message
     assert "row 2" in message
-    assert "onset 9 comes after apex 5" in message
+    assert "onset 9 comes after offset 5" in message
     write_sheet(tmp_path)
     assert "has no usable clip" in refusal(casme3, tmp_path)
 
@@ -333,13 +335,28 @@ def test_the_owners_workbook_gets_its_seven_repairs(real: ClipData) -> None:
 def test_without_repairs_four_clips_of_the_owners_workbook_could_not_be_used(
     casme3: Dataset, real_workbook: Path
 ) -> None:
-    _, drops = check_clips(casme3.read_annotation(real_workbook))
-    assert sorted(drop.key for drop in drops) == [
-        "casme3/spNO.149/d/112",
-        "casme3/spNO.216/d/3647",
-        "casme3/spNO.40/e/1812",
-        "casme3/spNO.40/e/2327",
+    table, drops = check_clips(casme3.read_annotation(real_workbook))
+    assert {drop.key: drop.reason for drop in drops} == {
+        "casme3/spNO.214/c/5": "its window of 115 seconds, 5 to 3460, is no expression (at most 60 seconds)",
+        "casme3/spNO.216/d/3647": "onset 3647 comes after offset 2694",
+        "casme3/spNO.40/e/1812": "onset 1812 comes after offset 0",
+        "casme3/spNO.40/e/2327": "onset 2327 comes after offset 0",
+    }
+    replaced = table[table["apex_source"] != "owner"]
+    assert replaced[["key", "apex", "apex_source"]].to_numpy().tolist() == [
+        ["casme3/spNO.149/d/112", 112 + (358 - 112) // 2, "middle: outside its window"]
     ]
+
+
+def test_every_apex_of_the_owners_workbook_is_the_owners_or_repaired_and_every_unit_understood(
+    real: ClipData,
+) -> None:
+    assert real.table["apex_source"].value_counts().to_dict() == {"owner": 858, "repair": 2}
+    assert unread_units(real.table) == []
+    assert all(shown_units(cell) for cell in real.table["aus"])
+    instances = sum(len(shown_units(cell) or ()) for cell in real.table["aus"])
+    assert len({number for cell in real.table["aus"] for number in shown_units(cell) or ()}) == 24
+    assert instances == 1077
 
 
 def test_the_owners_upper_case_recording_is_found_in_a_lower_case_folder(

@@ -8,9 +8,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from mebench.data.clips.apex import fill_middle_apex
 from mebench.data.clips.aus import parse_aus_with_rest
 from mebench.data.clips.layout import forget_folders
-from mebench.data.clips.table import fill_middle_apex
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
 from mebench.synthetic.twin import TwinOptions, make_twin
@@ -73,7 +73,9 @@ def test_the_apex_is_the_middle_of_the_window_and_says_so(tmp_path: Path, casme3
     assert casme3c.read_annotation(path)["apex"].isna().all()
     touch(tmp_path, "ME_C/01/1/color", *range(5, 11))
     table = read_clips(casme3c, tmp_path).table
-    assert table[["onset", "apex", "offset", "apex_source"]].to_numpy().tolist() == [[5, 7, 10, "middle"]]
+    assert table[["onset", "apex", "offset", "apex_source"]].to_numpy().tolist() == [
+        [5, 7, 10, "middle: none given"]
+    ]
 
 
 @pytest.mark.parametrize(

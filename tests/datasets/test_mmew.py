@@ -8,6 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from mebench.data.clips.aus import shown_units
 from mebench.data.clips.table import check_clips, clip_rows
 from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
@@ -119,16 +120,56 @@ def test_windows_that_cannot_be_true_are_reported_not_guessed(tmp_path: Path) ->
     write_sheet(
         tmp_path,
         clip(),
-        (7, "S07-50-002", 1, None, 5, "4", "anger"),
-        (7, "S07-50-003", 1, 9, 5, "4", "anger"),
+        (7, "S07-50-002", 1, 3, None, "4", "anger"),
+        (7, "S07-50-003", 6, 9, 5, "4", "anger"),
+        (7, "S07-50-004", 5, 3, 5, "4", "anger"),
     )
     touch(tmp_path, "Micro_Expression/anger/S07-50-001", *range(1, 6))
     data = read_clips(MMEW, tmp_path)
     assert [(drop.row, drop.reason) for drop in data.drops] == [
-        (3, "apex is not a frame number"),
-        (4, "apex 9 comes after offset 5"),
+        (3, "offset is not a frame number"),
+        (4, "onset 6 comes after offset 5"),
+        (5, "onset and offset are both 5, but the apex is 3"),
     ]
     assert data.repairs.applied == ()
+
+
+def test_an_apex_missing_or_swapped_with_the_offset_gives_way_to_the_middle(tmp_path: Path) -> None:
+    write_sheet(
+        tmp_path,
+        (7, "S07-50-002", 1, None, 5, "4", "anger"),
+        (7, "S07-50-003", 1, 9, 5, "4", "anger"),
+    )
+    table, drops = check_clips(MMEW.read_annotation(tmp_path / SHEET))
+    assert (table["apex"].tolist(), drops) == ([3, 3], [])
+    assert table["apex_source"].tolist() == ["middle: none given", "middle: outside its window"]
+
+
+# Seven cells with a side behind the number, as the owner's sheet has.
+BEHIND = {
+    "12L": {12},
+    "10R": {10},
+    "20L": {20},
+    "4R": {4},
+    "4R+7": {4, 7},
+    "12 L+14": {12, 14},
+    "1+2R": {1, 2},
+}
+
+
+def test_a_sheet_with_sides_behind_numbers_gives_all_its_units(tmp_path: Path) -> None:
+    # As many clips, units and instances as the owner's sheet; which clip shows what is made up.
+    numbers = [1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 20, 23, 24, 25, 26, 28, 38]
+    rest = [{numbers[n % 21]} | ({numbers[(n + 5) % 21]} if n < 197 else set()) for n in range(293)]
+    units = [*BEHIND.values(), *rest]
+    written = [
+        *BEHIND,
+        *("+".join(f"{'L' * (n % 3 == 0)}{u}" for u in sorted(s)) for n, s in enumerate(rest)),
+    ]
+    write_sheet(tmp_path, *(clip(name=f"S07-50-{n:03d}", aus=cell) for n, cell in enumerate(written)))
+    table = MMEW.read_annotation(tmp_path / SHEET)
+    assert [shown_units(cell) for cell in table["aus"]] == units
+    assert (sum(map(len, units)), len(set().union(*units)), len(units)) == (500, 21, 300)
 
 
 @pytest.mark.parametrize("layout", range(len(MMEW.layouts)))

@@ -9,12 +9,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from mebench.cohort.building import build_cohort
+from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.table import check_clips, clip_rows
 from mebench.data.dataset import Dataset
-from mebench.data.reading import read_clips
+from mebench.data.reading import read_annotated, read_clips
 from mebench.errors import MebenchError
+from mebench.plugin.registry import Registry
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_datasets.samm import Samm
 
@@ -191,16 +194,71 @@ def test_the_objective_class_is_not_needed(tmp_path: Path, samm: Dataset) -> Non
     assert table[["emotion", "objective_class"]].to_numpy().tolist() == [["anger", ""]]
 
 
-def test_a_clip_whose_apex_lies_outside_its_window_is_left_out_with_that_reason(
+def test_an_apex_outside_its_window_or_that_is_no_number_gives_way_to_the_middle(
     tmp_path: Path, samm: Dataset
 ) -> None:
     path = write_sheet(tmp_path, clip(apex=1013), clip("092", "092_1_1"), clip("093", apex="?"))
     table, drops = check_clips(samm.read_annotation(path))
-    assert table["subject"].tolist() == ["092"]
-    assert [drop.reason for drop in drops] == [
-        "apex 1013 comes after offset 1009",
-        "apex is not a frame number",
+    assert (table["subject"].tolist(), drops) == (["091", "092", "093"], [])
+    assert table["apex"].tolist() == [1007, 1007, 1007]
+    assert table["apex_source"].tolist() == ["middle: outside its window", "owner", "middle: none given"]
+
+
+def test_the_owners_untouched_sheet_loses_no_clip_for_its_two_false_apexes(
+    tmp_path: Path, samm: Dataset, registry: Registry
+) -> None:
+    def expression(name: str, window: tuple[int, int, int], emotion: str) -> Row:
+        return (name[:3], name, 1, *window, 9, "Micro - 1/2", "4", emotion, 7, None)
+
+    def many(count: int, first: int, emotion: str) -> list[Row]:
+        names = [f"{first + n % 26:03d}_9_{n}" for n in range(count)]
+        return [expression(name, (100, 105, 110), emotion) for name in names]
+
+    # As many clips of each emotion as the owner's sheet, and the two as they stand there.
+    rows = [
+        expression("028_4_1", (1071, 1143, 1134), "Contempt"),
+        expression("032_3_1", (4896, 1930, 4970), "Contempt"),
+        *many(57, 1, "Anger"),
+        *many(10, 2, "Contempt"),
+        *many(26, 3, "Happiness"),
+        *many(15, 4, "Surprise"),
+        *many(26, 5, "Other"),
+        *many(9, 6, "Disgust"),
+        *many(8, 7, "Fear"),
+        *many(6, 8, "Sadness"),
     ]
+    rows = [(*row[:1], f"{row[1]}_{n}" if n > 1 else row[1], *row[2:]) for n, row in enumerate(rows)]
+    write_sheet(tmp_path, *rows)
+    data = read_annotated(samm, tmp_path)
+    assert (len(data.table), data.drops) == (159, ())
+    false = data.table.set_index("clip").loc[["028_4_1", "032_3_1"], ["apex", "apex_source"]]
+    assert false.to_numpy().tolist() == [[1102, "middle: outside its window"], [4930, "repair"]]
+    assert [str(repair) for repair in data.repairs.applied] == [str(samm.repairs.repairs[0])]
+    for name, clips in (("samm-3c", 133), ("samm-5c", 136)):
+        cohort = build_cohort(registry.get("protocol", name).load(), [data])
+        assert (len(cohort.clips), cohort.faults()) == (clips, [])
+    unrepaired = read_annotated(samm, tmp_path, repairs=False)
+    assert unrepaired.table.set_index("clip").loc["032_3_1", "apex"] == 4933
+    assert len(unrepaired.table) == 159
+
+
+def test_a_copy_that_has_another_apex_for_the_repaired_clip_is_left_alone(
+    tmp_path: Path, samm: Dataset
+) -> None:
+    write_sheet(tmp_path, ("032", "032_3_1", 1, 4896, 4945, 4970, 9, "Micro - 1/2", "4", "Contempt", 7, None))
+    data = read_annotated(samm, tmp_path)
+    assert data.table[["apex", "apex_source"]].to_numpy().tolist() == [[4945, "owner"]]
+    assert [why for _, why in data.repairs.unmatched] == ["the sheet holds 4945"]
+
+
+def test_a_cell_with_plain_words_makes_the_units_of_its_clip_unknown(
+    tmp_path: Path, samm: Dataset, registry: Registry
+) -> None:
+    cells = ("R14+17+soft focus", "R14+17", "12L")
+    write_sheet(tmp_path, *(clip(f"{n:03d}", aus=cell) for n, cell in enumerate(cells, 1)))
+    cohort = build_cohort(registry.get("protocol", "samm-5c").load(), [read_annotated(samm, tmp_path)])
+    assert cohort.protocol.aus == (2, 4, 7, 12)
+    assert cohort.aus.tolist() == [[AU_UNKNOWN] * 4, [0, 0, 0, 0], [0, 0, 0, 1]]
 
 
 def test_a_sheet_without_a_column_says_which(tmp_path: Path, samm: Dataset) -> None:

@@ -61,7 +61,7 @@ def test_a_clip_goes_from_the_first_frame_on_disk_to_the_last_with_its_apex_in_t
     (clip,) = clip_rows(read_clips(HS, tmp_path).table)
     assert (clip.key, clip.onset, clip.apex, clip.offset) == ("smic-hs/s2/s2_sur_03/40", 40, 45, 50)
     assert (clip.emotion, clip.aus, clip.objective_class, clip.row) == ("surprise", "", "", 1)
-    assert read_clips(HS, tmp_path).table["apex_source"].tolist() == ["middle"]
+    assert read_clips(HS, tmp_path).table["apex_source"].tolist() == ["middle: none given"]
 
 
 def test_frame_numbers_have_up_to_eight_digits(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from mebench.data.clips.layout import forget_folders
-from mebench.data.reading import read_clips
+from mebench.data.clips.table import check_clips
+from mebench.data.reading import read_annotated, read_clips
 from mebench.errors import MebenchError
 from mebench_datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 
@@ -64,9 +65,12 @@ def recording(
     name: object = "s3_ne_91",
     *windows: tuple[object, object],
     emotion: str = "negative",
+    bounds: tuple[object, object] | None = None,
 ) -> Row:
     """One made-up row of the sheet HS: a recording with up to three expressions."""
     edges = [edge for window in windows or ((104, 108),) for edge in window]
+    numbers = [edge for edge in edges if isinstance(edge, int)] or [100]
+    first, last = bounds or (min(numbers), max(numbers) + 40)
     return (
         subject,
         name,
@@ -74,8 +78,8 @@ def recording(
         *edges,
         *[None] * (6 - len(edges)),
         None,
-        100,
-        150,
+        first,
+        last,
         5,
         None,
         None,
@@ -109,7 +113,7 @@ def test_a_root_with_the_workbook_is_read_by_it(tmp_path: Path, place: str, name
     }
     names = ["subject", "clip", "onset", "apex", "offset", "fps", "emotion", "apex_source", "row"]
     assert data.table[names].iloc[0].tolist() == [
-        *("s3", "s3_ne_91", 104, 106, 108, 100.0, "negative", "middle", 2),
+        *("s3", "s3_ne_91", 104, 106, 108, 100.0, "negative", "middle: none given", 2),
     ]
     assert (data.drops, data.missing_frames(), data.twin) == ((), {}, False)
 
@@ -160,7 +164,7 @@ def test_remarks_below_the_table_are_no_data_and_a_clip_without_a_window_is_repo
     data = read_clips(SmicHs(), tmp_path)
     assert data.table["key"].tolist() == ["smic-hs/s3/s3_ne_91/104", "smic-hs/s3/s3_ne_92/120"]
     assert [(drop.row, drop.reason) for drop in data.drops] == [
-        (3, "apex is not a frame number"),
+        (3, "offset is not a frame number"),
         (4, "onset is not a frame number"),
     ]
 
@@ -222,3 +226,40 @@ def test_a_sheet_without_a_column_says_which(tmp_path: Path) -> None:
     path = save(tmp_path / BOOK, HS=[tuple(name for name in HS if name != "Offset2F"), recording()])
     with pytest.raises(MebenchError, match=r"'HS' lacks the column 'Offset2F'"):
         SmicHs().read_annotation(path)
+
+
+def test_windows_outside_their_recording_are_dropped_by_name_and_cost_no_other_expression(
+    tmp_path: Path,
+) -> None:
+    # As in the original edition: cells of Offset3F that repeat FirstF, one that repeats Onset2F.
+    rows = [
+        recording(3, "s3_ne_91", (61210, 61215), (61230, 61240), (20, 61206), bounds=(61206, 61300)),
+        recording(3, "s3_ne_92", (61210, 61215), (61230, 61240), (61250, 61206), bounds=(61206, 61300)),
+        recording(3, "s3_ne_93", (61210, 61215), (61230, 61240), (30, 61230), bounds=(61206, 61300)),
+        recording(3, "s3_ne_94", (61210, 61301), bounds=(61206, 61300)),
+        recording(3, "s3_ne_95", (10, 142_810), bounds=(None, "?")),
+    ]
+    table, drops = check_clips(SmicHs().read_annotation(save(tmp_path / BOOK, HS=[HS, *rows])))
+    assert table["clip"].tolist() == [f"s3_ne_9{n}" for n in (1, 1, 2, 2, 3, 3)]
+    assert [(drop.row, drop.key.rpartition("/")[2], drop.reason) for drop in drops] == [
+        (2, "20", "onset 20 lies before the first frame of its recording, 61206"),
+        (3, "61250", "onset 61250 comes after offset 61206"),
+        (4, "30", "onset 30 lies before the first frame of its recording, 61206"),
+        (5, "61210", "offset 61301 lies after the last frame of its recording, 61300"),
+        (6, "10", "its window of 1428 seconds, 10 to 142810, is no expression (at most 60 seconds)"),
+    ]
+
+
+def test_a_clip_whose_name_says_another_emotion_than_the_sheet_is_used_and_told(tmp_path: Path) -> None:
+    rows = [
+        recording("s18", "s18_sur_03"),
+        recording(18, "s18_sur_04", emotion="Surprise"),
+        recording(18, "s18_po_01", emotion="positive"),
+        recording(18, "s18_odd_01"),
+    ]
+    data = read_annotated(SmicHs(), tmp_path, save(tmp_path / BOOK, HS=[HS, *rows]))
+    assert data.table["emotion"].tolist() == ["negative", "surprise", "positive", "negative"]
+    assert [(remark.key, remark.row) for remark in data.remarks] == [("smic-hs/s18/s18_sur_03/104", 2)]
+    assert data.remarks[0].reason == (
+        "the annotation says 'negative', which counts; the clip's name says 'surprise'"
+    )

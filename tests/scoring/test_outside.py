@@ -62,7 +62,7 @@ s1,s1_po_01,1,5,9,positive
 s2,s2_ne_01,1,5,9,negative
 s2,s2_ne_02,50,45,60,negative
 s2,s2_sur_01,1,5,9,surprise
-s3,s3_ne_01,1,/,9,negative
+s3,s3_ne_01,1,5,/,negative
 s3,s3_ot_01,1,5,9,others
 """
 RECORDINGS = """\
@@ -255,7 +255,7 @@ def test_a_clip_named_twice_is_refused_with_both_rows(cohort: Cohort, write: Wri
     [
         ("faces,4,s4_ne_01,1,0", "row 10, faces-hs/4/s4_ne_01/1: not in the cohort"),
         ("faces,3,s3_ot_01,1,0", "row 10, faces-hs/3/s3_ot_01/1: 'others': not one of the three classes"),
-        ("faces,3,s03_ne_01,1,0", "row 10, faces-hs/3/s03_ne_01/1: apex is not a frame number"),
+        ("faces,3,s03_ne_01,1,0", "row 10, faces-hs/3/s03_ne_01/1: offset is not a frame number"),
     ],
 )
 def test_a_clip_that_the_protocol_does_not_test_is_refused_with_the_reason(
@@ -390,7 +390,7 @@ def test_a_list_that_differs_is_told_clip_by_clip_with_reasons(tmp_path: Path, c
     difference = compare_lists(cohort, read_list(path, PROTOCOL, SPELLINGS))
     assert difference.missing == {
         "faces-hs/3/s3_ot_01/1": "'others': not one of the three classes",
-        "faces-hs/03/s3_ne_01/1": "apex is not a frame number",
+        "faces-hs/03/s3_ne_01/1": "offset is not a frame number",
         "faces-hs/9/z/1": "",
     }
     assert difference.extra == ("faces-hs/s1/s1_po_01/1",)

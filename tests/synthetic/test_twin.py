@@ -184,7 +184,7 @@ def annotation(tmp_path: Path) -> Path:
         ("spNO.1", "a", "5", "7", "9", "4+R12", "II", "disgust"),
         ("spNO.1", "a", "8", "10", "12", "26+25", "III", "Others"),
         ("spNO.40", "J", "1", "1", "1", "99", "IV", "surprise"),
-        ("spNO.40", "e", "20", "15", "30", "1", "I", "happy"),
+        ("spNO.40", "e", "20", "25", "10", "1", "I", "happy"),
         ("spNO.40", "e", "40", "42", "45", None, "I", "sad"),
     ]
     book = openpyxl.Workbook()
@@ -208,7 +208,7 @@ def test_a_twin_of_a_real_annotation_keeps_every_row(tmp_path: Path, annotation:
     assert annotation.read_bytes() == before
     pd.testing.assert_frame_equal(CASME3.read_annotation(data.annotation), CASME3.read_annotation(annotation))
     assert data.table["row"].tolist() == [2, 3, 4, 6]
-    assert [(drop.row, drop.reason) for drop in data.drops] == [(5, "onset 20 comes after apex 15")]
+    assert [(drop.row, drop.reason) for drop in data.drops] == [(5, "onset 20 comes after offset 10")]
     assert data.missing_frames() == {}
     assert data.twin
     # The owner's own file beside the drawn frames makes them no more real.

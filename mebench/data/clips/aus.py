@@ -12,7 +12,7 @@ and what was not understood is handed back instead of dropped:
 [15]
 
 Notation: P. Ekman, W. Friesen, J. Hager, Facial Action Coding System, 2002, with the habits of the
-databases' own sheets.
+databases' own sheets. Which cells count as understood, and what of them as shown: :func:`shown_units`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class ActionUnit:
     number: int
     """1 to 99."""
     side: str
-    """``L``eft, ``R``ight, ``A``symmetric, ``T``op, ``B``ottom, two of them as in ``A/L``, or empty."""
+    """``L``eft, ``R``ight, ``A``symmetric, ``T``op, ``B``ottom, two of them as in ``A/L``, or empty.
+
+    ``L`` and ``R`` may stand after the number, before or behind its intensity: ``12L``, ``12LB``, ``12 L``."""
     intensity: str
     """``A`` (trace) to ``E`` (maximum), a range as in ``A/B``, or empty."""
     kind: str
@@ -67,7 +69,9 @@ _TOKEN = re.compile(
         (?P<kind> (?:AU|AD|M)[ ]? )?
         (?P<side> [LRATB] (?:/[LRATB])? )?
         (?P<number> \d{1,2} ) (?![.]0*(?!0)\d) (?:[.]0+)?
+        (?P<early> [LR] )?
         (?P<intensity> [A-E] (?:/[A-E])? )?
+        (?P<late> [LR] | \s[LR] (?= \s* (?: $ | [+,;)\uff0c\u3001\uff1b\uff0b\uff09] ) ) )?
         (?: (?!\w) | (?=or) )
         (?(reflex) \s*\) )
         (?P<kept> \s?\(k\) )?
@@ -79,6 +83,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+
+# Numbers up to 99 that the manual gives to nothing: no unit, descriptor, movement of head or eyes, nor visibility.
+_NO_CODES = frozenset({3, 47, 48, 49, 67, *range(75, 80), *range(86, 91), *range(93, 97), 99})
 
 _EMPTY_CELLS = frozenset({"", "nan", "none", "<na>", "nat"})
 
@@ -95,8 +102,9 @@ def parse_aus_with_rest(text: object) -> AUText:
     """Return the codes of one annotation cell and whatever else stands in it; never raises.
 
     ``or`` joins the two codes next to it, brackets or not. A cell that is neither text nor a number (a
-    spreadsheet turns ``4-7`` into a date) is all rest, as are numbers outside 1 to 99, fractions, and
-    codes with letters that this notation lacks.
+    spreadsheet turns ``4-7`` into a date) is all rest, as are numbers outside 1 to 99, fractions, codes with
+    letters that this notation lacks, a code with a side before and after it, and action units whose number
+    FACS does not give (``48``).
     """
     raw = str(text)
     if raw.strip().casefold() in _EMPTY_CELLS:
@@ -115,7 +123,7 @@ def parse_aus_with_rest(text: object) -> AUText:
         if token["or"] and after_unit and not joint:
             joint = token
             continue
-        after_unit = bool(token["unit"]) and int(token["number"]) > 0
+        after_unit = bool(token["unit"]) and _is_code(token)
         if not after_unit:
             rest += [joint, token] if joint else [token]
         elif not joint:
@@ -131,10 +139,30 @@ def parse_aus_with_rest(text: object) -> AUText:
     return AUText(raw, tuple(units), _pieces(raw, rest))
 
 
+def shown_units(text: object) -> frozenset[int] | None:
+    """Return the action units that an annotation cell says were shown; None where it is empty or not understood.
+
+    A cell is understood as a whole or not at all: one piece that is no code (``soft focus``, ``4-7``) leaves the
+    others in doubt too, since what was not read may be a unit. Alternatives (``R6 or R12``), reflexes and
+    units marked ``?`` count as shown, as published counts take every number that occurs; units marked ``(k)``
+    do not move and do not count, nor do action descriptors and movements.
+    """
+    read = parse_aus_with_rest(text)
+    if read.rest or not read.units:
+        return None
+    return frozenset(unit.number for unit in read.units if unit.kind == "AU" and not unit.kept)
+
+
+def _is_code(token: re.Match[str]) -> bool:
+    number, kind = int(token["number"]), (token["kind"] or "AU").strip().upper()
+    sides = sum(bool(token[place]) for place in ("side", "early", "late"))
+    return number > 0 and sides < 2 and (kind != "AU" or number not in _NO_CODES)
+
+
 def _unit(token: re.Match[str], alternative: int) -> ActionUnit:
     return ActionUnit(
         number=int(token["number"]),
-        side=(token["side"] or "").upper(),
+        side=(token["side"] or token["early"] or token["late"] or "").strip().upper(),
         intensity=(token["intensity"] or "").upper(),
         kind=(token["kind"] or "AU").strip().upper(),
         raw=token["unit"],

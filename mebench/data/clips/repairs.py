@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from mebench.data.clips.apex import REPAIR
 from mebench.data.clips.table import FRAME_FIELDS
 
 
@@ -74,7 +75,7 @@ class RepairSet:
             else:
                 table.at[index, repair.field] = repair.new
                 if repair.field == "apex":
-                    table.at[index, "apex_source"] = "repair"
+                    table.at[index, "apex_source"] = REPAIR
                 applied.append(repair)
         return table, RepairReport(self.name, tuple(applied), tuple(unmatched))
 

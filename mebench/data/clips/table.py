@@ -10,8 +10,14 @@
 | ``objective_class`` | str | the owner's class by action units (``I`` .. ``VII``, or a number), if any |
 | ``aus`` | str | the action units as written; :func:`mebench.data.clips.aus.parse_aus` reads them |
 | ``part`` | str | the owner's own division (``train``, ``test``), if any |
-| ``apex_source`` | str | ``owner``, ``repair``, ``middle`` or ``spotted`` |
+| ``first, last`` | Int64 | the recording's first and last frame, where the owner says |
+| ``apex_source`` | str | where the apex comes from, see below |
 | ``row`` | int | the row in the owner's file |
+
+``apex_source`` is one of :data:`mebench.data.clips.apex.APEX_SOURCES`: ``owner``; ``repair``, by a named repair;
+``middle: none given``, ``middle: not a frame number`` or ``middle: outside its window``, where the middle of the
+window stands in for the owner's cell; ``spotted``, for a plugin that looks for it in the pictures. Before
+:func:`check_clips` an apex that the cell does not give is missing, and ``apex_source`` says why.
 
 A clip that cannot be used is never silently left out: it becomes a :class:`Drop` with its reason.
 """
@@ -20,11 +26,14 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
+
+from mebench.data.clips.apex import OWNER, fill_middle_apex, source_of_apex
 
 COLUMNS = (
     "key",
@@ -39,12 +48,19 @@ COLUMNS = (
     "objective_class",
     "aus",
     "part",
+    "first",
+    "last",
     "apex_source",
     "row",
 )
 FRAME_FIELDS = ("onset", "apex", "offset")
 _TEXTS = ("key", "dataset", "subject", "clip", "emotion", "apex_source")
 _OPTIONAL = ("aus", "objective_class", "part")
+
+# A micro-expression lasts half a second; the longest window that an owner annotated as one, in CAS(ME)^3 part A,
+# is 24 seconds. What is longer than a minute is a cell with another meaning (SMIC-E, original edition: six
+# "expressions" of 366 to 1428 seconds).
+LONGEST_SECONDS = 60.0
 
 # Names become parts of paths; this is what keeps an annotation from reaching outside the dataset's folder.
 _SAFE_NAME = re.compile(r"(?!\.{1,2}$)[\w.()\- ]+")
@@ -95,26 +111,36 @@ def make_clip_table(dataset: str, raw: pd.DataFrame, *, fps: float | Sequence[fl
 
     Args:
         dataset: the dataset's registered name.
-        raw: columns ``row, subject, clip, onset, apex, offset, emotion`` of any cell type, and where the
-            owner has them ``aus``, ``objective_class`` and ``part``.
+        raw: columns ``row, subject, clip, onset, offset, emotion`` of any cell type, and where the owner has
+            them ``apex``, ``aus``, ``objective_class``, ``part``, and ``first`` and ``last``.
         fps: one rate, or one for each row.
 
     Returns:
         A table with :data:`COLUMNS`, unrepaired and unchecked.
     """
+    apexes = list(raw["apex"]) if "apex" in raw else [None] * len(raw)
+    sources = [source_of_apex(cell_text(cell), frame_number(cell)) for cell in apexes]
+    frames = {
+        field: [frame_number(cell) for cell in raw[field]] if field in raw else [None] * len(raw)
+        for field in ("onset", "offset", "first", "last")
+    }
+    frames["apex"] = [
+        frame_number(cell) if source == OWNER else None for cell, source in zip(apexes, sources, strict=True)
+    ]
     table = pd.DataFrame(
         {
             "dataset": dataset,
             "subject": raw["subject"].map(cell_text),
             "clip": raw["clip"].map(cell_text),
-            **{field: raw[field].map(frame_number).astype("Int64") for field in FRAME_FIELDS},
             "fps": fps,
             "emotion": raw["emotion"].map(cell_text).str.lower(),
             **{name: raw[name].map(cell_text) if name in raw else "" for name in _OPTIONAL},
-            "apex_source": "owner",
+            **{field: pd.Series(numbers, raw.index, "Int64") for field, numbers in frames.items()},
+            "apex_source": sources,
             "row": raw["row"].astype("int64"),
         }
     )
+    table["objective_class"] = [_class_text(text) for text in table["objective_class"]]
     onsets = raw["onset"].map(cell_text)
     table["key"] = [
         clip_key(dataset, subject, clip, onset)
@@ -161,23 +187,21 @@ def frame_number(cell: object) -> int | None:
     return int(whole[1]) if whole else None
 
 
-def fill_middle_apex(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy in which a missing apex is the middle of its window, and ``apex_source`` says so.
-
-    For databases whose owner annotates none (SMIC, CAS(ME)^3 part C): ``onset + (offset - onset) // 2``.
-    """
-    table = table.copy()
-    gap = table["apex"].isna() & table["onset"].notna() & table["offset"].notna()
-    table.loc[gap, "apex"] = table["onset"] + (table["offset"] - table["onset"]) // 2
-    table.loc[gap, "apex_source"] = "middle"
-    return table
+def _class_text(text: str) -> str:
+    """Return a class as protocols spell it: ``iv``, ``IV`` and the one sign for it are one; ``4.0`` is ``4``."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    whole = re.fullmatch(r"0*(\d+)(?:\.0+)?", plain)
+    return whole[1] if whole else plain
 
 
 def check_clips(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:
-    """Split a (repaired) table into usable clips and faulty ones.
+    """Split a (repaired) table into usable clips, each with an apex, and faulty ones.
 
-    A window must obey ``0 <= onset <= apex <= offset``; names must be plain; keys must be unique.
+    A window must obey ``0 <= onset <= offset``, last no longer than :data:`LONGEST_SECONDS` and lie in its
+    recording; names must be plain; keys must be unique. An unknown apex is the middle of its window
+    (:func:`mebench.data.clips.apex.fill_middle_apex`).
     """
+    table = fill_middle_apex(table)
     drops: list[Drop] = []
     good: list[int] = []
     seen: dict[str, int] = {}
@@ -199,14 +223,31 @@ def _fault(clip: Any) -> str:
         name = getattr(clip, field)
         if not _SAFE_NAME.fullmatch(name):
             return f"{field} {name!r} is not a plain name"
-    for field in FRAME_FIELDS:
+    for field in ("onset", "offset"):
         if pd.isna(getattr(clip, field)):
             return f"{field} is not a frame number"
-    onset, apex, offset = (int(getattr(clip, field)) for field in FRAME_FIELDS)
+    onset, offset = int(clip.onset), int(clip.offset)
     if onset < 0:
         return f"onset {onset} is negative"
-    if apex < onset:
-        return f"onset {onset} comes after apex {apex}"
-    if offset < apex:
-        return f"apex {apex} comes after offset {offset}"
+    if offset < onset:
+        return f"onset {onset} comes after offset {offset}"
+    if clip.apex < onset or clip.apex > offset:
+        return f"onset and offset are both {onset}, but the apex is {clip.apex}"
+    return _not_in_recording(clip, onset, offset)
+
+
+def _not_in_recording(clip: Any, onset: int, offset: int) -> str:
+    first, last = (None if pd.isna(edge) else int(edge) for edge in (clip.first, clip.last))
+    for field, frame in (("onset", onset), ("offset", offset)):
+        if first is not None and frame < first:
+            return f"{field} {frame} lies before the first frame of its recording, {first}"
+        if last is not None and frame > last:
+            return f"{field} {frame} lies after the last frame of its recording, {last}"
+    # A missing or senseless rate tells nothing: NaN compares as false.
+    seconds = (offset - onset + 1) / clip.fps if clip.fps > 0 else 0.0
+    if seconds > LONGEST_SECONDS:
+        return (
+            f"its window of {seconds:.0f} seconds, {onset} to {offset}, is no expression "
+            f"(at most {LONGEST_SECONDS:.0f} seconds)"
+        )
     return ""

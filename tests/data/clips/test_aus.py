@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mebench.data.clips.aus import ActionUnit, parse_aus, parse_aus_with_rest
+from mebench.data.clips.aus import ActionUnit, parse_aus, parse_aus_with_rest, shown_units
 
 
 def written(text: object) -> list[str]:
@@ -68,6 +68,21 @@ def written(text: object) -> list[str]:
         ("4 or 7 + 9 + (L12 OR 14)", ["4|1", "7|1", "9", "L12|2", "14|2"]),
         ("12A/L14", ["12A|1", "L14|1"]),
         ("12/14", ["12|1", "14|1"]),
+        ("12L", ["L12"]),
+        ("10R", ["R10"]),
+        ("4R+7", ["R4", "7"]),
+        ("12L+R14", ["L12", "R14"]),
+        ("12LB", ["L12B"]),
+        ("12BL", ["L12B"]),
+        ("12RA/B", ["R12A/B"]),
+        ("12 L", ["L12"]),
+        ("12 L, 7", ["L12", "7"]),
+        ("12 L14", ["12", "L14"]),
+        ("12L or 14R", ["L12|1", "R14|1"]),
+        ("AU12L", ["L12"]),
+        ("12B", ["12B"]),
+        ("AU04", ["4"]),
+        ("\uff11\uff12\uff0b\uff14", ["12", "4"]),
     ],
 )
 def test_every_notation_of_the_datasets_is_read_in_full(cell: object, codes: list[str]) -> None:
@@ -102,6 +117,16 @@ def test_an_empty_cell_has_no_codes_and_no_rest(cell: object) -> None:
         (1e20, [], ("1e+20",)),
         (True, [], ("True",)),
         (datetime.date(2020, 4, 7), [], ("2020-04-07",)),
+        ("2020-04-07 00:00:00", ["4", "7"], ("2020-", "-", "00:00:00")),
+        ("U12", [], ("U12",)),
+        ("L12R", [], ("L12R",)),
+        ("L12 R", [], ("L12 R",)),
+        ("12 L 14", ["12", "14"], ("L",)),
+        ("12LL", [], ("12LL",)),
+        ("4R7", [], ("4R7",)),
+        ("48+4", ["4"], ("48",)),
+        ("99", [], ("99",)),
+        ("AU3", [], ("AU3",)),
     ],
 )
 def test_what_is_no_code_is_handed_back_and_never_guessed(
@@ -122,6 +147,37 @@ def test_marks_of_reflex_kept_and_uncertain_belong_to_their_own_code() -> None:
 
 def test_numbers_leave_out_action_descriptors_and_movements() -> None:
     assert parse_aus_with_rest("L4+AD31+M58+(6 or 12)").numbers == frozenset({4, 6, 12})
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (12, {12}),
+        ("4R+7", {4, 7}),
+        ("(R6 or R12)+R15", {6, 12, 15}),
+        ("13?", {13}),
+        ("ref(7B)+43", {7, 43}),
+        ("AUR2+12(k)+45", {2, 45}),
+        ("4(k)", set()),
+        ("23+AD31+M58", {23}),
+        ("AD31", set()),
+        ("R14+17+soft focus", None),
+        ("?", None),
+        ("4-7", None),
+        (4.5, None),
+        ("2020-04-07 00:00:00", None),
+        ("4+48", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_cell_shows_its_units_where_all_of_it_is_understood(cell: object, shown: set[int] | None) -> None:
+    assert shown_units(cell) == shown
+
+
+@given(st.text(alphabet="0123456789LRAB xyz+?"))
+def test_a_cell_with_anything_left_over_shows_nothing_known(text: str) -> None:
+    assert (shown_units(text) is None) == bool(parse_aus_with_rest(text).rest or not parse_aus(text))
 
 
 @given(st.text() | st.text(alphabet="0123456789LRATBEMDUAUorefk()+/,.? \uff0c\uff11"))
@@ -147,7 +203,7 @@ def test_every_digit_ends_up_in_a_code_or_in_the_rest(text: str) -> None:
 intensities = st.sampled_from(["", "A", "B", "C", "D", "E", "A/B", "C/D"])
 codes = st.builds(
     ActionUnit,
-    number=st.integers(1, 99),
+    number=st.sampled_from([1, 2, 4, 9, 12, 28, 38, 43, 45, 61, 84, 98]),
     side=st.sampled_from(["", "L", "R", "A", "T", "B", "A/L"]),
     intensity=intensities,
     kind=st.sampled_from(["AU", "AD", "M"]),
@@ -158,6 +214,13 @@ codes = st.builds(
 )
 
 
+def ways(unit: ActionUnit) -> list[str]:
+    """In which orders a code may be written, with a place for the prefix."""
+    number, side, intensity = unit.number, unit.side, unit.intensity
+    after = [f"{{}}{number}{intensity}{side}", f"{{}}{number}{side}{intensity}"] if side in ("L", "R") else []
+    return [f"{{}}{side}{number}{intensity}", *after]
+
+
 @st.composite
 def cells(draw: st.DrawFn) -> tuple[str, list[ActionUnit]]:
     texts, units, sets = [], [], 0
@@ -166,7 +229,7 @@ def cells(draw: st.DrawFn) -> tuple[str, list[ActionUnit]]:
         parts = []
         for unit in members:
             prefix = draw(st.sampled_from(["", "AU", "AU "])) if unit.kind == "AU" else unit.kind
-            code = f"{prefix}{unit.side}{unit.number}{unit.intensity}"
+            code = draw(st.sampled_from(ways(unit))).format(prefix)
             code = f"ref({code})" if unit.reflex else code
             parts.append(code + "(k)" * unit.kept + "?" * unit.uncertain)
             values = {field.name: getattr(unit, field.name) for field in fields(unit)}

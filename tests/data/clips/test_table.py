@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mebench.data.clips.apex import APEX_SOURCES, NO_NUMBER, NONE_GIVEN, OUTSIDE, fill_middle_apex
 from mebench.data.clips.table import (
     COLUMNS,
     Drop,
@@ -86,7 +87,7 @@ def test_the_table_has_its_columns_and_types_whatever_the_cells_were() -> None:
     assert table["emotion"].tolist() == ["others", "fear"]
     assert table["aus"].tolist() == ["12", "4"]
     assert table["fps"].tolist() == [30.0, 30.0]
-    assert table["apex_source"].unique().tolist() == ["owner"]
+    assert table["apex_source"].tolist() == ["owner", "middle: none given"]
     assert pd.isna(table["apex"][1])
 
 
@@ -115,12 +116,16 @@ def test_subject_numbers_stored_as_floats_have_no_decimal_point_in_the_key() -> 
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ({"onset": 7}, "onset 7 comes after apex 5"),
-        ({"offset": 4}, "apex 5 comes after offset 4"),
+        ({"onset": 10}, "onset 10 comes after offset 9"),
+        ({"offset": 2}, "onset 3 comes after offset 2"),
+        ({"offset": 3}, "onset and offset are both 3, but the apex is 5"),
+        ({"offset": 1900}, "its window of 63 seconds, 3 to 1900, is no expression (at most 60 seconds)"),
+        ({"first": 4}, "onset 3 lies before the first frame of its recording, 4"),
+        ({"last": "8"}, "offset 9 lies after the last frame of its recording, 8"),
+        ({"onset": 3, "offset": 9, "first": 50, "last": 60}, "onset 3 lies before the first frame"),
         ({"onset": -1}, "onset -1 is negative"),
         ({"onset": "/"}, "onset is not a frame number"),
-        ({"apex": None}, "apex is not a frame number"),
-        ({"apex": 5.5}, "apex is not a frame number"),
+        ({"onset": 5.5}, "onset is not a frame number"),
         ({"offset": ""}, "offset is not a frame number"),
         ({"subject": "../../etc"}, "subject '../../etc' is not a plain name"),
         ({"subject": ""}, "subject '' is not a plain name"),
@@ -161,14 +166,90 @@ def test_a_second_clip_of_the_same_key_is_dropped_and_names_the_first_row() -> N
 
 
 def test_a_faulty_clip_does_not_cost_the_good_one_of_the_same_key() -> None:
-    good, drops = check_clips(table_of({"apex": 1}, {}))
+    good, drops = check_clips(table_of({"offset": 1}, {}))
     assert good["row"].tolist() == [3]
     assert [drop.row for drop in drops] == [2]
 
 
 def test_a_faulty_clip_of_a_known_key_is_dropped_for_its_fault() -> None:
-    _, drops = check_clips(table_of({}, {"apex": 1}))
-    assert [drop.reason for drop in drops] == ["onset 3 comes after apex 1"]
+    _, drops = check_clips(table_of({}, {"offset": 1}))
+    assert [drop.reason for drop in drops] == ["onset 3 comes after offset 1"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "source"),
+    [
+        *(
+            (cell, NONE_GIVEN)
+            for cell in (None, math.nan, "", " ", "/", "-", "?", "N/A", "#N/A", -1, "-1", -1.0, "-1.0")
+        ),
+        *(
+            (cell, NO_NUMBER)
+            for cell in (5.5, "5.5", "five", "~5", "5?", "5/6", "4-6", "#REF!", "=C3+2", "1e1")
+        ),
+        *((cell, NO_NUMBER) for cell in (True, datetime.time(0, 0, 5), datetime.datetime(2020, 4, 7))),
+        *((cell, OUTSIDE) for cell in (2, 10, 0, -5, "10", 1930, 10.0)),
+    ],
+)
+def test_an_apex_that_cannot_be_used_is_the_middle_of_the_window_and_says_why(
+    cell: object, source: str
+) -> None:
+    good, drops = check_clips(table_of({"apex": cell}))
+    assert (good["apex"].tolist(), good["apex_source"].tolist(), drops) == ([6], [source], [])
+    assert source in APEX_SOURCES
+
+
+@pytest.mark.parametrize("cell", [3, 5, 9, "5", 5.0, " 5 ", "05", "\uff15"])
+def test_an_apex_within_its_window_is_the_owners(cell: object) -> None:
+    good, _ = check_clips(table_of({"apex": cell}))
+    assert (good["apex"].tolist(), good["apex_source"].tolist()) == (
+        [int(str(cell).split(".")[0])],
+        ["owner"],
+    )
+
+
+def test_a_sheet_without_a_column_of_apexes_gives_middles() -> None:
+    good, drops = check_clips(make_clip_table("casme3", raw({}, {"onset": 4}).drop(columns="apex"), fps=30.0))
+    assert (good["apex"].tolist(), good["apex_source"].unique().tolist()) == ([6, 6], [NONE_GIVEN])
+    assert drops == []
+
+
+def test_a_window_that_cannot_be_true_gets_no_middle() -> None:
+    table = fill_middle_apex(
+        table_of({"onset": 10, "apex": None}, {"onset": "x", "apex": None}, {"offset": 3})
+    )
+    assert table["apex"].isna().tolist() == [True, True, False]
+    assert table["apex_source"].tolist() == [NONE_GIVEN, NONE_GIVEN, "owner"]
+
+
+@pytest.mark.parametrize("fps", [30.0, math.nan, 0.0, -1.0])
+def test_a_window_of_24_seconds_is_used_and_a_rate_that_tells_nothing_drops_no_clip(fps: float) -> None:
+    rows = raw({"onset": 1, "apex": 5, "offset": 730}, {"clip": "b", "onset": 1, "offset": 100_000})
+    good, drops = check_clips(make_clip_table("casme3", rows, fps=fps))
+    assert good["row"].tolist() == ([2] if fps == 30.0 else [2, 3])
+    assert len(good) + len(drops) == 2
+
+
+def test_a_window_within_its_recording_is_used() -> None:
+    good, drops = check_clips(table_of({"first": 3, "last": 9}, {"onset": 4, "first": None, "last": "?"}))
+    assert (len(good), drops) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (4, "4"),
+        (4.0, "4"),
+        ("4.0", "4"),
+        ("VI ", "VI"),
+        ("iv", "IV"),
+        ("\u2163", "IV"),
+        (None, ""),
+        ("04", "4"),
+    ],
+)
+def test_an_objective_class_has_one_spelling(cell: object, text: str) -> None:
+    assert table_of({"objective_class": cell})["objective_class"].tolist() == [text]
 
 
 CELLS = st.one_of(
@@ -195,3 +276,4 @@ def test_every_row_is_used_or_dropped_with_a_reason_whatever_its_cells_hold(
         assert 0 <= clip.onset <= clip.apex <= clip.offset
         assert clip.subject not in ("", ".", "..")
         assert not set("/\\\0") & set(clip.subject + clip.clip)
+    assert set(good["apex_source"]) <= set(APEX_SOURCES)
