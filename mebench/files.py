@@ -3,6 +3,8 @@
     write_atomically(path, text)
 
 A full or read-only disk becomes a :class:`MebenchError` that names the file and leaves no half of it.
+
+    signature(path.stat())      # as long as it stays the same, so do the file's bytes
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import errno
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +29,26 @@ _WHY = {
     errno.ENOTDIR: "a file stands where a folder is due",
     errno.EEXIST: "a file stands where a folder is due",
 }
+
+# Device, inode, size, times of the last change of the bytes and of anything (nanoseconds).
+Signature = tuple[int, int, int, int, int]
+# The coarsest clock of a file system in use ticks every two seconds.
+_TICK = 2_000_000_000
+
+
+def signature(state: os.stat_result) -> Signature:
+    """Return what cannot stay the same when a file's bytes change: a user can set ``mtime`` back, not ``ctime``."""
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+def settled(found: Signature) -> bool:
+    """Tell whether a change from now on must show in a signature: the last one is more than a clock's tick ago."""
+    return found[4] + _TICK < time.time_ns()
+
+
+def written_before(one: os.stat_result, other: os.stat_result) -> bool:
+    """Tell whether a file may have been written before the last change of another one."""
+    return one.st_mtime_ns <= other.st_ctime_ns + _TICK
 
 
 @contextmanager

@@ -4,9 +4,11 @@
     features = store.get(clip_data, ApexFrame(size=112))
     features.open()[features.rows["casme3/spNO.1/b/166"]]     # uint8 (112, 112, 3)
 
-The key hashes everything the array depends on: the clips' windows, their files (name, size, time), the
-repair set and the input with its version. Two runs that want the same key at once build it once: the second
-waits. An entry is renamed into place when it is whole; one that was cut short later is noticed and rebuilt.
+The key hashes everything the array depends on: the clips' windows, the content of their files, the repair set,
+and the input with its version, its code and the libraries that decode and compute. Where the files lie, what
+their folder is called and when they were written is no part of it. Two runs that want the same key at once build
+it once: the second waits. An entry is renamed into place when it is whole; one that was changed or cut short later
+is noticed and rebuilt.
 """
 
 from __future__ import annotations
@@ -14,22 +16,27 @@ from __future__ import annotations
 import hashlib
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
+from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import clip_rows
+from mebench.data.contents import ContentIndex, Held, changed_meanwhile
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
 from mebench.features.reader import ClipReader
 from mebench.files import disk_errors, read_json, to_json, whole_folder
 from mebench.parallel import cores, map_threads
+from mebench.plugin.source import code_of_class, source_of
 
 Progress = Callable[[str, int, int], None]
 
@@ -37,18 +44,29 @@ _ARRAY = "array.npy"
 _ENTRY = "entry.json"
 _PART = ".part"
 
+# What is known of the content of picture files, a file a dataset; another is of the arrays themselves.
+CONTENTS = "{}.contents.npy"
+_LIBRARIES = ("numpy", "pillow", "scipy")
+
 
 @dataclass(frozen=True)
 class Features:
     """A cached array of shape ``(clips, *input.shape)``; ``rows`` maps a clip's key to its row.
 
-    ``damaged`` names the picture files that could not be read while it was made.
+    ``damaged`` names the picture files that could not be read while it was made. ``hashes`` are the SHA-256 of the
+    rows: of each clip's type, shape and bytes.
     """
 
     key: str
     path: Path
     rows: Mapping[str, int]
     damaged: tuple[str, ...]
+    hashes: tuple[str, ...] = ()
+
+    def content(self, clips: Iterable[str]) -> str:
+        """Return a hash of what the clips with these keys hold, in any order; other clips have no part in it."""
+        lines = sorted(f"{key}\t{self.hashes[self.rows[key]]}\n" for key in clips)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def open(self) -> np.ndarray:
         """Return the array, memory-mapped and read-only."""
@@ -88,19 +106,55 @@ class FeatureStore:
         Raises:
             MebenchError: a clip has no readable frame, or the disk refuses.
         """
-        digest = hashlib.sha256(to_json(self._identity(data, wanted)).encode()).hexdigest()
+        return self.get_each(data, {"": wanted}, progress)[""]
+
+    def get_each(
+        self,
+        data: ClipData,
+        inputs: Mapping[str, Input],
+        progress: Progress = lambda what, done, total: None,
+    ) -> dict[str, Features]:
+        """Return a dataset's features of several inputs, by the inputs' names; its files are looked at once.
+
+        Raises:
+            MebenchError: see :meth:`get`.
+        """
+        if not inputs:
+            return {}
+        with disk_errors(
+            self.folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
+        ):
+            index = ContentIndex(self.folder / CONTENTS.format(data.dataset))
+            held = index.read(
+                dict.fromkeys(path for key in data.table["key"] for path in data.frames[key].paths),
+                lambda done, total: progress(f"pictures of {data.dataset}", done, total),
+            )
+            clips = _clip_contents(data, held)
+            return {name: self._get(data, wanted, clips, held, progress) for name, wanted in inputs.items()}
+
+    def _get(
+        self, data: ClipData, wanted: Input, clips: list[list[Any]], held: Held, progress: Progress
+    ) -> Features:
+        identity = {
+            "input": wanted.describe(),
+            "code": _code(type(wanted)),
+            "libraries": {name: version(name) for name in _LIBRARIES},
+            "dataset": data.dataset,
+            "repairs": data.repairs.name,
+            "clips": clips,
+            "format": 3,
+        }
+        digest = hashlib.sha256(to_json(identity).encode()).hexdigest()
         folder = self.folder / f"{data.dataset}-{type(wanted).__name__}-{digest[:16]}"
         rows = {key: row for row, key in enumerate(data.table["key"])}
-        with disk_errors(
-            folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
-        ):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(folder.with_name(folder.name + ".lock")):
-                entry = self._intact(folder)
-                if entry is None:
-                    with whole_folder(folder) as temporary:
-                        entry = self._write(temporary, data, wanted, progress)
-        return Features(digest, folder / _ARRAY, rows, tuple(entry["damaged"]))
+        with FileLock(folder.with_name(folder.name + ".lock")):
+            entry = self._intact(folder)
+            if entry is None:
+                with whole_folder(folder) as temporary:
+                    entry = self._write(temporary, data, wanted, progress)
+                    if path := held.changed():
+                        raise changed_meanwhile(path)
+        return Features(digest, folder / _ARRAY, rows, tuple(entry["damaged"]), tuple(entry["hashes"]))
 
     def entries(self) -> list[CacheEntry]:
         """Return what is cached, by name."""
@@ -124,21 +178,6 @@ class FeatureStore:
             )
         return found
 
-    @staticmethod
-    def _identity(data: ClipData, wanted: Input) -> dict[str, Any]:
-        clips = []
-        for clip in clip_rows(data.table):
-            files = data.frames[clip.key].paths
-            stats = [(f.name, s.st_size, s.st_mtime_ns) for f, s in ((f, f.stat()) for f in files)]
-            clips.append([clip.key, clip.onset, clip.apex, clip.offset, stats])
-        return {
-            "input": wanted.describe(),
-            "dataset": data.dataset,
-            "repairs": data.repairs.name,
-            "clips": clips,
-            "format": 1,
-        }
-
     def _intact(self, folder: Path) -> dict[str, Any] | None:
         """Return an entry whose array is whole; a damaged one is named, removed and not returned."""
         if not folder.exists():
@@ -146,9 +185,14 @@ class FeatureStore:
         try:
             entry: dict[str, Any] = read_json(folder / _ENTRY)
             array = np.load(folder / _ARRAY, mmap_mode="r")
-            if list(array.shape) == entry["shape"] and isinstance(entry["damaged"], list):
+            if list(array.shape) != entry["shape"]:
+                reason = f"its array is {list(array.shape)} where {entry['shape']} is due"
+            elif len(entry["hashes"]) != len(array) or not isinstance(entry["damaged"], list):
+                reason = f"{_ENTRY} does not fit its array"
+            elif self._content_of(folder / _ARRAY) != entry["sha256"]:
+                reason = "its array was changed"
+            else:
                 return entry
-            reason = f"its array is {list(array.shape)} where {entry['shape']} is due"
         except (MebenchError, ValueError, OSError, EOFError, KeyError, TypeError) as error:
             reason = str(error)
         warnings.warn(
@@ -157,11 +201,17 @@ class FeatureStore:
         shutil.rmtree(folder)
         return None
 
+    def _content_of(self, array: Path) -> str:
+        """Return the SHA-256 of an array's file; it is read once, and again only where it was touched."""
+        index = ContentIndex(self.folder / CONTENTS.format("cache"))
+        return index.read([array]).hashes[array].hex()
+
     @staticmethod
     def _write(temporary: Path, data: ClipData, wanted: Input, progress: Progress) -> dict[str, Any]:
         what = f"{type(wanted).__name__} of {data.dataset}"
         shape = (len(data.table), *wanted.shape)
         damaged: set[str] = set()
+        hashes: list[str] = []
         # Plain writes, not a memory map: on a full disk a map kills the process, a write only fails.
         with (temporary / _ARRAY).open("wb") as file:
             header = {"descr": wanted.dtype.str, "fortran_order": False, "shape": shape}
@@ -175,7 +225,11 @@ class FeatureStore:
                         f"input {wanted} gave {array.dtype} {array.shape} "
                         f"where it declares {wanted.dtype} {wanted.shape}"
                     )
-                file.write(np.ascontiguousarray(array).data)
+                content = np.ascontiguousarray(array)
+                file.write(content.data)
+                row = hashlib.sha256(f"{content.dtype.str} {content.shape} ".encode())
+                row.update(content.data)
+                hashes.append(row.hexdigest())
                 damaged |= {str(path) for path in bad}
                 progress(what, done, shape[0])
         entry = {
@@ -183,10 +237,33 @@ class FeatureStore:
             "description": str(wanted),
             "shape": list(shape),
             "damaged": sorted(damaged),
+            "hashes": hashes,
+            "sha256": sha256_of(temporary / _ARRAY),
             "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         (temporary / _ENTRY).write_text(to_json(entry), encoding="utf-8")
         return entry
+
+
+def _clip_contents(data: ClipData, held: Held) -> list[list[Any]]:
+    """Return what each clip is: its window, and number and content of its frames."""
+    contents = []
+    for clip in clip_rows(data.table):
+        frames = data.frames[clip.key]
+        pictures = hashlib.sha256()
+        for number, path in zip(frames.numbers, frames.paths, strict=True):
+            pictures.update(b"%d " % number + held.hashes[path])
+        contents.append([clip.key, clip.onset, clip.apex, clip.offset, pictures.hexdigest()])
+    return contents
+
+
+@lru_cache
+def _code(kind: type[Input]) -> dict[str, str]:
+    """Return the hashes of the code that an input is. Of the core only the rooms that an input can use count."""
+    homes = set(code_of_class(kind, Input))
+    if "mebench" in homes:
+        homes = homes - {"mebench"} | {"mebench.data", "mebench.features"}
+    return {home: source_of(home) for home in sorted(homes)}
 
 
 def _readers(data: ClipData) -> Iterator[ClipReader]:

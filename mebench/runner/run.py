@@ -36,7 +36,8 @@ Notify = Callable[..., None]
 class RunOptions:
     """How to run: none of this changes what a fold's record says, but ``seeds`` and ``shuffle_labels``.
 
-    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU.
+    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU. ``fresh`` sets
+    aside what was recorded of the very same run before.
     """
 
     runs: Path = Path("runs")
@@ -47,6 +48,7 @@ class RunOptions:
     device: str = "auto"
     precision: str = "auto"
     shuffle_labels: bool = False
+    fresh: bool = False
 
 
 @dataclass
@@ -106,6 +108,8 @@ def execute(
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
     model.prepare()
+    # They name the run: a picture that changed makes it another.
+    features = _features(model, cohort, store, observer)
     with plan_run(
         runs=options.runs,
         entry=entry,
@@ -116,6 +120,8 @@ def execute(
         precision=precision,
         threads=options.threads,
         shuffle_labels=options.shuffle_labels,
+        features=features,
+        fresh=options.fresh,
     ) as plan:
         recorded = {task for task in plan.tasks if plan.directory.read_record(task) is not None}
         waiting = [
@@ -128,7 +134,6 @@ def execute(
             # Further seeds were asked for, or a record was lost: the scores of before are not this run's.
             plan.directory.scores_file.unlink(missing_ok=True)
         if waiting:
-            features = _features(model, cohort, store, observer)
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
             factory = JobFactory(
@@ -164,6 +169,9 @@ def _work_through(
     events = run_jobs(jobs, workers=workers, preload=[factory.target.partition(":")[0]])
     try:
         for event in events:
+            if not isinstance(event.outcome, Progress):
+                # At a fold's start and end: what it read in between is what its record will name.
+                plan.identity.refuse_changes()
             if event.outcome is None:
                 observer.started(event.task)
             elif isinstance(event.outcome, Progress):
@@ -206,10 +214,9 @@ def _record(
 def _features(
     model: Model, cohort: Cohort, store: FeatureStore, observer: Observer
 ) -> dict[str, dict[str, Features]]:
-    return {
-        name: {data.dataset: store.get(data, wanted, observer.features) for data in cohort.data}
-        for name, wanted in model.inputs().items()
-    }
+    inputs = model.inputs()
+    by_dataset = {data.dataset: store.get_each(data, inputs, observer.features) for data in cohort.data}
+    return {name: {dataset: found[name] for dataset, found in by_dataset.items()} for name in inputs}
 
 
 def _forget_empty_logs(logs: Path) -> None:
