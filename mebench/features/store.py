@@ -4,11 +4,9 @@
     features = store.get(clip_data, ApexFrame(size=112))
     features.open()[features.rows["casme3/spNO.1/b/166"]]     # uint8 (112, 112, 3)
 
-The key hashes everything the array depends on: the clips' windows, the content of their files, the repair set,
-and the input with its version, its code and the libraries that decode and compute. Where the files lie, what
-their folder is called and when they were written is no part of it. Two runs that want the same key at once build
-it once: the second waits. An entry is renamed into place when it is whole; one that was changed or cut short later
-is noticed and rebuilt.
+The key hashes everything the array depends on (:mod:`mebench.features.key`). Two runs that want the same key at once
+build it once: the second waits. An entry is renamed into place when it is whole; one that was changed or cut short
+later is noticed and rebuilt.
 """
 
 from __future__ import annotations
@@ -19,8 +17,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +29,10 @@ from mebench.data.contents import ContentIndex, Held, changed_meanwhile
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
+from mebench.features.key import clip_contents, entry_key
 from mebench.features.reader import ClipReader
 from mebench.files import disk_errors, read_json, to_json, whole_folder
 from mebench.parallel import cores, map_threads
-from mebench.plugin.source import code_of_class, source_of
 
 Progress = Callable[[str, int, int], None]
 
@@ -46,7 +42,6 @@ _PART = ".part"
 
 # What is known of the content of picture files, a file a dataset; another is of the arrays themselves.
 CONTENTS = "{}.contents.npy"
-_LIBRARIES = ("numpy", "pillow", "scipy")
 
 
 @dataclass(frozen=True)
@@ -129,22 +124,13 @@ class FeatureStore:
                 dict.fromkeys(path for key in data.table["key"] for path in data.frames[key].paths),
                 lambda done, total: progress(f"pictures of {data.dataset}", done, total),
             )
-            clips = _clip_contents(data, held)
+            clips = clip_contents(data, held)
             return {name: self._get(data, wanted, clips, held, progress) for name, wanted in inputs.items()}
 
     def _get(
         self, data: ClipData, wanted: Input, clips: list[list[Any]], held: Held, progress: Progress
     ) -> Features:
-        identity = {
-            "input": wanted.describe(),
-            "code": _code(type(wanted)),
-            "libraries": {name: version(name) for name in _LIBRARIES},
-            "dataset": data.dataset,
-            "repairs": data.repairs.name,
-            "clips": clips,
-            "format": 3,
-        }
-        digest = hashlib.sha256(to_json(identity).encode()).hexdigest()
+        digest = entry_key(data, wanted, clips)
         folder = self.folder / f"{data.dataset}-{type(wanted).__name__}-{digest[:16]}"
         rows = {key: row for row, key in enumerate(data.table["key"])}
         with FileLock(folder.with_name(folder.name + ".lock")):
@@ -243,27 +229,6 @@ class FeatureStore:
         }
         (temporary / _ENTRY).write_text(to_json(entry), encoding="utf-8")
         return entry
-
-
-def _clip_contents(data: ClipData, held: Held) -> list[list[Any]]:
-    """Return what each clip is: its window, and number and content of its frames."""
-    contents = []
-    for clip in clip_rows(data.table):
-        frames = data.frames[clip.key]
-        pictures = hashlib.sha256()
-        for number, path in zip(frames.numbers, frames.paths, strict=True):
-            pictures.update(b"%d " % number + held.hashes[path])
-        contents.append([clip.key, clip.onset, clip.apex, clip.offset, pictures.hexdigest()])
-    return contents
-
-
-@lru_cache
-def _code(kind: type[Input]) -> dict[str, str]:
-    """Return the hashes of the code that an input is. Of the core only the rooms that an input can use count."""
-    homes = set(code_of_class(kind, Input))
-    if "mebench" in homes:
-        homes = homes - {"mebench"} | {"mebench.data", "mebench.features"}
-    return {home: source_of(home) for home in sorted(homes)}
 
 
 def _readers(data: ClipData) -> Iterator[ClipReader]:

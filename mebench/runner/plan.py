@@ -31,7 +31,8 @@ from mebench.models.base import Model
 from mebench.plugin.registry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
-from mebench.runner.identity import Identity, former_run, identify
+from mebench.runner.former import name_former
+from mebench.runner.identity import Identity, identify
 
 # Parts of the identity that a run's description repeats where its readers look for them.
 _SHOWN = (
@@ -128,7 +129,7 @@ def plan_run(
     }
     with _only_one(directory):
         if not directory.run_file.exists():
-            _name_former(runs, directory, run)
+            name_former(runs, directory, run)
         elif not fresh:
             run = _continued(directory, run)
         if fresh:
@@ -200,22 +201,6 @@ def _described(data: ClipData) -> dict[str, Any]:
         "twin": content(MARKER_FILE) or data.twin,
         "prepared": content(PREPARATION_FILE),
     }
-
-
-def _name_former(runs: Path, directory: RunDirectory, run: dict[str, Any]) -> None:
-    """Say what has changed where the same command was run before and this is another run all the same."""
-    if found := former_run(runs, run):
-        former, changed = found
-        warnings.warn(
-            f"{directory.path} is a new run, since {_listed(changed)} changed; the former one stays in "
-            f"{former.path}, and none of its folds counts here",
-            MebenchWarning,
-            stacklevel=4,
-        )
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ import mebench.files
 from mebench.data.clips.repairs import RepairReport
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features import store as feature_store
+from mebench.features import key as feature_key
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame
 from mebench.features.reader import ClipReader
 from mebench.features.store import CONTENTS, FeatureStore
@@ -251,7 +251,7 @@ def test_the_code_of_an_input_is_part_of_its_entry(
     before = store.get(data, wanted).key
     assert store.get(data, wanted).key == before
     module.write_text(code + "# edited\n")
-    for remembered in (source.source_of, source._local_imports, feature_store._code):
+    for remembered in (source.source_of, source._local_imports, feature_key._code):
         remembered.cache_clear()  # as a new process has it
     assert store.get(data, wanted).key != before
     del sys.modules["edited_input"]

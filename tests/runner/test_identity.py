@@ -17,17 +17,20 @@ from invented import EMOTIONS, invented_clips
 from PIL import Image
 
 import mebench
+import mebench.synthetic
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.protocol import Protocol
 from mebench.data.clips.layout import FrameList
 from mebench.data.clips.repairs import Repair, RepairReport
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features import store as feature_store
+from mebench.features import key as feature_key
 from mebench.features.store import FeatureStore
 from mebench.models.settings import make_settings
 from mebench.plugin import source
-from mebench.plugin.registry import Entry
+from mebench.plugin.registry import Entry, Registry
 from mebench.runner.plan import RunPlan, plan_run
+from mebench.synthetic.cached import open_twin
+from mebench.synthetic.twin import TwinOptions
 
 NET = """
 from pathlib import Path
@@ -90,7 +93,7 @@ PACKAGES = {
 
 def _as_a_new_process() -> None:
     """Forget what a process remembers of code."""
-    for remembered in (source.source_of, source._local_imports, feature_store._code):
+    for remembered in (source.source_of, source._local_imports, feature_key._code):
         remembered.cache_clear()
 
 
@@ -510,3 +513,28 @@ def test_a_namespace_is_no_package_and_what_lies_beside_is_found_by_imports(
 def test_code_that_lies_in_no_file_is_refused() -> None:
     with pytest.raises(MebenchError, match="lies in no file"):
         source.source_of("decided.nowhere")
+
+
+def test_a_twin_is_drawn_anew_when_the_code_that_draws_changed(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "synthetic"
+    shutil.copytree(
+        Path(mebench.synthetic.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    options = TwinOptions(subjects=2, clips=1, size=32)
+    _as_a_new_process()
+    first = open_twin(registry, "casme3", options).root
+    monkeypatch.setattr(mebench.synthetic, "__path__", [str(copy)])
+    _as_a_new_process()
+    assert open_twin(registry, "casme3", options).root == first
+    (copy / "render.py").write_text((copy / "render.py").read_text() + "# edited")
+    _as_a_new_process()
+    assert open_twin(registry, "casme3", options).root != first
+    _as_a_new_process()
+
+
+def test_the_documentation_names_every_part_of_an_identity(world: World) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "runs.md").read_text(encoding="utf-8")
+    table = "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("|"))
+    assert {part for part in world.planned().identity.parts if f"`{part}`" not in table} == set()
