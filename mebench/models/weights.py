@@ -19,8 +19,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from mebench.data.clips.sheet import sha256_of
 from mebench.errors import MebenchError
+from mebench.files import content_of
 from mebench.models.base import ModelSettings
 
 _PLACE = "a file"
@@ -87,17 +87,18 @@ def _without_places(value: Any, plain: Any) -> Any:
 
 def _names_a_file(text: str) -> bool:
     try:
-        return bool(text) and Path(text).is_file()
+        # A word such as "mean" is no name of a file, whatever lies in the current folder.
+        return ("/" in text or "." in text) and Path(text).is_file()
     except (OSError, ValueError):
         return False  # too long for a path, or holds a null character
 
 
 def _content(path: Path) -> str | None:
     if path.is_file():
-        return sha256_of(path)
+        return content_of(path)
     if not path.is_dir():
         return None
     digest = hashlib.sha256()
     for file in sorted(each for each in path.rglob("*") if each.is_file()):
-        digest.update(f"{file.relative_to(path).as_posix()}\0{sha256_of(file)}\n".encode())
+        digest.update(f"{file.relative_to(path).as_posix()}\0{content_of(file)}\n".encode())
     return digest.hexdigest()

@@ -25,13 +25,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.files import Signature, settled, signature, written_before
+from mebench.files import content_of, written_before
 
 # A folder that holds one of these is no part of a package: an environment, a run of mebench.
 _FOREIGN = ("pyvenv.cfg", "run.json")
 _LEFT_BEHIND = (".log", ".lock", ".tmp", ".swp", "~")
-
-_hashes: dict[Path, tuple[Signature, bytes]] = {}
 
 
 def home_of(module: str) -> str:
@@ -195,15 +193,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _content(path: Path) -> bytes:
-    """Return the SHA-256 of a file, read again only where it may have changed."""
     try:
-        found = signature(path.stat())
-        known = _hashes.get(path)
-        if known is None or known[0] != found:
-            trusted = settled(found)
-            known = (found, hashlib.sha256(path.read_bytes()).digest())
-            if trusted:
-                _hashes[path] = known
-        return known[1]
+        return content_of(path).encode()
     except OSError as error:
         raise MebenchError(f"cannot read {path}, a part of the code: {error.strerror or error}") from error

@@ -382,6 +382,10 @@ def _python_s_and_tools_leavings(world: World) -> None:
     world.write("site/decidednet/venv/lib/thing.py", "")
 
 
+def _edit_here(world: World) -> None:
+    (Path.cwd() / "mean").write_text("not a setting's file")
+
+
 SAME: dict[str, Callable[[World], Any]] = {
     "the folder of the data renamed": _move_pictures,
     "a copy of the data": _copy_pictures,
@@ -394,13 +398,18 @@ SAME: dict[str, Callable[[World], Any]] = {
     "another setting's file elsewhere": _move("words"),
     "a picture of a clip that takes no part": lambda w: _same_time_other_pixels(w, 2, 11),
     "a picture that no input looks at": lambda w: _same_time_other_pixels(w, 0, 12),
+    "a file that is called like a setting's word": _edit_here,
     "other seeds": _set("plan", seeds=(1, 2)),
     "what Python and tools leave in a package": _python_s_and_tools_leavings,
 }
 
 
 @pytest.mark.parametrize("what", SAME)
-def test_nothing_else_makes_another_run(world: World, what: str) -> None:
+def test_nothing_else_makes_another_run(
+    world: World, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+    world.settings["name"] = "mean"
     first = world.planned()
     SAME[what](world)
     with warnings.catch_warnings():
