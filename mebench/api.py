@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mebench.models.features import FeatureView
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import Batch, TorchModel, TorchSettings, au_targets
+    from mebench.models.weights import WeightFile
 
 # What type checkers see above, at run time; a test holds the lists together.
 _HOMES = {
@@ -71,6 +72,7 @@ _HOMES = {
     "mebench.models.features": ("FeatureView",),
     "mebench.models.sklearn": ("SklearnModel",),
     "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings", "au_targets"),
+    "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.data.recipe": ("TwinRecipe",),
@@ -118,6 +120,7 @@ __all__ = [
     "TorchSettings",
     "TrainSet",
     "TwinRecipe",
+    "WeightFile",
     "au_targets",
     "clip_rows",
     "hookimpl",

@@ -3,14 +3,19 @@
     write_atomically(path, text)
 
 A full or read-only disk becomes a :class:`MebenchError` that names the file and leaves no half of it.
+
+    signature(path.stat())      # as long as it stays the same, so do the file's bytes
+    content_of(path)            # their SHA-256
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +31,44 @@ _WHY = {
     errno.ENOTDIR: "a file stands where a folder is due",
     errno.EEXIST: "a file stands where a folder is due",
 }
+
+# Device, inode, size, times of the last change of the bytes and of anything (nanoseconds).
+Signature = tuple[int, int, int, int, int]
+# The coarsest clock of a file system in use ticks every two seconds.
+_TICK = 2_000_000_000
+
+_contents: dict[Path, tuple[Signature, str]] = {}
+
+
+def signature(state: os.stat_result) -> Signature:
+    """Return what cannot stay the same when a file's bytes change: a user can set ``mtime`` back, not ``ctime``."""
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+def settled(found: Signature) -> bool:
+    """Tell whether a change from now on must show in a signature: the last one is more than a clock's tick ago."""
+    return found[4] + _TICK < time.time_ns()
+
+
+def content_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file's bytes; this process reads it again only where it may have changed."""
+    found = signature(path.stat())
+    known = _contents.get(path)
+    if known is None or known[0] != found:
+        trusted = settled(found)
+        with path.open("rb") as file:
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+        known = (found, digest.hexdigest())
+        if trusted:
+            _contents[path] = known
+    return known[1]
+
+
+def written_before(one: os.stat_result, other: os.stat_result) -> bool:
+    """Tell whether a file may have been written before the last change of another one."""
+    return one.st_mtime_ns <= other.st_ctime_ns + _TICK
 
 
 @contextmanager

@@ -38,6 +38,8 @@ def process_context() -> multiprocessing.context.BaseContext:
     Raises:
         MebenchError: the temporary folder's path leaves no room for the name of a socket.
     """
+    # Whatever the user's variable says: the order of a set of strings must not differ between two runs.
+    os.environ["PYTHONHASHSEED"] = "0"
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     # Later versions of Python turn to a shorter folder by themselves.
     if method == "forkserver" and not hasattr(multiprocessing.util, "_get_base_temp_dir"):

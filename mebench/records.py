@@ -5,9 +5,10 @@
         cohort.csv       clip key, subject, fold, class, action units: the truth scores are computed from
         folds/*.json     one record a fold and seed: predictions by clip key; no labels
         scores.json      only once no fold is missing
+        set-aside/       what `run --fresh` took out of the count
 
-A record counts only when it is whole: its checksum covers everything in it. A damaged one is named and the
-fold is run again.
+A record counts only when it is whole, for its checksum covers everything in it, and when it was made under the
+identity of its run. Another one is named and its fold is run again.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.files import read_json, to_json, write_atomically
+from mebench.files import disk_errors, read_json, to_json, write_atomically
 
-RUN_FORMAT = 1
-RECORD_FORMAT = 1
+RUN_FORMAT = 2
+RECORD_FORMAT = 2
 
 # What stands beside scores wherever they are given to machines.
 _ABOUT = (
@@ -88,7 +90,12 @@ class RunDirectory:
         run: dict[str, Any] = read_json(self.run_file)
         if not isinstance(run, dict) or run.get("format") != RUN_FORMAT:
             raise MebenchError(
-                f"{self.run_file} describes no run of format {RUN_FORMAT}: delete it, or restore it"
+                f"{self.run_file} describes no run of format {RUN_FORMAT}: restore it, or move its folder away and "
+                "run again (format 1 did not say what decided a run)"
+            )
+        if run.get("identity") != digest_of(run.get("decided_by")):
+            raise MebenchError(
+                f"{self.run_file} was changed: what it says decided the run is not its identity; restore it"
             )
         return run
 
@@ -101,6 +108,36 @@ class RunDirectory:
         run = self.read_run()
         return {"run": str(self.path), **{name: run.get(name) for name in _ABOUT}}
 
+    @cached_property
+    def identity(self) -> str:
+        """Return the identity of the run, under which each of its records was made.
+
+        Raises:
+            MebenchError: see :meth:`read_run`.
+        """
+        return str(self.read_run()["identity"])
+
+    def set_aside(self) -> Path | None:
+        """Take everything recorded so far out of the count, and return where it lies now; None where nothing is.
+
+        Raises:
+            MebenchError: the disk refuses.
+        """
+        # The scores first and the description last: whenever this is cut short, what is left tells the truth.
+        names = ("scores.json", "folds", "logs", "cohort.csv", "run.json")
+        found = [self.path / name for name in names if (self.path / name).exists()]
+        if not found:
+            return None
+        taken = self.path / "set-aside"
+        with disk_errors(taken, "free some space or choose another --runs folder"):
+            taken.mkdir(exist_ok=True)
+            number = 1 + max((int(each.name) for each in taken.iterdir() if each.name.isdecimal()), default=0)
+            place = taken / str(number)
+            place.mkdir()
+            for each in found:
+                each.rename(place / each.name)
+        return place
+
     def record_file(self, task: Task) -> Path:
         """Return the path of a fold's record."""
         return self.path / "folds" / f"{task.stem}.json"
@@ -110,12 +147,18 @@ class RunDirectory:
         return self.path / "folds" / f"{task.stem}.error.txt"
 
     def write_record(self, task: Task, content: dict[str, Any]) -> dict[str, Any]:
-        """Write a fold's record with its checksum, and return it.
+        """Write a fold's record with the run's identity and a checksum, and return it.
 
         Raises:
             MebenchError: the disk refuses; nothing half-written stays.
         """
-        record = {"format": RECORD_FORMAT, "seed": task.seed, "fold": task.fold, **content}
+        record = {
+            "format": RECORD_FORMAT,
+            "identity": self.identity,
+            "seed": task.seed,
+            "fold": task.fold,
+            **content,
+        }
         record["checksum"] = checksum(record)
         write_atomically(self.record_file(task), to_json(record))
         self.failure_file(task).unlink(missing_ok=True)
@@ -126,13 +169,18 @@ class RunDirectory:
         write_atomically(self.failure_file(task), f"{reason}\n\n{trace}")
 
     def read_record(self, task: Task) -> dict[str, Any] | None:
-        """Return a fold's record, or None where it is missing or, with a warning, damaged."""
+        """Return a fold's record, or None where it is missing or, with a warning, does not count.
+
+        Raises:
+            MebenchError: ``run.json`` is missing or damaged, so that nothing says which records belong here.
+        """
         path = self.record_file(task)
         if not path.exists():
             return None
+        identity = self.identity
         try:
             record: dict[str, Any] = read_json(path)
-            problem = problem_of(record, task)
+            problem = problem_of(record, task, identity)
         except (MebenchError, ValueError) as error:
             # JSON may hold numbers and characters that no record does: NaN, half a surrogate pair.
             problem = str(error)
@@ -146,15 +194,22 @@ class RunDirectory:
         return record
 
 
-def problem_of(record: dict[str, Any], task: Task) -> str:
-    """Return why a record does not count for a task, or an empty string."""
+def problem_of(record: dict[str, Any], task: Task, identity: str) -> str:
+    """Return why a record does not count for a task of the run with an identity, or an empty string."""
     if not isinstance(record, dict) or record.get("format") != RECORD_FORMAT:
         return "it has another format"
     if record.get("checksum") != checksum(record):
         return "its checksum does not agree with its content"
     if (record.get("seed"), record.get("fold")) != (task.seed, task.fold):
         return f"it belongs to fold {record.get('fold')} with seed {record.get('seed')}"
+    if record.get("identity") != identity:
+        return f"it was made under the identity {str(record.get('identity'))[:8]}, and this run is {identity[:8]}"
     return ""
+
+
+def digest_of(decided_by: Any) -> str:
+    """Return the SHA-256 of what decides a run: its identity."""
+    return hashlib.sha256(to_json(decided_by).encode()).hexdigest()
 
 
 def checksum(record: dict[str, Any]) -> str:

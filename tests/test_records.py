@@ -16,7 +16,7 @@ from small_disk import fill, small_disk
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import to_json, write_atomically
-from mebench.records import RunDirectory, Task, checksum, find_runs
+from mebench.records import RUN_FORMAT, RunDirectory, Task, checksum, digest_of, find_runs
 
 TASK = Task(3, "casme3/spNO.1")
 CONTENT: dict[str, Any] = {
@@ -28,7 +28,14 @@ CONTENT: dict[str, Any] = {
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunDirectory:
-    return RunDirectory(tmp_path / "run")
+    return described(tmp_path / "run")
+
+
+def described(path: Path, decided_by: str = "this") -> RunDirectory:
+    """Return a run's directory with a description."""
+    run = {"format": RUN_FORMAT, "decided_by": decided_by, "identity": digest_of(decided_by)}
+    write_atomically(path / "run.json", to_json(run))
+    return RunDirectory(path)
 
 
 def test_a_record_comes_back_as_it_was_written(run: RunDirectory) -> None:
@@ -49,7 +56,7 @@ def test_a_record_that_is_not_there_is_none_without_a_warning(run: RunDirectory)
 def test_any_changed_byte_of_meaning_is_noticed(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    run = RunDirectory(tmp_path_factory.mktemp("run"))
+    run = described(tmp_path_factory.mktemp("run"))
     written = run.write_record(TASK, CONTENT)
     path = run.record_file(TASK)
     content = bytearray(path.read_bytes())
@@ -108,9 +115,37 @@ def test_a_record_of_another_seed_does_not_count(run: RunDirectory) -> None:
 
 
 def test_a_record_of_another_format_does_not_count(run: RunDirectory) -> None:
-    record = {**run.write_record(TASK, CONTENT), "format": 2}
+    record = {**run.write_record(TASK, CONTENT), "format": 1}
     write_atomically(run.record_file(TASK), to_json({**record, "checksum": checksum(record)}))
     _assert_named(run, run.record_file(TASK), TASK, "format")
+
+
+def test_a_record_of_another_identity_does_not_count(tmp_path: Path, run: RunDirectory) -> None:
+    other = described(tmp_path / "other", "that")
+    other.write_record(TASK, CONTENT)
+    run.record_file(TASK).parent.mkdir()
+    other.record_file(TASK).rename(run.record_file(TASK))
+    _assert_named(run, run.record_file(TASK), TASK, f"under the identity {other.identity[:8]}")
+
+
+def test_a_description_whose_identity_is_not_its_own_is_refused(run: RunDirectory) -> None:
+    stored = run.read_run()
+    write_atomically(run.run_file, to_json({**stored, "decided_by": "that"}))
+    with pytest.raises(MebenchError, match="was changed"):
+        run.read_run()
+
+
+def test_what_is_set_aside_is_kept_and_counts_no_more(run: RunDirectory) -> None:
+    written = run.write_record(TASK, CONTENT)
+    described_before = run.run_file.read_bytes()
+    place = run.set_aside()
+    assert place == run.path / "set-aside" / "1"
+    assert run.read_record(TASK) is None
+    assert RunDirectory(place).read_record(TASK) == written
+    assert (place / "run.json").read_bytes() == described_before
+    assert run.set_aside() is None
+    described(run.path)
+    assert run.set_aside() == run.path / "set-aside" / "2"
 
 
 def _assert_named(run: RunDirectory, path: Path, task: Task = TASK, reason: str = "") -> None:

@@ -24,6 +24,8 @@ def cache(ctx: click.Context) -> None:
 @click.argument("names", nargs=-1)
 def clear(names: tuple[str, ...]) -> None:
     """Delete the entries NAMES, or all of them. Records and data are never touched."""
+    from mebench.features.store import CONTENTS
+
     entries = _entries()
     for name in names:
         if name not in entries:
@@ -32,6 +34,9 @@ def clear(names: tuple[str, ...]) -> None:
     freed = sum(_size(folder) for folder in chosen.values())
     for folder in chosen.values():
         shutil.rmtree(folder)
+    if not names:
+        for file in (cache_folder() / "features").glob(CONTENTS.format("*")):
+            file.unlink()
     click.echo(f"deleted {len(chosen)} entries, {_mib(freed)} MiB")
 
 

@@ -53,6 +53,11 @@ if TYPE_CHECKING:
 @runs_option
 @click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so.")
 @click.option(
+    "--fresh",
+    is_flag=True,
+    help="Start this very run anew; what it recorded before is set aside in its folder.",
+)
+@click.option(
     "--shuffle-labels", is_flag=True, help="Shuffle the training labels: a sound benchmark then shows chance."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
@@ -96,7 +101,9 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         precision=options["precision"],
         shuffle_labels=options["shuffle_labels"],
         allow_dropped=options["allow_dropped"],
+        fresh=options["fresh"],
     )
+    again = "the same command" + (" without --fresh" if options["fresh"] else "")
     # A cluster's scheduler stops jobs with SIGTERM: end as cleanly as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -112,13 +119,13 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
                 plugins.notify,
             )
     except KeyboardInterrupt:
-        click.echo("stopped; finished folds are kept, and the same command goes on from here", err=True)
+        click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
         ctx.exit(130)
     print_outcome(outcome, as_json=as_json)
     if outcome.failed:
         raise MebenchError(
             f"{len(outcome.failed)} fold(s) failed ({next(iter(outcome.failed.values()))}); tracebacks are in "
-            f"{outcome.directory.path / 'folds'}/*.error.txt, and the same command tries them again"
+            f"{outcome.directory.path / 'folds'}/*.error.txt, and {again} tries them again"
         )
 
 

@@ -33,7 +33,7 @@ from PIL import Image, ImageFile
 from mebench.data.fetching import read_bytes
 from mebench.errors import MebenchError
 
-# Raised when the same bytes give other pixels: what was made of pictures before is not used then.
+# Raised when the same bytes give other pixels: a prepared folder says with which decoding it was made.
 DECODING = 2
 
 # No camera of this field comes near; a header that claims more would fill the memory.

@@ -141,6 +141,14 @@ class Model(ABC):
             MebenchError: something that every fold would need cannot be had.
         """
 
+    def contents(self) -> Mapping[str, str]:
+        """Return name -> SHA-256 of what else decides predictions and no setting names as a file.
+
+        Called once after :meth:`prepare`: for weights that were fetched by a name, which may hold something else
+        another day.
+        """
+        return {}
+
     @abstractmethod
     def fit(self, train: TrainSet, context: Context) -> None:
         """Learn from the training clips."""

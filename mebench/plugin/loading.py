@@ -20,6 +20,7 @@ import pluggy
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.plugin import hookspecs
 from mebench.plugin.registry import Registry
+from mebench.plugin.source import drop_stale_bytecode, home_of
 
 BLOCK_VARIABLE = "MEBENCH_BLOCK_PLUGINS"
 
@@ -114,6 +115,7 @@ def _load_one(point: EntryPoint, manager: pluggy.PluginManager, registry: Regist
         return replace(info, problem="another installed package has a plugin of that name")
     try:
         with registry.owned_by(point.name):
+            drop_stale_bytecode(home_of(point.module))
             plugin = point.load()
             manager.register(plugin, name=point.name)
             manager.check_pending()

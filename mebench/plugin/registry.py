@@ -15,11 +15,12 @@ import importlib
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from mebench.errors import MebenchError, UnknownNameError
+from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
 from mebench.torchvision_shim import watch_torchvision
 
 Kind = Literal["model", "dataset", "protocol"]
@@ -68,6 +69,12 @@ class Entry:
         watch_torchvision()
         module, _, attribute = self.target.partition(":")
         try:
+            if self.kind == "model":
+                # Before the import, so that what was imported is what is hashed; a missing module is Python's to name.
+                with suppress(MebenchError):
+                    for home in code_of(module):
+                        drop_stale_bytecode(home)
+                        source_of(home)
             return getattr(importlib.import_module(module), attribute)
         except Exception as error:
             raise MebenchError(

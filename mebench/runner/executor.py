@@ -9,7 +9,6 @@ worker that dies costs its fold and no other.
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,8 +39,6 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
         workers: processes at a time.
         preload: modules that the start server imports once, so that workers need not.
     """
-    # The order of a set of strings must not differ between two runs.
-    os.environ.setdefault("PYTHONHASHSEED", "0")
     context: Any = process_context()
     if hasattr(context, "set_forkserver_preload"):
         context.set_forkserver_preload(["mebench.runner.worker", *preload])

@@ -1,16 +1,16 @@
 """What a run is, and what of it is still missing.
 
-A run's directory is named by a hash of everything that decides its results. The same command finds the same
-directory and goes on where it stopped; another setting, cohort or precision is another run.
+A run's directory is named by a hash of everything that decides its results (:mod:`mebench.runner.identity`). The
+same command finds the same directory and goes on where it stopped; other settings, pictures or code are another run,
+and the plan says so where the same command was run before.
 """
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -24,13 +24,33 @@ from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
 from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
 from mebench.data.fetching import is_there
+from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
-from mebench.features.inputs import Input
+from mebench.features.store import Features
 from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.models.base import Model
 from mebench.plugin.registry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
+from mebench.runner.former import name_former
+from mebench.runner.identity import Identity, identify
+
+# Parts of the identity that a run's description repeats where its readers look for them.
+_SHOWN = (
+    *(
+        "model",
+        "target",
+        "inputs",
+        "protocol",
+        "classes",
+        "aus",
+        "manifest",
+        "device",
+        "precision",
+        "threads",
+    ),
+    *("shuffled_labels", "mebench"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,7 @@ class RunPlan:
     directory: RunDirectory
     run: dict[str, Any]
     tasks: tuple[Task, ...]
+    identity: Identity
 
 
 @contextmanager
@@ -54,19 +75,35 @@ def plan_run(
     precision: str,
     threads: int,
     shuffle_labels: bool,
+    features: Mapping[str, Mapping[str, Features]],
+    substitutions: Mapping[str, Any] | None = None,
+    fresh: bool = False,
 ) -> Iterator[RunPlan]:
     """Find or make a run's directory, with ``run.json`` and ``cohort.csv`` in it, and hold it meanwhile.
+
+    ``features`` are those of each of the model's inputs, by input and dataset; ``substitutions`` say what of them
+    was bridged (:mod:`mebench.features.substitutions`); ``fresh`` sets aside what was recorded of this very run
+    before.
 
     Raises:
         MebenchError: another process holds it, the disk refuses, or an existing ``run.json`` is damaged.
     """
-    identity = _identity(entry, model, cohort, (device, precision, threads), shuffle_labels)
-    digest = hashlib.sha256(to_json(identity).encode()).hexdigest()
-    directory = RunDirectory(runs / cohort.protocol.name / f"{entry.name}-{digest[:8]}")
+    identity = identify(
+        entry,
+        model,
+        cohort,
+        features,
+        computing=(device, precision, threads),
+        shuffle_labels=shuffle_labels,
+    )
+    directory = RunDirectory(runs / cohort.protocol.name / f"{entry.name}-{identity.digest[:8]}")
     run = {
         "format": RUN_FORMAT,
-        **identity,
-        "identity": digest,
+        "identity": identity.digest,
+        "decided_by": identity.parts,
+        **{name: identity.parts[name] for name in _SHOWN},
+        "settings": model.settings.model_dump(mode="json"),
+        "data": [_described(data) for data in cohort.data],
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
         "selection": model.selection,
@@ -84,6 +121,7 @@ def plan_run(
             ],
             "differences": [] if cohort.twin else cohort.differences(),
         },
+        "substitutions": substitutions,
         "protocol_source": cohort.protocol.source,
         "versions": provenance.versions(entry.target),
         "code": {
@@ -94,12 +132,16 @@ def plan_run(
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
     with _only_one(directory):
-        if directory.run_file.exists():
+        if not directory.run_file.exists():
+            name_former(runs, directory, run)
+        elif not fresh:
             run = _continued(directory, run)
+        if fresh:
+            directory.set_aside()
         write_atomically(directory.run_file, to_json(run))
         write_atomically(directory.cohort_file, cohort_csv(cohort))
         tasks = tuple(Task(seed, fold.name) for seed in run["seeds"] for fold in cohort.folds)
-        yield RunPlan(directory, run, tasks)
+        yield RunPlan(directory, run, tasks, identity)
 
 
 def choose_folds(cohort: Cohort, wanted: str | None) -> set[str]:
@@ -137,37 +179,6 @@ def cohort_csv(cohort: Cohort) -> str:
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 
-def _identity(
-    entry: Entry, model: Model, cohort: Cohort, computing: tuple[str, str, int], shuffle_labels: bool
-) -> dict[str, Any]:
-    inputs: dict[str, Input] = dict(model.inputs())
-    return {
-        "model": entry.name,
-        "target": entry.target,
-        "settings": model.settings.model_dump(mode="json"),
-        "inputs": {name: wanted.describe() for name, wanted in sorted(inputs.items())},
-        "protocol": cohort.protocol.name,
-        "classes": list(cohort.protocol.classes),
-        "aus": list(cohort.protocol.aus),
-        "manifest": cohort.manifest,
-        "data": [
-            {
-                "dataset": data.dataset,
-                "annotation": data.annotation.name,
-                "sha256": data.sha256,
-                "repairs": data.repairs.name,
-                "repairs_applied": [str(repair) for repair in data.repairs.applied],
-                "twin": _described(data.root / MARKER_FILE) or data.twin,
-                "prepared": _described(data.root / PREPARATION_FILE),
-            }
-            for data in cohort.data
-        ],
-        **dict(zip(("device", "precision", "threads"), computing, strict=True)),
-        "shuffled_labels": shuffle_labels,
-        "mebench": provenance.versions(entry.target)["mebench"],
-    }
-
-
 def _changed(entry: Entry, model: Model) -> dict[str, Any]:
     """Return the settings that differ from what the model's name stands for."""
     defaults = type(model).Settings(**entry.settings).model_dump(mode="json")
@@ -178,27 +189,46 @@ def _changed(entry: Entry, model: Model) -> dict[str, Any]:
     }
 
 
-def _described(file: Path) -> Any:
-    """Return what a file in a dataset's folder says of how its pictures were made; None without it."""
-    return read_json(file) if is_there(file) else None
+def _described(data: ClipData) -> dict[str, Any]:
+    """Return for readers which data a run used; what of it decides the run is in its identity."""
+
+    def content(name: str) -> Any:
+        file = data.root / name
+        return read_json(file) if is_there(file) else None
+
+    return {
+        "dataset": data.dataset,
+        "annotation": data.annotation.name,
+        "sha256": data.sha256,
+        "repairs": data.repairs.name,
+        "repairs_applied": [str(repair) for repair in data.repairs.applied],
+        "twin": content(MARKER_FILE) or data.twin,
+        "prepared": content(PREPARATION_FILE),
+    }
 
 
 def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:
-    """Return the stored description with the seeds of both; name what has changed around it."""
+    """Return the stored description with the seeds of both; name what has changed around it.
+
+    Code, pictures and weights cannot have changed: they are part of what names the directory.
+    """
     stored = directory.read_run()
+    if stored["identity"] != run["identity"]:
+        raise MebenchError(
+            f"{directory.path} holds another run, of identity {stored['identity'][:12]}, where "
+            f"{run['identity'][:12]} is due: move it away, or choose another --runs folder"
+        )
     changed = [
         f"{package} {stored['versions'].get(package, 'none')} -> {version}"
         for package, version in run["versions"].items()
         if stored["versions"].get(package) != version
     ]
-    if stored.get("code") != run["code"]:
-        changed.append("the code's commit or its changes")
     if stored["hardware"] != run["hardware"]:
         changed.append("the hardware")
     if changed:
         warnings.warn(
             f"{directory.path} was begun under other conditions ({'; '.join(changed)}); finished folds are kept: "
-            "choose another --runs folder to start anew",
+            "--fresh starts anew",
             MebenchWarning,
             stacklevel=3,
         )

@@ -38,7 +38,8 @@ class RunOptions:
     """How to run: none of this changes what a fold's record says, but ``seeds`` and ``shuffle_labels``.
 
     ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU;
-    ``allow_dropped`` goes on with clips of which too little can be read.
+    ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
+    of the very same run before.
     """
 
     runs: Path = Path("runs")
@@ -50,6 +51,7 @@ class RunOptions:
     precision: str = "auto"
     shuffle_labels: bool = False
     allow_dropped: bool = False
+    fresh: bool = False
 
 
 @dataclass
@@ -110,6 +112,10 @@ def execute(
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
     model.prepare()
+    # They name the run: a picture that changed makes it another.
+    features = _features(model, cohort, store, observer)
+    substitutions = count_substitutions(cohort, features)
+    refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
     with plan_run(
         runs=options.runs,
         entry=entry,
@@ -120,6 +126,9 @@ def execute(
         precision=precision,
         threads=options.threads,
         shuffle_labels=options.shuffle_labels,
+        features=features,
+        substitutions=substitutions,
+        fresh=options.fresh,
     ) as plan:
         recorded = {task for task in plan.tasks if plan.directory.read_record(task) is not None}
         waiting = [
@@ -132,11 +141,6 @@ def execute(
             # Further seeds were asked for, or a record was lost: the scores of before are not this run's.
             plan.directory.scores_file.unlink(missing_ok=True)
         if waiting:
-            features = _features(model, cohort, store, observer)
-            substitutions = count_substitutions(cohort, features)
-            refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
-            plan.run["substitutions"] = substitutions
-            write_atomically(plan.directory.run_file, to_json(plan.run))
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
             factory = JobFactory(
@@ -172,6 +176,9 @@ def _work_through(
     events = run_jobs(jobs, workers=workers, preload=[factory.target.partition(":")[0]])
     try:
         for event in events:
+            if not isinstance(event.outcome, Progress):
+                # At a fold's start and end: what it read in between is what its record will name.
+                plan.identity.refuse_changes()
             if event.outcome is None:
                 observer.started(event.task)
             elif isinstance(event.outcome, Progress):
@@ -214,10 +221,9 @@ def _record(
 def _features(
     model: Model, cohort: Cohort, store: FeatureStore, observer: Observer
 ) -> dict[str, dict[str, Features]]:
-    return {
-        name: {data.dataset: store.get(data, wanted, observer.features) for data in cohort.data}
-        for name, wanted in model.inputs().items()
-    }
+    inputs = model.inputs()
+    by_dataset = {data.dataset: store.get_each(data, inputs, observer.features) for data in cohort.data}
+    return {name: {dataset: found[name] for dataset, found in by_dataset.items()} for name in inputs}
 
 
 def _forget_empty_logs(logs: Path) -> None:

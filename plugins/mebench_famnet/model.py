@@ -7,10 +7,11 @@ the paper can put it right without touching code: ``mebench run famnet casme3 --
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from torch import Tensor, nn
 
 from mebench.api import (
@@ -24,17 +25,22 @@ from mebench.api import (
     TorchModel,
     TorchSettings,
     TrainSet,
+    WeightFile,
     au_targets,
 )
 
 from .backbone import backbone_2d
 from .losses import au_positive_weights, class_weights
 from .network import FAMNetConfig, FAMNetwork, Output
-from .weights import pretrained_resnet18
+from .weights import FILE_SUFFIX, content_of, pretrained_resnet18
 
 
 def _assumed(default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, json_schema_extra={"assumed": True}, **limits)
+
+
+def _file_or_tag(value: Any) -> Any:
+    return Path(value) if isinstance(value, str) and value.endswith(FILE_SUFFIX) else value
 
 
 class FAMNetSettings(TorchSettings):
@@ -68,7 +74,7 @@ class FAMNetSettings(TorchSettings):
     apex_size: int = _assumed(224, "side of the apex frame, pixels", ge=32, le=1024)
     clip_size: int = _assumed(112, "side of the clip's frames, pixels", ge=32, le=1024)
     frames: int = _assumed(16, "frames sampled from onset to offset", ge=2, le=256)
-    pretrained: str | None = _assumed(
+    pretrained: Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag)] = _assumed(
         "resnet18.a1_in1k", "timm tag or .safetensors file to start from, inflated for the 3D branch; or none"
     )
     epochs: int = _assumed(30, "passes over the training clips", ge=1, le=10_000)
@@ -138,6 +144,11 @@ class FAMNet(TorchModel):
         """Fetch the pretrained weights once, so that folds find them on this machine, and see that they fit."""
         if self.settings.pretrained is not None:
             backbone_2d(self.settings.width, pretrained_resnet18(self.settings.pretrained))
+
+    def contents(self) -> Mapping[str, str]:
+        """Return the hash of weights that came from the hub: its tag does not say what it stood for that day."""
+        tag = self.settings.pretrained
+        return {"pretrained": content_of(pretrained_resnet18(tag))} if isinstance(tag, str) else {}
 
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network; the training fold's class and AU counts become loss weights."""

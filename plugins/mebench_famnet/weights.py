@@ -1,11 +1,12 @@
 """Pretrained ResNet18 weights: from timm's hub by name, or from a safetensors file.
 
 pretrained_resnet18("resnet18.a1_in1k")       # fetched once, then from the hub's local cache
-pretrained_resnet18("my/weights.safetensors")
+pretrained_resnet18(Path("my/weights.safetensors"))
 """
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from mebench.torchvision_shim import ensure_torchvision
 
 from .backbone import resnet18
 
-_FILE_SUFFIX = ".safetensors"
+FILE_SUFFIX = ".safetensors"
 
 
 @lru_cache(maxsize=1)
-def pretrained_resnet18(name: str) -> nn.Module:
+def pretrained_resnet18(name: str | Path) -> nn.Module:
     """Return a 2D ResNet18 with the named weights, without classifier.
 
     Args:
@@ -31,7 +32,17 @@ def pretrained_resnet18(name: str) -> nn.Module:
         MebenchError: there is no such tag or file, the file does not fit, or the hub is out of reach.
     """
     # Pickled weights can run code, so only safetensors files are read.
-    return _from_file(Path(name)) if name.endswith(_FILE_SUFFIX) else _from_hub(name)
+    return _from_file(Path(name)) if str(name).endswith(FILE_SUFFIX) else _from_hub(str(name))
+
+
+def content_of(network: nn.Module) -> str:
+    """Return the SHA-256 of a network's parameters and buffers, with their names and shapes."""
+    digest = hashlib.sha256()
+    for name, value in sorted(network.state_dict().items()):
+        array = value.detach().cpu().contiguous().numpy()
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _from_file(path: Path) -> nn.Module:
@@ -63,7 +74,7 @@ def _from_hub(name: str) -> nn.Module:
     known = timm.list_pretrained("resnet18.*")
     if name not in known:
         raise MebenchError(
-            f"pretrained={name!r} is neither a {_FILE_SUFFIX} file nor weights of timm's resnet18"
+            f"pretrained={name!r} is neither a {FILE_SUFFIX} file nor weights of timm's resnet18"
             f"{near_matches(name, known)}"
         )
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +21,13 @@ from mebench.features.inputs import ApexFrame, ClipFrames, MiddleFrame  # noqa: 
 from mebench.models.base import Context, TestSet, TrainSet  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
+from mebench.models.weights import dump_without_places, files_of  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
 from mebench.torchvision_shim import ensure_torchvision  # noqa: E402
 from mebench_famnet.backbone import resnet18  # noqa: E402
 from mebench_famnet.inflate import EXTENT, shrink_kernel  # noqa: E402
 from mebench_famnet.model import FAMNet, FAMNetSettings  # noqa: E402
-from mebench_famnet.weights import pretrained_resnet18  # noqa: E402
+from mebench_famnet.weights import content_of, pretrained_resnet18  # noqa: E402
 
 ensure_torchvision()
 pytest.importorskip("timm")
@@ -169,24 +171,50 @@ def test_training_leaves_the_weights_of_the_next_fold_alone(weights_file: Path, 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (None, "there is no such file"),
         (b"not weights at all", "the file is not readable as safetensors"),
         ({"conv1.weight": torch.zeros(8, 3, 7, 7)}, "these are not the weights of timm's resnet18"),
         ({"other": torch.zeros(3)}, "these are not the weights of timm's resnet18"),
     ],
-    ids=["missing", "garbage", "incomplete", "another network"],
+    ids=["garbage", "incomplete", "another network"],
 )
 def test_a_file_that_does_not_serve_gets_one_sentence(content: Any, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     if isinstance(content, bytes):
         path.write_bytes(content)
-    elif content is not None:
+    else:
         save_file(content, path)
     with pytest.raises(MebenchError) as caught:
         tiny(pretrained=str(path)).prepare()
     assert str(caught.value).startswith(f"pretrained={path}: ")
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_weights_are_known_by_their_content_not_by_their_place(weights_file: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "copy.safetensors"
+    elsewhere.write_bytes(weights_file.read_bytes())
+    here, there = tiny(pretrained=str(weights_file)), tiny(pretrained=str(elsewhere))
+    assert files_of(here.settings) == files_of(there.settings) != {}
+    assert dump_without_places(here.settings) == dump_without_places(there.settings)
+    save_file({"conv1.weight": torch.zeros(8, 3, 7, 7)}, elsewhere)
+    assert files_of(here.settings) != files_of(there.settings)
+    assert here.contents() == {}
+
+
+def test_weights_of_the_hub_are_known_by_their_parameters(weights_file: Path) -> None:
+    network: Any = copy.deepcopy(pretrained_resnet18(str(weights_file)))
+    before = content_of(network)
+    assert content_of(pretrained_resnet18(str(weights_file))) == before
+    with torch.no_grad():
+        network.bn1.running_mean[0] += 1
+    assert content_of(network) != before
+
+
+def test_a_file_that_is_not_there_gets_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(
+        MebenchError, match=r"setting 'pretrained' of FAMNet .*there is no file .*none\.safetensors"
+    ):
+        make_settings(FAMNet, {}, None, [f"pretrained={tmp_path / 'none.safetensors'}"])
 
 
 def test_a_file_of_another_width_says_which_width_to_set(weights_file: Path, tmp_path: Path) -> None:

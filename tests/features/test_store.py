@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,13 +23,16 @@ from odd_inputs import Counted, clips_on_disk
 from PIL import Image
 from small_disk import small_disk
 
+import mebench.files
 from mebench.data.clips.repairs import RepairReport
 from mebench.data.fetching import UnreachableError
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.features import key as feature_key
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame
 from mebench.features.reader import ClipReader, PictureNotes
-from mebench.features.store import FeatureStore
+from mebench.features.store import CONTENTS, FeatureStore
+from mebench.plugin import source
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
 
@@ -81,9 +87,10 @@ def test_an_entry_is_computed_once(store: FeatureStore, data: ClipData, counted:
 def test_progress_counts_the_clips(store: FeatureStore, data: ClipData) -> None:
     seen: list[tuple[str, int, int]] = []
     store.get(data, ApexFrame(2), lambda *report: seen.append(report))
-    assert seen == [("ApexFrame of casme3", done, 6) for done in range(1, 7)]
+    made = [("ApexFrame of casme3", done, 6) for done in range(1, 7)]
+    assert seen == [("pictures of casme3", done, 18) for done in range(1, 19)] + made
     store.get(data, ApexFrame(2), lambda *report: seen.append(report))
-    assert len(seen) == 6
+    assert [report for report in seen if report in made] == made
 
 
 def test_another_size_is_another_entry(store: FeatureStore, data: ClipData) -> None:
@@ -126,10 +133,130 @@ def test_a_changed_file_is_noticed_and_read_again(store: FeatureStore, data: Cli
     assert (after.open()[0] == 101).all()
 
 
-def test_a_touched_file_is_another_entry(store: FeatureStore, data: ClipData) -> None:
+def test_a_touched_file_is_the_same_entry(store: FeatureStore, data: ClipData) -> None:
     before = store.get(data, ApexFrame(2)).key
     os.utime(data.frames[data.table["key"][0]].paths[0], ns=(1, 1))
-    assert store.get(data, ApexFrame(2)).key != before
+    assert store.get(data, ApexFrame(2)).key == before
+
+
+def _replaced_in_place(path: Path, grey: int) -> None:
+    """Write other pixels of the same size into a picture's file, and set its time back."""
+    before = path.stat()
+    Image.new("RGB", (4, 4), (grey,) * 3).save(path, "PNG")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["settled", "written just now"])
+def test_other_pixels_under_the_same_name_size_and_time_are_noticed(
+    tmp_path: Path, store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if known:
+        monkeypatch.setattr(mebench.files, "_TICK", 0)
+    apex = data.frames[data.table["key"][0]].paths[1]
+    before = store.get(data, ApexFrame(2))
+    store.get(data, ApexFrame(2))
+    _replaced_in_place(apex, 77)
+    warm = store.get(data, ApexFrame(2))
+    cold = FeatureStore(tmp_path / "cold").get(data, ApexFrame(2))
+    assert (warm.open()[0] == 77).all()
+    assert warm.hashes == cold.hashes
+    assert warm.key == cold.key != before.key
+    clips = list(data.table["key"])
+    assert warm.content(clips) != before.content(clips)
+    assert warm.content(clips[1:]) == before.content(clips[1:])
+
+
+def test_data_under_another_name_has_the_same_entry(
+    tmp_path: Path, store: FeatureStore, data: ClipData, counted: Counted
+) -> None:
+    before = store.get(data, counted)
+    shutil.copytree(tmp_path / "pictures", tmp_path / "copy")
+    (tmp_path / "pictures").rename(tmp_path / "renamed")
+    for folder in ("copy", "renamed"):
+        assert store.get(clips_on_disk(tmp_path / folder), counted).key == before.key
+    assert _computed(counted) == 6
+
+
+def test_files_that_did_not_change_are_not_read_again(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mebench.files, "_TICK", 0)
+    read: list[str] = []
+    store.get_each(data, {"a": ApexFrame(2), "b": OnsetFrame(2)}, lambda what, done, total: read.append(what))
+    assert read.count("pictures of casme3") == 18
+    read.clear()
+    store.get_each(data, {"a": ApexFrame(3), "b": OnsetFrame(2)}, lambda what, done, total: read.append(what))
+    assert read == ["ApexFrame of casme3"] * 6
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"\x93NUMPY"], ids=["empty", "garbage", "cut"])
+def test_a_damaged_index_costs_only_time(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, damage: bytes
+) -> None:
+    monkeypatch.setattr(mebench.files, "_TICK", 0)
+    before = store.get(data, ApexFrame(2)).key
+    index = store.folder / CONTENTS.format("casme3")
+    index.write_bytes(damage)
+    with pytest.warns(MebenchWarning, match="the pictures are read again"):
+        assert store.get(data, ApexFrame(2)).key == before
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        store.get(data, ApexFrame(2))
+
+
+@dataclass(frozen=True)
+class _Meddler(ApexFrame):
+    """An input during which a picture is replaced, by whoever writes there."""
+
+    path: str = ""
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return the apex frame."""
+        if clip.key == "casme3/spNO.1/c/10":
+            _replaced_in_place(Path(self.path), 5)
+        return super().compute(clip)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["settled", "written just now"])
+def test_a_picture_that_changes_while_features_are_made_leaves_no_entry(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if known:
+        monkeypatch.setattr(mebench.files, "_TICK", 0)
+    path = data.frames[data.table["key"][5]].paths[1]
+    with pytest.raises(MebenchError, match="changed while it was read"):
+        store.get(data, _Meddler(2, str(path)))
+    assert store.entries() == []
+    assert store.get(data, ApexFrame(2)).open()[5].max() == 5
+
+
+def test_a_picture_that_cannot_be_read_gets_one_sentence(store: FeatureStore, data: ClipData) -> None:
+    path = data.frames[data.table["key"][2]].paths[0]
+    path.unlink()
+    with pytest.raises(MebenchError) as raised:
+        store.get(data, ApexFrame(2))
+    assert str(path) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_code_of_an_input_is_part_of_its_entry(
+    tmp_path: Path, store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "from mebench.api import ApexFrame\n\nclass Edited(ApexFrame):\n    pass\n"
+    module = tmp_path / "site" / "edited_input.py"
+    module.parent.mkdir()
+    module.write_text(code)
+    monkeypatch.syspath_prepend(str(module.parent))
+    wanted = importlib.import_module("edited_input").Edited(2)
+    before = store.get(data, wanted).key
+    assert store.get(data, wanted).key == before
+    module.write_text(code + "# edited\n")
+    for remembered in (source.source_of, source._local_imports, feature_key._code):
+        remembered.cache_clear()  # as a new process has it
+    assert store.get(data, wanted).key != before
+    del sys.modules["edited_input"]
 
 
 def test_a_lost_frame_is_another_entry(store: FeatureStore, data: ClipData) -> None:
@@ -188,27 +315,6 @@ def test_a_picture_that_cannot_be_reached_leaves_no_entry(
     assert not [p for p in store.folder.glob("*") if p.is_dir()]
 
 
-def test_an_entry_of_another_decoding_is_not_used(
-    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = store.get(data, ApexFrame(2)).key
-    monkeypatch.setattr("mebench.features.store.DECODING", 1)
-    assert store.get(data, ApexFrame(2)).key != before
-
-
-@dataclass(frozen=True)
-class _Liar(Input):
-    result: ClassVar[Any] = None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (2, 2)
-
-    def compute(self, clip: ClipReader) -> np.ndarray:
-        array: np.ndarray = self.result
-        return array
-
-
 @pytest.mark.parametrize(
     "result", [np.zeros((2, 3), np.uint8), np.zeros((2, 2), np.float32)], ids=["shape", "type"]
 )
@@ -246,6 +352,16 @@ def _without_entry(folder: Path) -> None:
     (folder / "entry.json").unlink()
 
 
+def _other_numbers(folder: Path) -> None:
+    array = np.load(folder / "array.npy")
+    np.save(folder / "array.npy", array + 1)
+
+
+def _write_fewer_hashes(folder: Path) -> None:
+    entry = json.loads((folder / "entry.json").read_text())
+    (folder / "entry.json").write_text(json.dumps({**entry, "hashes": entry["hashes"][1:]}))
+
+
 def _other_array(folder: Path) -> None:
     np.save(folder / "array.npy", np.zeros((5, 8, 8, 3), np.uint8))
 
@@ -259,6 +375,8 @@ def _other_array(folder: Path) -> None:
         _without_array,
         _without_entry,
         _other_array,
+        _other_numbers,
+        _write_fewer_hashes,
         _write_entry('{"shape": [6,'),
         _write_entry("[]"),
         _write_entry("{}"),
@@ -273,6 +391,8 @@ def _other_array(folder: Path) -> None:
         "no array",
         "no entry",
         "other",
+        "numbers",
+        "hashes",
         "half JSON",
         "list",
         "bare",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,15 +86,25 @@ def invented_cohort(
     return build_cohort(replace(protocol, **change), data)
 
 
-def invented_features(cohort: Cohort) -> dict[str, dict[str, Features]]:
-    """Return features of one input whose arrays nobody opens; a clip's row is its place in its dataset."""
+def invented_features(
+    cohort: Cohort, names: Iterable[str] = ("frame",), look: str = ""
+) -> dict[str, dict[str, Features]]:
+    """Return features whose arrays nobody opens; a clip's row is its place in its dataset.
+
+    Other ``look`` stands for other pictures.
+    """
     return {
-        "frame": {
+        name: {
             data.dataset: Features(
-                "0" * 64, Path("nowhere.npy"), {k: i for i, k in enumerate(data.table["key"])}, {}
+                "0" * 64,
+                Path("nowhere.npy"),
+                {k: i for i, k in enumerate(data.table["key"])},
+                {},
+                hashes=tuple(f"{look}{i:064}" for i in range(len(data.table))),
             )
             for data in cohort.data
         }
+        for name in names
     }
 
 
@@ -137,6 +147,7 @@ def store_run(
         precision="float32",
         threads=1,
         shuffle_labels=shuffle_labels,
+        features=invented_features(cohort, model.inputs()),
     ) as plan:
         for task in plan.tasks:
             asked = factory.job(task).test.features["frame"].rows

@@ -19,7 +19,7 @@ from mebench.files import to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
 from mebench.leaderboard.rows import read_reported
 from mebench.plugin.registry import Registry
-from mebench.records import RunDirectory
+from mebench.records import RUN_FORMAT, RunDirectory, digest_of
 from mebench.scoring.rebuild import score_run
 
 HEADER = "protocol,model,method,year,uf1,uar,source,caveat"
@@ -146,7 +146,7 @@ def _empty_the_description(run: RunDirectory) -> None:
 
 
 def _strip_the_description(run: RunDirectory) -> None:
-    run.run_file.write_text(to_json({"format": 1}))
+    run.run_file.write_text(to_json({"format": RUN_FORMAT, "identity": digest_of(None)}))
 
 
 def _lose_the_cohort(run: RunDirectory) -> None:
@@ -225,6 +225,7 @@ def test_a_paper_s_figures_never_stand_beside_a_run_with_other_settings(
     assert [(row["model"], row["UF1"]) for row in papers] == [("Elsewhere", ""), ("difference-svm", "")]
 
 
+@pytest.mark.filterwarnings("ignore:.*is a new run")
 def test_a_paper_s_figures_are_printed_once(store: Store, runs: Path, out: Path) -> None:
     store(settings={"c": 0.5})
     store(wrong=1)

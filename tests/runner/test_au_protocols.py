@@ -53,6 +53,7 @@ def test_a_perfect_detector_scores_one_and_each_dataset_has_its_own_score(
         precision="float32",
         threads=1,
         shuffle_labels=False,
+        features={},
     ) as plan:
         for task, fold in zip(plan.tasks, cohort.folds, strict=True):
             shuffled = fold.test[factory._shuffle(task)]
@@ -105,6 +106,7 @@ def test_clips_of_a_given_training_part_are_never_scored(tmp_path: Path) -> None
         precision="float32",
         threads=1,
         shuffle_labels=False,
+        features={},
     ) as plan:
         (task,) = plan.tasks
         probabilities = np.eye(4)[np.zeros(8, int)]

@@ -142,3 +142,19 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait(10)
     assert _wait_for(lambda: all(map(_is_gone, family)), seconds=10)
+
+
+def test_the_order_of_a_set_is_the_same_in_every_worker_of_every_run() -> None:
+    code = "from mebench.parallel import map_processes; print(*map_processes(hash, ['a', 'b'], 1))"
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for seed in ("random", "1")
+    }
+    assert len(hashes) == 1

@@ -63,6 +63,7 @@ def store(runs: Path, registry: Registry, cohort: Cohort, seeds: tuple[int, ...]
         precision="float32",
         threads=1,
         shuffle_labels=False,
+        features={},
     ) as plan:
         for task in plan.tasks:
             wrong = task.fold.endswith("repeat 1") & (groups == "casme3/spNO.1")

@@ -28,7 +28,7 @@ from mebench.data.sources import load_dataset
 from mebench.errors import MebenchError
 from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry
-from mebench.synthetic.cached import open_twin, twins_folder
+from mebench.synthetic.cached import open_twin, twin_folder, twins_folder
 from mebench.synthetic.invent import EMOTION_UNITS, invent_clips, units_of_emotion
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench.synthetic.units import known_units
@@ -313,7 +313,7 @@ def test_a_dataset_without_a_recipe_is_refused(tmp_path: Path) -> None:
 
 
 def cached() -> Path:
-    return twins_folder() / f"casme3-{TINY.key()}"
+    return twin_folder(CASME3, TINY)
 
 
 def test_a_cached_twin_is_made_once(registry: Registry) -> None:
