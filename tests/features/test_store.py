@@ -315,6 +315,19 @@ def test_a_picture_that_cannot_be_reached_leaves_no_entry(
     assert not [p for p in store.folder.glob("*") if p.is_dir()]
 
 
+@dataclass(frozen=True)
+class _Liar(Input):
+    result: ClassVar[Any] = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (2, 2)
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        array: np.ndarray = self.result
+        return array
+
+
 @pytest.mark.parametrize(
     "result", [np.zeros((2, 3), np.uint8), np.zeros((2, 2), np.float32)], ids=["shape", "type"]
 )
