@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bad_reads import forbidden, unreadable_file
 
+from mebench.data import fetching
 from mebench.data.clips.layout import FrameLayout, forget_folders
 from mebench.data.clips.marker import MARKER_FILE, is_twin
 from mebench.data.clips.table import ClipRow
@@ -39,6 +40,12 @@ def refusal(action: Callable[[], Any]) -> str:
     return message
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try as often as ever, and wait less in between."""
+    monkeypatch.setattr(fetching, "PAUSES", tuple(pause / 20 for pause in PAUSES))
+
+
 @pytest.fixture
 def folders() -> None:
     forget_folders()
@@ -63,11 +70,12 @@ def test_a_read_that_fails_is_tried_again_and_then_told(tmp_path: Path) -> None:
     path.symlink_to(unreadable_file())
     began = time.monotonic()
     message = refusal(lambda: read_bytes(path))
-    assert time.monotonic() - began >= sum(PAUSES)
+    assert time.monotonic() - began >= sum(fetching.PAUSES)
     assert f"cannot read {path}: Input/output error (tried 4 times)" in message
 
 
-def test_a_file_that_is_back_after_a_moment_is_read(tmp_path: Path) -> None:
+def test_a_file_that_is_back_after_a_moment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "PAUSES", PAUSES)
     path = tmp_path / "12.jpg"
     back = threading.Timer(0.2, path.write_bytes, [b"whole"])
     back.start()

@@ -138,7 +138,10 @@ def test_a_frame_is_decoded_once_for_each_size(clip: ClipReader) -> None:
     assert (clip.frame(10, 3) == 110).all()
 
 
-def test_a_frame_that_is_gone_is_no_damaged_picture(clip: ClipReader) -> None:
+def test_a_frame_that_is_gone_is_no_damaged_picture(
+    clip: ClipReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mebench.data.fetching.PAUSES", (0.01,))
     clip.frames.paths[1].unlink()
     with pytest.raises(UnreachableError, match=r"11\.png: it is gone"):
         clip.frame(11, 2)

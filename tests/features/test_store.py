@@ -300,8 +300,9 @@ def test_a_clip_without_a_readable_frame_leaves_no_entry(store: FeatureStore, da
 
 @pytest.mark.parametrize("kind", ["a frame gone after it was listed", "a link to nothing", "EIO"])
 def test_a_picture_that_cannot_be_reached_leaves_no_entry(
-    store: FeatureStore, data: ClipData, kind: str
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    monkeypatch.setattr("mebench.data.fetching.PAUSES", (0.01,))
     apex = data.frames[data.table["key"][2]].paths[1]
     apex.unlink()
     if kind == "a link to nothing":
