@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +45,12 @@ def read_bytes(path: Path, *, start: int = 0, most: int | None = None) -> bytes:
     """
 
     def read() -> bytes:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
+        # A pipe under a picture's name would be waited for without end.
+        with open(path, "rb", opener=_open_at_once) as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file")
+            size = state.st_size
             first = max(0, size + start) if start < 0 else min(start, size)
             if first:
                 file.seek(first)
@@ -129,6 +134,10 @@ def _unreachable(path: Path, error: OSError) -> UnreachableError:
     return UnreachableError(
         f"cannot read {path}: {why} (tried {len(PAUSES) + 1} times); {mend}, then run the same command again"
     )
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

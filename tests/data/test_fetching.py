@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
 import time
@@ -102,6 +103,13 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str, why: str
     path.symlink_to(target)
     assert why in refusal(lambda: read_bytes(path))
     assert refusal(lambda: state_of(path))
+
+
+def test_a_pipe_under_the_name_of_a_picture_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "12.jpg"
+    os.mkfifo(path)
+    assert "it is no regular file" in refusal(lambda: read_bytes(path))
+    assert refusal(lambda: read_bytes(tmp_path))
 
 
 def test_fewer_bytes_than_there_are_is_an_error_of_the_disk() -> None:
