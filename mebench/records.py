@@ -40,6 +40,7 @@ _ABOUT = (
     "synthetic",
     "shuffled_labels",
     "subject_dependent",
+    "substitutions",
 )
 
 

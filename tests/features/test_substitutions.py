@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bad_reads import unreadable_file
 from invented import EMOTIONS
 from odd_inputs import clips_on_disk
 from PIL import Image
 
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.protocol import Protocol
+from mebench.data.fetching import UnreachableError
+from mebench.data.inspection import look_at_pictures, too_little_readable
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import ApexFrame, ClipFrames, Input
@@ -129,6 +132,25 @@ def test_a_picture_that_two_inputs_looked_at_counts_once(data: ClipData, store: 
 def test_a_model_without_inputs_bridges_no_picture(data: ClipData, store: FeatureStore) -> None:
     picture(data, 0, 12).write_bytes(b"torn")
     assert counted(data, {}, store) == NOTHING
+
+
+def test_looking_at_all_pictures_finds_what_a_run_would(
+    data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture(data, 1, 11).write_bytes(b"torn")
+    picture(data, 4, 12).write_bytes(b"")
+    turn(picture(data, 2, 10))
+    seen: list[tuple[str, int, int]] = []
+    found = look_at_pictures(data, lambda *report: seen.append(report))
+    assert found == ([picture(data, 1, 11), picture(data, 4, 12)], [picture(data, 2, 10)])
+    assert seen[-1] == ("opening pictures", 18, 18)
+    assert [clip["clip"] for clip in too_little_readable(data, found.unreadable)] == [data.table["key"][1]]
+    # A disk that fails says nothing about a picture.
+    monkeypatch.setattr("mebench.data.fetching.PAUSES", (0.01,))
+    picture(data, 3, 10).unlink()
+    picture(data, 3, 10).symlink_to(unreadable_file())
+    with pytest.raises(UnreachableError, match="Input/output error"):
+        look_at_pictures(data, lambda *report: None)
 
 
 def test_clips_of_which_too_little_can_be_read_are_refused_by_name_and_stay_where_that_is_allowed(

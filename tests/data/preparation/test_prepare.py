@@ -12,12 +12,14 @@ from subprocess import CompletedProcess
 import numpy as np
 import openpyxl
 import pytest
+from bad_reads import unreadable_file
 from PIL import Image
 
 from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.marker import MARKER_FILE, MARKER_SHEET, is_twin
 from mebench.data.clips.sheet import sheet_names
 from mebench.data.dataset import Dataset
+from mebench.data.fetching import UnreachableError
 from mebench.data.locations import Location
 from mebench.data.preparation.align import TEMPLATE, face_transform
 from mebench.data.preparation.detect import Detector, find_face
@@ -230,6 +232,62 @@ def test_damaged_frames_are_copied_and_the_first_readable_one_counts(
     assert copied[KEY_A].paths[0].read_bytes() == b"torn"
     with Image.open(copied[KEY_A].paths[1]) as crop:
         assert crop.size == (96, 96)
+
+
+def test_a_frame_that_cannot_be_reached_stops_the_work_and_records_nothing_of_its_take(
+    tmp_path: Path, casme3: Dataset, make_data: Make, astronaut: Image.Image
+) -> None:
+    root, out = make_data({A: [astronaut] * 5, B: [astronaut] * 3}), tmp_path / "out"
+    frame = read_clips(casme3, root).frames[KEY_B].paths[1]
+    whole = frame.read_bytes()
+    frame.unlink()
+    frame.symlink_to(unreadable_file())
+    with pytest.raises(UnreachableError, match="Input/output error") as raised:
+        prepared(casme3, root, out, size=64)
+    assert str(frame) in str(raised.value)
+    records = [path.read_text() for path in (out / "preparation" / "takes").glob("*.json")]
+    assert not any(KEY_B in record for record in records)
+    with pytest.raises(MebenchError, match="annotation"):
+        read_clips(casme3, out)
+    frame.unlink()
+    frame.write_bytes(whole)
+    done = prepared(casme3, root, out, size=64)
+    assert (done.damaged, done.frames + done.kept) == (0, 8)
+
+
+def test_a_frame_is_cropped_upright_as_its_orientation_tag_says(
+    tmp_path: Path, casme3: Dataset, make_data: Make, astronaut: Image.Image
+) -> None:
+    root = make_data({A: [astronaut] * 5})
+    tags = Image.Exif()
+    tags[0x0112] = 8
+    for path in read_clips(casme3, root).frames[KEY_A].paths:
+        astronaut.transpose(Image.Transpose.ROTATE_270).save(path, exif=tags, quality=95)
+    done = prepared(casme3, root, tmp_path / "turned", size=64)
+    assert done.without_face == ()
+    (turned, *_) = pictures_of(casme3, tmp_path / "turned", KEY_A)
+    assert turned.getexif().get(0x0112) is None
+    for path in read_clips(casme3, root).frames[KEY_A].paths:
+        astronaut.save(path, quality=95)
+    forget_folders()
+    prepared(casme3, root, tmp_path / "upright", size=64)
+    (upright, *_) = pictures_of(casme3, tmp_path / "upright", KEY_A)
+    assert np.abs(np.asarray(turned, float) - np.asarray(upright, float)).mean() < 3
+
+
+def test_a_clip_with_few_frames_is_copied_and_judged_in_the_copy_as_in_the_original(
+    tmp_path: Path, casme3: Dataset, make_data: Make, astronaut: Image.Image
+) -> None:
+    root = make_data({A: [astronaut] * 5, B: [astronaut] * 3})
+    for path in read_clips(casme3, root).frames[KEY_A].paths[2:]:
+        path.unlink()
+    forget_folders()
+    prepared(casme3, root, tmp_path / "out", size=64)
+    drops = [read_clips(casme3, folder).drops for folder in (root, tmp_path / "out")]
+    assert drops[0] == drops[1]
+    assert [drop.reason for drop in drops[0]] == [
+        "only 2 of the 5 frames of its window are on disk, fewer than half"
+    ]
 
 
 def test_many_clips_fill_several_contact_sheets(casme3: Dataset, make_data: Make, scenery: Scenery) -> None:
