@@ -282,7 +282,8 @@ def test_a_clip_with_few_frames_is_copied_and_judged_in_the_copy_as_in_the_origi
     for path in read_clips(casme3, root).frames[KEY_A].paths[2:]:
         path.unlink()
     forget_folders()
-    prepared(casme3, root, tmp_path / "out", size=64)
+    done = prepared(casme3, root, tmp_path / "out", size=64, contact_sheet=True)
+    assert (done.clips, done.frames) == (2, 5)
     drops = [read_clips(casme3, folder).drops for folder in (root, tmp_path / "out")]
     assert drops[0] == drops[1]
     assert [drop.reason for drop in drops[0]] == [
