@@ -142,7 +142,7 @@ def test_predictions_are_scored_on_annotations_alone_and_a_twin_is_said_to_be_on
         ),
         (
             ["score", "log.txt", "--protocol", "megc2019", "--list", "list.csv", "--format", "csv"],
-            "log.txt, row 1: the header lacks 'dataset'",
+            "log.txt, row 1: the header lacks 'subject', 'clip', 'prediction' (it has smic 1)",
         ),
     ],
 )

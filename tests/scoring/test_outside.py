@@ -346,8 +346,11 @@ def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(MebenchError, match=r"nowhere\.csv cannot be read: No such file"):
         read_predictions(tmp_path / "nowhere.csv", THREE, SPELLINGS)
     (tmp_path / "picture").write_bytes(b"\xff\xd8\xff\xe0")
-    with pytest.raises(MebenchError, match="it is not text in UTF-8"):
+    with pytest.raises(MebenchError, match="is a picture: give the table"):
         read_predictions(tmp_path / "picture", THREE, SPELLINGS)
+    (tmp_path / "latin").write_bytes("subject;clip;pred\nJos\u00e9e;a;0\n".encode("latin-1"))
+    with pytest.raises(MebenchError, match="is not text in UTF-8, UTF-16 or GB18030"):
+        read_predictions(tmp_path / "latin", THREE, SPELLINGS)
 
 
 # ---- lists
