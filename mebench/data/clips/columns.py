@@ -98,5 +98,9 @@ def _refuse_unseen(named: _Named, path: Path, cause: Exception | None = None) ->
     for name, header in named.headers.items():
         if name in named.used or (cause and fold_name(header) in seen):
             continue
+        if fold_name(header) in seen:
+            raise MebenchError(
+                f"--column {name}={header}: {path} is read without a column {name!r}; leave it out"
+            )
         there = near_matches(header, named.seen) if named.seen else ", and no header that was read"
         raise MebenchError(f"--column {name}={header}: {path} has no column {header!r}{there}") from cause
