@@ -94,10 +94,10 @@ def read_list(
             f"{path} has no column 'dataset', and {protocol.name} has several ({', '.join(protocol.datasets)}): add "
             "the column"
         )
-    if rows.others:
-        warnings.warn(f"{path}: {said_of_others(rows.others, protocol)}", MebenchWarning, stacklevel=2)
     if rows.clips.empty:
         raise MebenchError(f"{path} has no clip of {' or '.join(protocol.datasets)}: give a list of clips")
+    if rows.others:
+        warnings.warn(f"{path}: {said_of_others(rows.others, protocol)}", MebenchWarning, stacklevel=2)
     return rows.clips
 
 

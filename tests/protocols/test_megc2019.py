@@ -121,7 +121,8 @@ def test_a_log_scores_on_annotations_exactly_as_on_the_list(
     # Two of three clips right, with the subjects as both the list and a release spell them.
     log.write_text(
         "".join(
-            f"{dataset} {subject.zfill(3) if place % 2 else subject}\n{clip} {label} {(int(label) + (place % 3 == 0)) % 3}\n"
+            f"{dataset} {subject.zfill(3) if place % 2 else subject}\n"
+            f"{clip} {label} {(int(label) + (place % 3 == 0)) % 3}\n"
             for place, (dataset, subject, clip, label) in enumerate(rows)
         )
     )

@@ -389,9 +389,8 @@ def test_columns_go_by_the_names_that_scripts_give_them(
 )
 def test_a_clip_may_be_named_by_a_file_or_a_path(cohort: Cohort, write: Write, form: str) -> None:
     rows = [line.split(",") for line in filled("dataset,subject,clip,onset,pred", LABELS).splitlines()]
-    text = "\n".join(
-        ",".join([*row[:2], form.format(row[2]) if at else row[2], *row[3:]]) for at, row in enumerate(rows)
-    )
+    named = [rows[0], *([*row[:2], form.format(row[2]), *row[3:]] for row in rows[1:])]
+    text = "\n".join(map(",".join, named))
     assert scored(cohort, write(text))["scores"]["uf1"]["mean"] == 1.0
 
 
@@ -526,7 +525,7 @@ def test_a_log_of_folds_scores_as_the_same_predictions_clip_by_clip(cohort: Coho
         ("[1, 0]", "[1, 0, 0]", "row 4: s1 has 2 predictions and 3 true classes"),
         ("Subject: s1\n", "", "no line above says whose clips these are; add one such as 'Subject: sub01'"),
         ("P.002", "P.009", "subject P.009, is none whose clips the cohort tests"),
-        ("P.002", "s1", "row 18: s1 stands in row 4 already; keep one pair a subject"),
+        ("P.002", "s1", "row 17: s1 stands in row 4 already; keep one pair a subject"),
         ("Truth: 1", "", "the subject above has predictions and no truth; give both"),
         ("Truth: 1", "Predicted: 1", "P.002 has a second list of this kind"),
         ("[0, 0]", "[0, neutral]", "s1: there is no class 'neutral'"),

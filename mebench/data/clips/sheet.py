@@ -9,6 +9,7 @@ All rows count: those after a gap, and those that a program hides or filters, fo
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -21,9 +22,11 @@ from mebench.data.clips.columns import named_header, note_header
 from mebench.data.clips.fields import OPTIONAL, accepted, fitting, fold_name
 from mebench.data.clips.workbook import damage, open_workbook
 from mebench.data.fetching import UnreachableError
-from mebench.errors import MebenchError, near_matches
+from mebench.errors import MebenchError, MebenchWarning, near_matches
 
 _HEADER_SEARCH_ROWS = 50
+
+_TOLD = {"apex": "no apex is known", "aus": "no action units are known"}
 
 _Row = tuple[int, tuple[Any, ...]]
 
@@ -41,7 +44,8 @@ def read_sheet(
         path: an ``.xlsx`` or ``.xls`` workbook, or a text copy of one (commas, semicolons or tabs).
         columns: canonical name -> the owner's spellings of the header. Letters and digits alone are compared, and
             for the fields of a clip table the common spellings (:mod:`mebench.data.clips.fields`) count too.
-            ``apex``, ``aus`` and ``objective_class`` are empty where the sheet lacks them.
+            ``apex``, ``aus`` and ``objective_class`` are empty where the sheet lacks them; of the first two a warning
+            says so.
         sheet: the sheet's name; a text has no names and takes any.
         optional: the same for columns that come back only where the sheet has them.
 
@@ -72,6 +76,13 @@ def read_sheet(
             raise
         except Exception as error:  # readers meet damage with errors of a dozen types
             raise damage(path, error) from error
+    for name in [name for name in _TOLD if name in columns and name not in header.places]:
+        warnings.warn(
+            f"{path} has no column {(columns[name] or (name,))[0]!r}, so {_TOLD[name]}; where another column holds "
+            f"them, name it with --column {name}=HEADER",
+            MebenchWarning,
+            stacklevel=2,
+        )
     table = pd.DataFrame(found, columns=["row", *there], dtype=object)
     table = table.dropna(how="all", subset=there).reset_index(drop=True)
     return table.astype({"row": "int64"})
