@@ -14,12 +14,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mebench.cli.check import check_report
+from mebench.cohort.report import check_dataset
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.marker import MARKER_FILE, MARKER_SHEET
 from mebench.data.clips.table import clip_rows, make_clip_table
 from mebench.data.dataset import Dataset
+from mebench.data.locations import Location
 from mebench.data.reading import ClipData, read_clips
 from mebench.data.sources import load_dataset
 from mebench.features.inputs import ApexFrame, ClipFrames
@@ -106,7 +107,7 @@ def test_the_frames_that_are_left_are_the_tidy_twins(pair: Pair) -> None:
 
 
 def test_the_check_names_exactly_the_unreadable_pictures(pair: Pair, registry: Registry) -> None:
-    report = check_report(pair.quirky, registry, pictures=True)
+    report = check_dataset(registry, pair.quirky.dataset, Location(pair.quirky.root), pictures=True)
     expected = [str(pair.quirky.root / path) for path in pair.made["unreadable_pictures"]]
     assert len(expected) == 2
     assert sorted(report["unreadable_pictures"]) == expected
