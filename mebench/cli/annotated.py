@@ -10,7 +10,13 @@ from mebench.plugin.registry import Registry
 
 
 def annotated_cohort(
-    registry: Registry, protocol: Protocol, data: tuple[str, ...], *, repairs: bool, instead: str = ""
+    registry: Registry,
+    protocol: Protocol,
+    data: tuple[str, ...],
+    columns: tuple[str, ...] = (),
+    *,
+    repairs: bool,
+    instead: str = "",
 ) -> Cohort:
     """Return a protocol's cohort from annotations alone, and say what is left out or not as published.
 
@@ -22,7 +28,7 @@ def annotated_cohort(
     cohort = open_cohort(
         registry,
         protocol.name,
-        data=locations(data, None, protocol.datasets),
+        data=locations(data, None, protocol.datasets, columns, instead=instead),
         repairs=repairs,
         pictures=False,
         instead=instead,
@@ -38,3 +44,16 @@ def spellings_of(registry: Registry, protocol: Protocol) -> dict[str, str]:
 
     aliases = {entry.name: entry.aliases for entry in registry.entries("dataset")}
     return dataset_names(protocol.datasets, aliases)
+
+
+def others_of(registry: Registry, protocol: Protocol) -> frozenset[str]:
+    """Return how files may spell, letters and digits alone, the datasets that are none of the protocol's."""
+    from mebench.data.clips.names import fold_dataset
+
+    names = [
+        spelling
+        for entry in registry.entries("dataset")
+        if entry.name not in protocol.datasets
+        for spelling in (entry.name, entry.name.partition("-")[0], *entry.aliases)
+    ]
+    return frozenset(map(fold_dataset, names)) - set(spellings_of(registry, protocol))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +59,15 @@ def print_table(
         output().print()
         output().print(table)
     output().print()
+
+
+def renumbering_line(renumbered: Mapping[str, str], what: str) -> str:
+    """Return the sentence for a file that numbers its classes otherwise than the protocol does."""
+    moved = ", ".join(f"its {given} is {own} here" for given, own in renumbered.items())
+    return (
+        f"THE CLASSES ARE NUMBERED OTHERWISE: every label of the {what} is the cohort's once they are exchanged "
+        f"({moved}), so figures mean nothing until it names its classes or numbers them as the protocol does"
+    )
 
 
 def print_lines(title: str, lines: Sequence[str], *, most: int | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mebench.cli.console import output
-from mebench.cli.options import annotations_option, plugins_of, repairs_option
+from mebench.cli.options import annotations_option, column_option, plugins_of, repairs_option, with_options
 from mebench.cli.prepare import prepare
 
 if TYPE_CHECKING:
@@ -27,22 +27,26 @@ data.add_command(prepare)
 @click.argument("dataset")
 @click.argument("folder", type=click.Path(path_type=Path))
 @annotations_option
+@column_option
 @click.pass_context
-def add(ctx: click.Context, dataset: str, folder: Path, annotations: Path | None) -> None:
+def add(
+    ctx: click.Context, dataset: str, folder: Path, annotations: Path | None, columns: tuple[str, ...]
+) -> None:
     """Remember that DATASET lies in FOLDER.
 
     A folder without pictures, or an annotation file alone, will do for what needs only annotations.
     """
     from mebench.cli.console import warn
+    from mebench.data.clips.columns import parse_columns
     from mebench.data.locations import Location, remember, remembered
     from mebench.data.sources import open_known
 
-    location = Location(folder, annotations)
+    location = Location(folder, annotations, parse_columns(columns))
     found, no_frames, unsought = open_known(plugins_of(ctx).registry, dataset, location)
     if no_frames:
         raise no_frames
     if folder.is_file():
-        location = Location(folder.parent, annotations or folder)
+        location = Location(folder.parent, annotations or folder, location.columns)
     before = remembered().get(dataset)
     stored = remember(dataset, location)
     output().print(f"{dataset}: {len(found.table)} clips in {folder.resolve()}, remembered in {stored}")
@@ -107,6 +111,7 @@ def list_(ctx: click.Context) -> None:
 )
 @click.option("--protocol", metavar="NAME", help="Judge by this protocol, as `mebench run` would.")
 @annotations_option
+@column_option
 @repairs_option
 @click.option("--pictures", is_flag=True, help="Open every picture too, to find unreadable ones.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -117,6 +122,7 @@ def check(
     folder: Path | None,
     protocol: str | None,
     annotations: Path | None,
+    columns: tuple[str, ...],
     repairs: str,
     pictures: bool,
     as_json: bool,
@@ -138,7 +144,7 @@ def check(
         report = check_dataset(
             registry,
             dataset,
-            _location(dataset, folder, annotations),
+            _location(dataset, folder, annotations, columns),
             protocol=protocol,
             repairs=repairs == "default",
             pictures=pictures,
@@ -152,20 +158,24 @@ def check(
         raise MebenchError(report["refused"])
 
 
-def _location(dataset: str, folder: Path | None, annotations: Path | None) -> Location:
+def _location(
+    dataset: str, folder: Path | None, annotations: Path | None, columns: tuple[str, ...]
+) -> Location:
     """Return where a dataset lies; an annotation file alone will do where nothing else is known."""
+    from mebench.data.clips.columns import parse_columns
     from mebench.data.locations import Location, find_data
     from mebench.errors import MebenchError
 
+    named = parse_columns(columns)
     if folder:
-        return Location(folder, annotations)
+        return Location(folder, annotations, named)
     try:
         found = find_data(dataset)
     except MebenchError:
         if annotations is None:
             raise
-        return Location(annotations)
-    return Location(found.root, annotations or found.annotation)
+        return Location(annotations, columns=named)
+    return with_options(found, annotations, named)
 
 
 @data.command()

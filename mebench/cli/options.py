@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mebench.data.clips.columns import Columns, parse_columns
 from mebench.data.locations import Location, find_data
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins, load_plugins
@@ -49,6 +50,14 @@ annotations_option = click.option(
     help="The owner's annotation file, where it does not lie in the data folder.",
 )
 
+column_option = click.option(
+    "--column",
+    "columns",
+    metavar="FIELD=HEADER",
+    multiple=True,
+    help="Which column of the annotation a field is, where its header is not known: emotion=Label.",
+)
+
 
 def plugins_of(ctx: click.Context) -> Plugins:
     """Return the plugins, loaded as the global options say."""
@@ -56,9 +65,14 @@ def plugins_of(ctx: click.Context) -> Plugins:
 
 
 def locations(
-    values: tuple[str, ...], annotations: Path | None, datasets: tuple[str, ...]
+    values: tuple[str, ...],
+    annotations: Path | None,
+    datasets: tuple[str, ...],
+    columns: tuple[str, ...] = (),
+    *,
+    instead: str = "try it without the licence with --synthetic",
 ) -> dict[str, Location]:
-    """Return dataset -> location from ``--data`` and ``--annotations``; what they do not name is missing.
+    """Return dataset -> location from ``--data``, ``--annotations`` and ``--column``; what they do not name is missing.
 
     Raises:
         MebenchError: a folder without a name where several datasets are needed, or a wrong name.
@@ -72,11 +86,20 @@ def locations(
             found[datasets[0]] = Location(Path(value))
         else:
             raise MebenchError(f"--data {value}: write NAME=DIR with NAME one of {', '.join(datasets)}")
-    if annotations is None:
+    if annotations is None and not columns:
         return found
     if len(datasets) > 1:
-        raise MebenchError(
-            "--annotations FILE fits a protocol of one dataset: use `mebench data add` for each"
-        )
-    location = found.get(datasets[0]) or find_data(datasets[0])
-    return {datasets[0]: Location(location.root, annotations)}
+        option = "--annotations FILE" if annotations else "--column FIELD=HEADER"
+        raise MebenchError(f"{option} fits a protocol of one dataset: use `mebench data add` for each")
+    named = parse_columns(columns)
+    location = found.get(datasets[0]) or find_data(datasets[0], instead)
+    return {datasets[0]: with_options(location, annotations, named)}
+
+
+def with_options(location: Location, annotations: Path | None, columns: Columns) -> Location:
+    """Return a location with another annotation file and further columns, where they are given."""
+    return Location(
+        location.root,
+        annotations or location.annotation,
+        tuple({**dict(location.columns), **dict(columns)}.items()),
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from mebench.cli.console import output, print_lines, warn
-from mebench.cli.options import annotations_option, plugins_of
+from mebench.cli.options import annotations_option, column_option, plugins_of, with_options
 
 
 @click.command()
@@ -37,6 +38,7 @@ from mebench.cli.options import annotations_option, plugins_of
     help="MediaPipe's file face_landmarker.task.",
 )
 @click.option("--contact-sheet", is_flag=True, help="Draw one crop of each clip, to look through.")
+@column_option
 @click.pass_context
 def prepare(
     ctx: click.Context,
@@ -48,6 +50,7 @@ def prepare(
     detector: str,
     model: Path | None,
     contact_sheet: bool,
+    columns: tuple[str, ...],
 ) -> None:
     """Find, align and crop the faces of DATASET.
 
@@ -55,14 +58,15 @@ def prepare(
     is aligned by its first frame alone, so that no motion is added. The same command continues a stopped one.
     """
     from mebench.cli.progress import progress_bar
+    from mebench.data.clips.columns import parse_columns
     from mebench.data.locations import Location, find_data
     from mebench.data.preparation import prepare as preparation
     from mebench.data.sources import load_dataset
 
     plugin = load_dataset(plugins_of(ctx).registry, dataset)
-    location = Location(folder) if folder else find_data(dataset)
-    if annotations:
-        location = Location(location.root, annotations)
+    location = with_options(
+        Location(folder) if folder else find_data(dataset), annotations, parse_columns(columns)
+    )
     options = preparation.PrepareOptions(size, detector, model, contact_sheet)
     with progress_bar() as report:
         done = preparation.prepare(
@@ -84,4 +88,5 @@ def prepare(
             f"(listed in {done.without_face_file})"
         )
         print_lines("Clips without a face", [f"{key}: {why}" for key, why in done.without_face])
-    output().print(f"use it with: mebench run MODEL PROTOCOL --data {out}")
+    named = "".join(f" --column {name}={shlex.quote(header)}" for name, header in location.columns)
+    output().print(f"use it with: mebench run MODEL PROTOCOL --data {out}{named}")

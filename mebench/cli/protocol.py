@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mebench.cli.options import annotated_data_option, plugins_of, repairs_option
+from mebench.cli.options import annotated_data_option, column_option, plugins_of, repairs_option
 
 
 @click.group()
@@ -17,11 +17,17 @@ def protocol() -> None:
 @protocol.command()
 @click.argument("name")
 @annotated_data_option
+@column_option
 @repairs_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the screen.")
 @click.pass_context
 def export(
-    ctx: click.Context, name: str, data_folders: tuple[str, ...], repairs: str, out: Path | None
+    ctx: click.Context,
+    name: str,
+    data_folders: tuple[str, ...],
+    columns: tuple[str, ...],
+    repairs: str,
+    out: Path | None,
 ) -> None:
     """Write the clips of the protocol NAME as CSV.
 
@@ -34,7 +40,7 @@ def export(
 
     registry = plugins_of(ctx).registry
     definition = load_protocol(registry, name)
-    cohort = annotated_cohort(registry, definition, data_folders, repairs=repairs == "default")
+    cohort = annotated_cohort(registry, definition, data_folders, columns, repairs=repairs == "default")
     if out is None:
         click.echo(list_csv(cohort), nl=False)
         return
@@ -52,6 +58,7 @@ def export(
     help="The list: dataset, subject, filename, label; or one that `protocol export` wrote.",
 )
 @annotated_data_option
+@column_option
 @repairs_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
@@ -60,25 +67,30 @@ def diff(
     name: str,
     list_file: Path,
     data_folders: tuple[str, ...],
+    columns: tuple[str, ...],
     repairs: str,
     as_json: bool,
 ) -> None:
     """Compare the clips of the protocol NAME with a list.
 
-    Says which clips are missing, and why where that is known, which are extra, and which labels differ.
+    Says which clips are missing, and why where that is known, which are extra, which labels differ, and which rows of
+    the list do not say what they mean.
     """
-    from mebench.cli.annotated import annotated_cohort, spellings_of
-    from mebench.cli.console import print_json, print_lines
+    from mebench.cli.annotated import annotated_cohort, others_of, spellings_of
+    from mebench.cli.console import print_json, print_lines, renumbering_line
     from mebench.cohort.differences import compare_lists
-    from mebench.cohort.lists import read_list
+    from mebench.cohort.lists import said_of_others, scan_list
     from mebench.cohort.opening import load_protocol
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
     definition = load_protocol(registry, name)
-    listed = read_list(list_file, definition, spellings_of(registry, definition))
-    cohort = annotated_cohort(registry, definition, data_folders, repairs=repairs == "default")
-    found = compare_lists(cohort, listed)
+    rows = scan_list(
+        list_file, definition, spellings_of(registry, definition), others_of(registry, definition)
+    )
+    listed = rows.clips
+    cohort = annotated_cohort(registry, definition, data_folders, columns, repairs=repairs == "default")
+    found = compare_lists(cohort, listed, rows.unclear)
     if as_json:
         print_json(
             {
@@ -89,6 +101,9 @@ def diff(
                 "clips": {"cohort": len(cohort.clips), "list": len(listed)},
                 "missing": found.missing,
                 "extra": found.extra,
+                "unclear": found.unclear,
+                "other_datasets": rows.others,
+                "renumbered": found.renumbered,
                 "labels": {
                     key: {"cohort": ours, "list": theirs} for key, (ours, theirs) in found.labels.items()
                 },
@@ -96,6 +111,14 @@ def diff(
         )
     else:
         click.echo(f"{definition.name}: {len(cohort.clips)} clips; {list_file}: {len(listed)} clips")
+        if rows.others:
+            click.echo(said_of_others(rows.others, definition))
+        if found.renumbered:
+            click.echo(renumbering_line(found.renumbered, "list"))
+        print_lines(
+            f"Unclear: {len(found.unclear)} rows of the list that do not say which clip or class they mean",
+            found.unclear,
+        )
         print_lines(
             f"Missing: {len(found.missing)} clips of the list that the cohort lacks",
             [f"{clip}: {why or 'not in the annotation'}" for clip, why in found.missing.items()],
@@ -109,9 +132,9 @@ def diff(
             [f"{key}: {ours} here, {theirs} in the list" for key, (ours, theirs) in found.labels.items()],
         )
     if found:
-        count = len(found.missing) + len(found.extra) + len(found.labels)
+        count = sum(map(len, (found.missing, found.extra, found.labels, found.unclear)))
         raise MebenchError(
-            f"the cohort of {definition.name} differs from {list_file} in {count} clip(s), each named above: "
+            f"the cohort of {definition.name} differs from {list_file} in {count} clip(s) or row(s), each named above: "
             "scores on the two are not comparable"
         )
     if not as_json:

@@ -10,6 +10,7 @@ import click
 from mebench.cli.console import warn
 from mebench.cli.options import (
     annotations_option,
+    column_option,
     data_option,
     locations,
     plugins_of,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--synthetic", is_flag=True, help="Use a small synthetic twin: no dataset is needed.")
 @data_option
 @annotations_option
+@column_option
 @repairs_option
 @click.option(
     "--set", "assignments", metavar="NAME=VALUE", multiple=True, help="Change a setting of the model."
@@ -139,12 +141,14 @@ def _cohort(plugins: Plugins, name: str, view: Any, options: dict[str, Any]) -> 
     )
 
     protocol = load_protocol(plugins.registry, name)
-    if options["synthetic"] and (options["data_folders"] or options["annotations"]):
-        raise MebenchError("--synthetic makes its own data: leave out --data and --annotations")
+    if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
+        raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")
     cohort = open_cohort(
         plugins.registry,
         name,
-        data=locations(options["data_folders"], options["annotations"], protocol.datasets),
+        data=locations(
+            options["data_folders"], options["annotations"], protocol.datasets, options["columns"]
+        ),
         synthetic=options["synthetic"],
         repairs=options["repairs"] == "default",
         progress=view.features,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mebench.cli.options import annotated_data_option, plugins_of, repairs_option
+from mebench.cli.options import annotated_data_option, column_option, plugins_of, repairs_option
 from mebench.errors import MebenchError
 
 
@@ -21,14 +21,15 @@ from mebench.errors import MebenchError
     help="Take clips and labels from this list (dataset, subject, filename, label), not from annotations.",
 )
 @annotated_data_option
+@column_option
 @repairs_option
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["auto", "csv", "megc"]),
+    type=click.Choice(["auto", "csv", "megc", "folds"]),
     default="auto",
     show_default=True,
-    help="A CSV with a header, or a log as MEGC2019 asks for.",
+    help="A table with a header, a log as MEGC2019 asks for, or what a script prints for each fold.",
 )
 @click.option("--allow-missing", is_flag=True, help="Score also where clips are missing, and say so.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -39,6 +40,7 @@ def score(
     name: str,
     list_file: Path | None,
     data_folders: tuple[str, ...],
+    columns: tuple[str, ...],
     repairs: str,
     form: str,
     allow_missing: bool,
@@ -46,10 +48,11 @@ def score(
 ) -> None:
     """Score the predictions in FILE, which were made outside mebench.
 
-    FILE is a CSV with the columns dataset, subject, clip, prediction (a class's name, or its number from 0)
-    and perhaps truth and onset; or a log as MEGC2019 asks for. No pictures are needed.
+    FILE is a table with the columns dataset, subject, clip, prediction (a class's name, or its number from 0)
+    and perhaps truth and onset; a log as MEGC2019 asks for; or what a training script prints for each fold, with
+    'Subject:', 'Predicted:' and 'Truth:'. No pictures are needed.
     """
-    from mebench.cli.annotated import annotated_cohort, spellings_of
+    from mebench.cli.annotated import annotated_cohort, others_of, spellings_of
     from mebench.cli.console import print_json
     from mebench.cohort.lists import listed_cohort, read_list
     from mebench.cohort.opening import load_protocol, warn_of_differences
@@ -57,8 +60,9 @@ def score(
     from mebench.scoring.outside import read_predictions
     from mebench.scoring.outside_scores import score_outside
 
-    if list_file and data_folders:
-        raise MebenchError("--list and --data both say which clips count: give one of them")
+    if list_file and (data_folders or columns):
+        option = "--data" if data_folders else "--column"
+        raise MebenchError(f"--list and {option} both say which clips count: give one of them")
     registry = plugins_of(ctx).registry
     protocol = load_protocol(registry, name)
     if not protocol.classes:
@@ -68,13 +72,15 @@ def score(
     spellings = spellings_of(registry, protocol)
     predictions = read_predictions(file, protocol.classes, spellings, form)
     if list_file:
-        cohort = listed_cohort(protocol, read_list(list_file, protocol, spellings))
+        others = others_of(registry, protocol)
+        cohort = listed_cohort(protocol, read_list(list_file, protocol, spellings, others))
         warn_of_differences(cohort)
     else:
         cohort = annotated_cohort(
             registry,
             protocol,
             data_folders,
+            columns,
             repairs=repairs == "default",
             instead="take clips and labels from a list with --list CSV",
         )
@@ -95,7 +101,7 @@ def score(
 
 
 def _print(file: Path, result: dict[str, Any]) -> None:
-    from mebench.cli.console import print_lines
+    from mebench.cli.console import print_lines, renumbering_line
     from mebench.cli.scores import print_scores
 
     missing, due, differs = result["missing"], result["clips_due"], result["truth_differs"]
@@ -107,6 +113,8 @@ def _print(file: Path, result: dict[str, Any]) -> None:
         "shuffled_labels": False,
         "subject_dependent": result["subject_dependent"],
     }
+    if result["renumbered"]:
+        click.echo(renumbering_line(result["renumbered"], "file"))
     # A file holds one set of predictions and does not say of which training seed.
     print_scores(run, {**result["scores"], "seeds": []})
     print_lines(f"Missing: {len(missing)} of {due} clips, which no figure above counts", missing, most=20)

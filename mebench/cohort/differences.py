@@ -1,12 +1,12 @@
 """How a cohort differs from a published list, clip by clip.
 
-difference = compare_lists(cohort, read_list(path, protocol, spellings))
+difference = compare_lists(cohort, scan_list(path, protocol, spellings).clips)
 difference.missing      # what the list has and the cohort lacks, each with why
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,22 +25,26 @@ class ListDifference:
         missing: clip of the list that the cohort lacks -> why, where the cohort knows (else ``""``).
         extra: keys of the cohort's clips that the list lacks.
         labels: key -> the cohort's class and the list's, where they differ.
+        unclear: one line for each row of the list of which it cannot be said which clip it means; the clips that it
+            may mean are in none of the others.
+        renumbered: the list's class -> the cohort's, where the labels differ in the numbers of classes alone.
     """
 
     missing: Mapping[str, str]
     extra: tuple[str, ...]
     labels: Mapping[str, tuple[str, str]]
+    unclear: tuple[str, ...] = ()
+    renumbered: Mapping[str, str] | None = None
 
     def __bool__(self) -> bool:
         """Whether anything differs."""
-        return bool(self.missing or self.extra or self.labels)
+        return bool(self.missing or self.extra or self.labels or self.unclear)
 
 
-def compare_lists(cohort: Cohort, listed: pd.DataFrame) -> ListDifference:
-    """Compare a cohort with the clips of a list (:func:`mebench.cohort.lists.read_list`), one by one.
+def compare_lists(cohort: Cohort, listed: pd.DataFrame, unclear: Sequence[str] = ()) -> ListDifference:
+    """Compare a cohort with the clips of a list (:attr:`mebench.cohort.lists.ListRows.clips`), one by one.
 
-    Raises:
-        MebenchError: a row of the list fits several clips, or two rows the same.
+    ``unclear`` are rows of the list that could not be read, each in words.
     """
     columns = ("row", "dataset", "subject", "clip", "onset")
     named = [
@@ -48,18 +52,39 @@ def compare_lists(cohort: Cohort, listed: pd.DataFrame) -> ListDifference:
         for row, dataset, subject, clip, onset in zip(*(listed[c] for c in columns), strict=True)
     ]
     matched = match_clips(cohort.clips, named)
+    candidates = {row for rows in matched.unclear.values() for row in rows}
     why = DropReasons(cohort)
     keys, labels, theirs = cohort.clips["key"], cohort.clips["label"], listed["label"]
     classes = (*cohort.protocol.classes, "")
+    pairs = {row: (int(theirs[place]), int(labels[row])) for row, place in sorted(matched.rows.items())}
     return ListDifference(
         missing={str(named[place]): why.of(named[place]) for place in matched.unknown},
-        extra=tuple(key for row, key in enumerate(keys) if row not in matched.rows),
+        extra=tuple(key for row, key in enumerate(keys) if row not in matched.rows and row not in candidates),
         labels={
-            keys[row]: (classes[labels[row]], classes[theirs[place]])
-            for row, place in sorted(matched.rows.items())
-            if labels[row] != theirs[place]
+            keys[row]: (classes[ours], classes[given])
+            for row, (given, ours) in pairs.items()
+            if ours != given
         },
+        unclear=(*unclear, *matched.why_unclear(), *matched.why_twice()),
+        renumbered=renumbered(pairs.values(), classes),
     )
+
+
+def renumbered(pairs: Iterable[tuple[int, int]], classes: Sequence[str]) -> dict[str, str] | None:
+    """Return a file's class -> the cohort's where every difference fits one permutation of the classes, else None.
+
+    ``pairs`` holds, clip by clip, the class number that a file gives and the cohort's own. Two classes or more must
+    have changed places, so that one doubtful label is never taken for it.
+
+    >>> renumbered([(0, 1), (0, 1), (1, 0), (2, 2)], ["negative", "positive", "surprise"])
+    {'negative': 'positive', 'positive': 'negative'}
+    """
+    known = set(pairs)
+    moved = {given: own for given, own in sorted(known) if given != own}
+    one_to_one = len({given for given, _ in known}) == len({own for _, own in known}) == len(known)
+    if not one_to_one or len(moved) < 2:
+        return None
+    return {classes[given]: classes[own] for given, own in moved.items()}
 
 
 class DropReasons:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mebench.data.clips.columns import Columns
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.paths import config_folder
@@ -18,10 +19,14 @@ from mebench.paths import config_folder
 
 @dataclass(frozen=True)
 class Location:
-    """A dataset's folder and, where it lies elsewhere, its annotation file."""
+    """A dataset's folder, its annotation file where it lies elsewhere, and columns of it that the user names.
+
+    ``columns`` pairs a field with the header of its column (:mod:`mebench.data.clips.columns`).
+    """
 
     root: Path
     annotation: Path | None = None
+    columns: Columns = ()
 
 
 def variable_of(dataset: str) -> str:
@@ -37,7 +42,9 @@ def remembered() -> dict[str, Location]:
     try:
         return {
             name: Location(
-                Path(entry["root"]), Path(entry["annotation"]) if entry.get("annotation") else None
+                Path(entry["root"]),
+                Path(entry["annotation"]) if entry.get("annotation") else None,
+                tuple((entry.get("columns") or {}).items()),
             )
             for name, entry in read_json(path).items()
         }
@@ -72,6 +79,7 @@ def _store(entries: Mapping[str, Location]) -> Path:
         name: {
             "root": str(entry.root.resolve()),
             "annotation": str(entry.annotation.resolve()) if entry.annotation else None,
+            **({"columns": dict(entry.columns)} if entry.columns else {}),
         }
         for name, entry in entries.items()
     }

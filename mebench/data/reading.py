@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from mebench.data.clips.columns import Columns, user_columns
 from mebench.data.clips.coverage import too_few
 from mebench.data.clips.layout import FrameLayout, FrameList
 from mebench.data.clips.marker import is_twin
@@ -68,6 +69,7 @@ def read_clips(
     *,
     repairs: bool = True,
     judge_frames: bool = True,
+    columns: Columns = (),
 ) -> ClipData:
     """Read annotation and frame lists of a dataset.
 
@@ -79,6 +81,7 @@ def read_clips(
         annotation: the annotation file, where it does not lie below ``root``.
         repairs: whether the dataset's named repairs are applied.
         judge_frames: whether too few frames drop a clip; without, only one that has none at all is dropped.
+        columns: columns of the annotation that the user names.
 
     Raises:
         MebenchError: annotation or frames cannot be found, or the annotation cannot be read.
@@ -89,7 +92,7 @@ def read_clips(
             f"{root} is a file, and frames are needed too: give the {dataset.name} folder that holds them, and the "
             "annotation with --annotations where it lies elsewhere"
         )
-    data = read_annotated(dataset, root, annotation, repairs=repairs)
+    data = read_annotated(dataset, root, annotation, repairs=repairs, columns=columns)
     table = data.table
     if table.empty:
         why = f": {shared_cause(data.drops)}" if data.drops else ""
@@ -116,14 +119,19 @@ def read_clips(
 
 
 def read_annotated(
-    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+    dataset: Dataset,
+    root: Path,
+    annotation: Path | None = None,
+    *,
+    repairs: bool = True,
+    columns: Columns = (),
 ) -> ClipData:
     """Read a dataset's annotation alone, for what needs no pictures; ``frames`` is empty.
 
     Raises:
         MebenchError: the annotation cannot be found or read.
     """
-    path, table, report, drops = read_table(dataset, root, annotation, repairs=repairs)
+    path, table, report, drops = read_table(dataset, root, annotation, repairs=repairs, columns=columns)
     return ClipData(
         dataset=dataset.name,
         root=root,
@@ -139,7 +147,12 @@ def read_annotated(
 
 
 def read_table(
-    dataset: Dataset, root: Path, annotation: Path | None = None, *, repairs: bool = True
+    dataset: Dataset,
+    root: Path,
+    annotation: Path | None = None,
+    *,
+    repairs: bool = True,
+    columns: Columns = (),
 ) -> tuple[Path, pd.DataFrame, RepairReport, list[Drop]]:
     """Read, repair and check an annotation, without looking for frames.
 
@@ -153,7 +166,9 @@ def read_table(
     if not path.exists():
         raise MebenchError(f"there is no annotation file {path}: check --annotations")
     repair_set = dataset.repairs if repairs else NO_REPAIRS
-    table, report = repair_set.apply(_annotated(dataset, path))
+    with user_columns(columns, path):
+        raw = _annotated(dataset, path)
+    table, report = repair_set.apply(raw)
     table, drops = check_clips(table)
     return path, table, report, drops
 

@@ -42,7 +42,13 @@ def open_dataset(registry: Registry, name: str, location: Location, *, repairs: 
     Raises:
         MebenchError: see :func:`mebench.data.reading.read_clips`.
     """
-    return read_clips(load_dataset(registry, name), location.root, location.annotation, repairs=repairs)
+    return read_clips(
+        load_dataset(registry, name),
+        location.root,
+        location.annotation,
+        repairs=repairs,
+        columns=location.columns,
+    )
 
 
 def open_annotation(registry: Registry, name: str, location: Location, *, repairs: bool = True) -> ClipData:
@@ -54,7 +60,9 @@ def open_annotation(registry: Registry, name: str, location: Location, *, repair
     root, annotation = location.root, location.annotation
     if root.is_file():
         root, annotation = root.parent, annotation or root
-    return read_annotated(load_dataset(registry, name), root, annotation, repairs=repairs)
+    return read_annotated(
+        load_dataset(registry, name), root, annotation, repairs=repairs, columns=location.columns
+    )
 
 
 def open_known(

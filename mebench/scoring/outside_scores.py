@@ -15,23 +15,25 @@ from typing import Any
 import numpy as np
 
 from mebench.cohort.building import Cohort
-from mebench.cohort.differences import DropReasons
+from mebench.cohort.differences import DropReasons, renumbered
 from mebench.data.clips.matching import match_clips, some
 from mebench.errors import MebenchError
+from mebench.scoring.fold_log import FoldLines, clips_of_folds
 from mebench.scoring.outside import OutsidePrediction
 from mebench.scoring.scores import score
 
 
 def score_outside(
-    cohort: Cohort, predictions: Sequence[OutsidePrediction], *, allow_missing: bool = False
+    cohort: Cohort, read: Sequence[OutsidePrediction] | Sequence[FoldLines], *, allow_missing: bool = False
 ) -> dict[str, Any]:
     """Score predictions for every clip that the cohort tests, or with ``allow_missing`` for some.
 
     Returns:
         ``clips_due``, how many clips the cohort tests; ``missing``, the keys of those without a prediction;
         ``truth_differs``, rows whose given truth is not the cohort's label, as ``{"row", "clip", "given",
-        "label"}``; and ``scores``, as :func:`mebench.scoring.scores.score` has them, with the one set of
-        predictions as seed 0.
+        "label"}``; ``renumbered``, the file's class -> the cohort's where all of them fit one permutation of the
+        classes, so that no score means anything, else None; and ``scores``, as
+        :func:`mebench.scoring.scores.score` has them, with the one set of predictions as seed 0.
 
     Raises:
         MebenchError: a row names no clip of the cohort, or a clip a second time; or clips are missing.
@@ -41,9 +43,11 @@ def score_outside(
             f"{cohort.protocol.name} tests every clip {cohort.repeats} times, and a file holds one prediction a clip: "
             "choose a protocol without repeats"
         )
+    tested = (cohort.clips["fold"] != "").to_numpy()
+    predictions = _by_clip(cohort, read, tested)
     named = [prediction.clip for prediction in predictions]
     matched = match_clips(cohort.clips, named)
-    tested = (cohort.clips["fold"] != "").to_numpy()
+    matched.refuse_unclear()
     why = DropReasons(cohort)
     refused = [(named[place], why.of(named[place]) or "not in the cohort") for place in matched.unknown]
     refused += [
@@ -77,6 +81,14 @@ def score_outside(
             for one, key, label in zip(given, clips["key"], clips["label"], strict=True)
             if one.truth not in (None, label)
         ],
+        "renumbered": renumbered(
+            [
+                (one.truth, int(label))
+                for one, label in zip(given, clips["label"], strict=True)
+                if one.truth is not None
+            ],
+            classes,
+        ),
         "scores": score(
             keys=list(clips["key"]),
             truth=clips["label"].to_numpy(),
@@ -84,6 +96,24 @@ def score_outside(
             datasets=list(clips["dataset"]),
             folds=list(clips["fold"]),
             classes=classes,
-            predictions={0: np.eye(len(classes))[[one.predicted for one in given]]},
+            predictions={0: [_probabilities(one, len(classes)) for one in given]},
         ),
     }
+
+
+def _by_clip(
+    cohort: Cohort, read: Sequence[OutsidePrediction] | Sequence[FoldLines], tested: np.ndarray
+) -> list[OutsidePrediction]:
+    """Return a prediction for each clip; those of a log without clips are joined by subject and true class."""
+    folds = [each for each in read if isinstance(each, FoldLines)]
+    joined = clips_of_folds(cohort.clips[tested], folds, cohort.protocol.classes) if folds else []
+    return [
+        *(each for each in read if isinstance(each, OutsidePrediction)),
+        *(OutsidePrediction(clip, predicted, truth) for clip, predicted, truth in joined),
+    ]
+
+
+def _probabilities(one: OutsidePrediction, classes: int) -> np.ndarray:
+    given = np.array(one.probabilities)
+    # Among equals the scorer takes the first, where the file may have decided otherwise.
+    return given if given.size and given.argmax() == one.predicted else np.eye(classes)[one.predicted]

@@ -6,6 +6,7 @@ fit stops with the clip's name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 
@@ -42,10 +43,20 @@ def read_clips(keys: Sequence[str], subjects: Sequence[str], datasets: Sequence[
     one_each(keys, subjects, "subjects")
     one_each(keys, datasets, "datasets")
     pairs = [(str(dataset), str(subject)) for dataset, subject in zip(datasets, subjects, strict=True)]
-    known = sorted(set(pairs))
+    known = sorted(set(pairs), key=lambda pair: (pair[0], natural_order(pair[1])))
     number = {pair: place for place, pair in enumerate(known)}
     subject = np.array([number[pair] for pair in pairs], np.int64)
     return Clips(keys, subject, tuple(dataset for dataset, _ in known))
+
+
+def natural_order(name: str) -> tuple[list[int], str]:
+    """Return a sort key of a subject's or fold's name that is the same for ``006``, ``6`` and ``sub06``.
+
+    Intervals draw subjects by their place, so the same people must stand in the same order whichever file
+    named them.
+    """
+    own = name.rpartition("/")[2]
+    return [int(number) for number in re.findall(r"\d+", own)], name
 
 
 def one_each(keys: Sequence[str], values: Sized, what: str) -> None:

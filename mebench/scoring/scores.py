@@ -41,6 +41,7 @@ from mebench.scoring import intervals, metrics
 from mebench.scoring.au_scores import au_scores
 from mebench.scoring.metrics import Counts
 from mebench.scoring.predictions import (
+    natural_order,
     one_each,
     read_class_numbers,
     read_clips,
@@ -94,11 +95,12 @@ def score(
     of_each: list[metrics.FoldMeans] = []
     for seed, predicted in zip(seeds, chosen, strict=True):
         one_each(clips.keys, of_seed[seed], "folds")
-        fold_names, fold_of = np.unique([str(fold) for fold in of_seed[seed]], return_inverse=True)
-        names |= set(fold_names)
-        confusions = metrics.grouped_confusion(
-            labels, predicted, len(classes), fold_of.ravel(), len(fold_names)
-        )
+        of_clip = [str(fold) for fold in of_seed[seed]]
+        ordered = sorted(set(of_clip), key=lambda name: (name.rpartition("/")[0], natural_order(name)))
+        number = {name: place for place, name in enumerate(ordered)}
+        names |= set(ordered)
+        fold_of = np.array([number[name] for name in of_clip])
+        confusions = metrics.grouped_confusion(labels, predicted, len(classes), fold_of, len(ordered))
         of_each.append(metrics.per_fold_means(confusions))
     means = {name: np.array([getattr(each, name) for each in of_each]) for name in metrics.FoldMeans._fields}
     scores = {

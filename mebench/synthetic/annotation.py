@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
+from mebench.data.clips.file_kind import content_of, kind_of
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_SHEET
-from mebench.data.clips.workbook import workbook_format
 from mebench.data.dataset import Dataset
 from mebench.errors import MebenchError
 from mebench.synthetic.workbook import save_workbook
@@ -53,7 +53,7 @@ def copy_annotation(dataset: Dataset, annotation: Path, out: Path) -> Path:
 
 def mark_workbook(annotation: Path) -> None:
     """Add the marker's sheet to a workbook; other formats have no room for it."""
-    if annotation.suffix.casefold() != ".xlsx" or workbook_format(annotation) != ".xlsx":
+    if annotation.suffix.casefold() != ".xlsx" or kind_of(annotation, content_of(annotation)) != "xlsx":
         return
     # Values, not formulas: saving would lose what the formulas came to.
     book = openpyxl.load_workbook(annotation, data_only=True)

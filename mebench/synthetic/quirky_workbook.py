@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 
-from mebench.data.clips.sheet import fold_name
+from mebench.data.clips.fields import fold_name
 from mebench.synthetic.workbook import save_workbook
 
 _PROSE = ("Frames drawn by code; this sheet is untidy on purpose", "Columns are named below")
@@ -54,7 +54,7 @@ def _untidy_sheet(sheet: Any, header: int, rng: np.random.Generator) -> dict[str
     """Make one sheet untidy, whose header stands in row ``header``; return how often each thing was done."""
     sheet.insert_cols(int(rng.integers(2, sheet.max_column + 1)))
     names = [cell for cell in sheet[header] if isinstance(cell.value, str)]
-    au_columns = {cell.column for cell in names if fold_name(cell.value).strip("'") in _AU_HEADERS}
+    au_columns = {cell.column for cell in names if fold_name(cell.value) in _AU_HEADERS}
     for cell in names:
         words = re.sub(r"(?<=[a-z])(?=[A-Z])| ", _GAPS[rng.integers(len(_GAPS))], cell.value)
         cell.value = f"{_CASES[rng.integers(len(_CASES))](words)} "

@@ -27,7 +27,7 @@ def read_first_sheet(
     """Read the first sheet that has all ``columns``.
 
     Args:
-        path: an ``.xlsx`` or ``.xls`` workbook, or a ``.csv`` copy of one.
+        path: an ``.xlsx`` or ``.xls`` workbook, or a text copy of one.
         columns: canonical name -> accepted spellings of the header.
         optional: the same for columns that are read where the sheet has them.
         first: a sheet's name to try before the others.
@@ -43,16 +43,7 @@ def read_first_sheet(
     complaints: list[MebenchError] = []
     for sheet in names:
         try:
-            raw = read_sheet(path, columns, sheet=sheet)
+            return read_sheet(path, columns, sheet=sheet, optional=optional)
         except MebenchError as error:
             complaints.append(error)
-            continue
-        wanted = dict(columns)
-        for name, spellings in (optional or {}).items():
-            try:
-                raw = read_sheet(path, {**wanted, name: spellings}, sheet=sheet)
-            except MebenchError:
-                continue
-            wanted[name] = spellings
-        return raw
     raise complaints[0]

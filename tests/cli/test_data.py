@@ -153,11 +153,22 @@ def test_check_names_pictures_that_it_cannot_read_when_asked_to_open_them(cli: C
 
 
 def test_check_names_a_missing_column_with_the_header_that_is_there(cli: Cli, copy: Path) -> None:
-    edit(copy, lambda sheet: sheet.cell(1, APEX, "Peak"))
+    edit(copy, lambda sheet: sheet.cell(1, ONSET, "Start"))
     message = one_line(cli("data", "check", "casme3", "--data", copy))
     assert str(copy / SHEET) in message
-    assert "lacks the column 'Apex'" in message
-    assert "the header in row 1 has: Subject, Filename, Onset, Peak" in message
+    assert "lacks the column 'Onset'" in message
+    assert "the header in row 1 has: Subject, Filename, Start, Apex" in message
+
+
+def test_check_goes_on_without_a_column_of_apexes_or_action_units_and_says_so(cli: Cli, copy: Path) -> None:
+    edit(copy, lambda sheet: (sheet.cell(1, APEX, "Peak"), sheet.cell(1, UNITS, "Codes")))
+    said = cli("data", "check", "casme3", "--data", copy, "--json")
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["clips"] == 12
+    assert said.stderr.count("has no column 'Apex', so no apex is known") == 1
+    assert said.stderr.count("has no column 'AU', so no action units are known") == 1
+    named = cli("data", "check", "casme3", "--data", copy, "--column", "apex=peak", "--column", "aus=codes")
+    assert (named.returncode, named.stderr) == (0, "")
 
 
 def test_check_of_data_that_nobody_has_located_lists_the_ways(cli: Cli) -> None:
@@ -275,3 +286,28 @@ def test_the_environment_says_where_data_lies_before_what_was_added(
     remember("casme3", Location(twin))
     elsewhere = cli("data", "check", "casme3", MEBENCH_DATA_CASME3=str(tmp_path / "elsewhere"))
     assert f"the casme3 folder {tmp_path / 'elsewhere'} does not exist" in one_line(elsewhere)
+
+
+def test_a_column_of_another_name_is_named_once_and_remembered(
+    call: Callable[..., Any], twin: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(twin, root)
+    sheet = next(root.glob("*part_A_ME_label*.xlsx"))
+    book = openpyxl.load_workbook(sheet)
+    header = next(cell for cell in book["label"][1] if cell.value == "emotion")
+    header.value = "What it shows"
+    book.save(sheet)
+    refused = call("data", "check", "casme3", "--data", root)
+    assert (refused.code, "lacks the column 'emotion'" in refused.err) == (2, True)
+    assert "--column FIELD=HEADER" in refused.err
+    near = call("data", "add", "casme3", root, "--column", "emotion=What it show")
+    assert "has no column 'What it show': did you mean 'What it shows'?" in near.err
+    named = ["--column", "emotion=what it shows"]
+    assert call("data", "check", "casme3", "--data", root, *named).code == 0
+    assert call("data", "add", "casme3", root, *named).code == 0
+    whole = call("protocol", "export", "casme3-4c", "--data", twin).out
+    assert call("protocol", "export", "casme3-4c").out == whole, "the cohort is that of the sheet as it was"
+    assert call("protocol", "export", "casme3-4c", "--data", root, *named).out == whole
+    composite = call("protocol", "export", "megc2019", *named)
+    assert "--column FIELD=HEADER fits a protocol of one dataset: use `mebench data add`" in composite.err

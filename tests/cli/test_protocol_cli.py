@@ -124,3 +124,26 @@ def test_what_is_wrong_is_told_in_one_sentence(call: Call, arguments: list[str],
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("error: ")
     assert said in result.err
+
+
+def test_a_list_without_onsets_ends_in_a_report_that_names_what_is_ambiguous(
+    call: Call, annotation: Path, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(annotation)
+    page = book["label"]
+    # A second expression in the first recording, as most recordings of the real sheet have.
+    page.append([cell.value for cell in page[2]])
+    page.cell(page.max_row, 3, "5001")
+    page.cell(page.max_row, 4, "5003")
+    page.cell(page.max_row, 5, "5005")
+    book.save(annotation)
+    rows = rows_of(call("protocol", "export", "casme3-4c", "--data", annotation).out)
+    text = "".join(f"{row['subject']},{row['clip']},{row['class']}\n" for row in rows)
+    (tmp_path / "list.csv").write_text("sub,filename_o,label_for_4\n" + text + "spNO.1,zz,9\n")
+    diff = ["protocol", "diff", "casme3-4c", "--list", "list.csv", "--data", annotation]
+    said = call(*diff)
+    assert said.code == 2
+    assert "Unclear: 3 rows of the list that do not say which clip or class they mean" in said.out
+    assert "fits 2 clips" in said.out
+    found = json.loads(call(*diff, "--json").out)
+    assert (len(found["unclear"]), found["missing"], found["extra"], found["labels"]) == (3, {}, [], {})

@@ -142,7 +142,7 @@ def test_predictions_are_scored_on_annotations_alone_and_a_twin_is_said_to_be_on
         ),
         (
             ["score", "log.txt", "--protocol", "megc2019", "--list", "list.csv", "--format", "csv"],
-            "log.txt, row 1: the header lacks 'dataset'",
+            "log.txt, row 1: the header lacks 'subject', 'clip', 'prediction' (it has smic 1)",
         ),
     ],
 )
@@ -179,3 +179,28 @@ def test_the_official_list_against_itself_scores_one_over_442_clips(
     assert (result["scores"]["uf1"]["mean"], result["scores"]["clips"]) == (1.0, 442)
     clips = {name: part["clips"] for name, part in result["scores"]["per_dataset"].items()}
     assert clips == {"smic-hs": 164, "casme2": 145, "samm": 133}
+
+
+def test_a_log_with_other_class_numbers_is_told_before_any_figure(
+    call: Call, short: list[str], tmp_path: Path
+) -> None:
+    exchanged = {"0": "1", "1": "0", "2": "2"}
+    lines = [line.split() for line in SHORT_LOG.splitlines()]
+    (tmp_path / "log.txt").write_text(
+        "\n".join(" ".join([w[0], *(exchanged[x] for x in w[1:])] if len(w) == 3 else w) for w in lines)
+    )
+    said = call(*short)
+    assert said.out.startswith(
+        "THE CLASSES ARE NUMBERED OTHERWISE: every label of the file is the cohort's once"
+    )
+    assert "(its negative is positive here, its positive is negative here)" in said.out
+    assert scores_of(call(*short, "--json"))["renumbered"] == {"negative": "positive", "positive": "negative"}
+
+
+def test_what_a_script_prints_for_each_fold_is_scored(call: Call, short: list[str], tmp_path: Path) -> None:
+    plain = scores_of(call(*short, "--json"))["scores"]
+    folds = [("s01", 0, 0), ("s02", 0, 1), ("sub01", 2, 2), ("006", 0, 0)]
+    (tmp_path / "log.txt").write_text(
+        "".join(f"Subject: {who}\nPredicted    : [{p}]\nGround Truth : [{t}]\n" for who, p, t in folds)
+    )
+    assert scores_of(call(*short, "--json"))["scores"] == plain

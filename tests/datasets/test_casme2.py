@@ -207,8 +207,8 @@ def test_a_damaged_workbook_of_objective_classes_is_named(tmp_path: Path, casme2
 
 
 def test_a_sheet_without_a_column_says_which(tmp_path: Path, casme2: Dataset) -> None:
-    path = save(tmp_path / SHEET, {"Sheet1": [tuple(c for c in FULL if c != "ApexFrame")], "Sheet2": []})
-    with pytest.raises(MebenchError, match=r"Sheet1.*lacks the column 'ApexFrame'"):
+    path = save(tmp_path / SHEET, {"Sheet1": [tuple(c for c in FULL if c != "OnsetFrame")], "Sheet2": []})
+    with pytest.raises(MebenchError, match=r"Sheet1.*lacks the column 'OnsetFrame'"):
         casme2.read_annotation(path)
 
 

@@ -264,9 +264,9 @@ def test_a_cell_with_plain_words_makes_the_units_of_its_clip_unknown(
 def test_a_sheet_without_a_column_says_which(tmp_path: Path, samm: Dataset) -> None:
     path = write_sheet(tmp_path, clip())
     book = openpyxl.load_workbook(path)
-    book["MICRO_ONLY"].delete_cols(HEADER.index("Apex Frame") + 1)
+    book["MICRO_ONLY"].delete_cols(HEADER.index("Onset Frame") + 1)
     book.save(path)
-    with pytest.raises(MebenchError, match=r"MICRO_ONLY.*lacks the column 'Apex Frame'.*row 14"):
+    with pytest.raises(MebenchError, match=r"MICRO_ONLY.*lacks the column 'Onset Frame'.*row 14"):
         samm.read_annotation(path)
 
 

@@ -12,13 +12,15 @@ import pytest
 
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.differences import compare_lists
-from mebench.cohort.lists import read_list
+from mebench.cohort.lists import listed_cohort, read_list
 from mebench.data.clips.names import dataset_names
 from mebench.data.clips.table import make_clip_table
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_annotated
 from mebench.data.sources import load_dataset
 from mebench.plugin.registry import Registry
+from mebench.scoring.outside import read_predictions
+from mebench.scoring.outside_scores import score_outside
 
 # A word of each database for each class of the list.
 WORDS = {
@@ -108,6 +110,33 @@ def test_it_equals_the_official_list_clip_by_clip(cohort: Cohort, official_list:
     assert not difference, difference
     assert cohort.differences() == []
     assert len(cohort.folds) == 68
+
+
+def test_a_log_scores_on_annotations_exactly_as_on_the_list(
+    cohort: Cohort, official_list: Path, tmp_path: Path
+) -> None:
+    spellings = dataset_names(cohort.protocol.datasets, {})
+    rows = list(csv.reader(official_list.read_text(encoding="utf-8").splitlines()))
+    log = tmp_path / "log.txt"
+    # Two of three clips right, with the subjects as both the list and a release spell them.
+    log.write_text(
+        "".join(
+            f"{dataset} {subject.zfill(3) if place % 2 else subject}\n"
+            f"{clip} {label} {(int(label) + (place % 3 == 0)) % 3}\n"
+            for place, (dataset, subject, clip, label) in enumerate(rows)
+        )
+    )
+    listed_clips = read_list(official_list, cohort.protocol, spellings)
+    by_list, by_data = (
+        score_outside(each, read_predictions(log, cohort.protocol.classes, spellings))
+        for each in (listed_cohort(cohort.protocol, listed_clips), cohort)
+    )
+    assert by_data["scores"] == by_list["scores"]
+    assert by_data == by_list | {"scores": by_data["scores"]}
+    assert by_data["scores"]["clips"] == 442
+    assert (
+        by_data["scores"]["uf1"]["low"] < by_data["scores"]["uf1"]["mean"] < by_data["scores"]["uf1"]["high"]
+    )
 
 
 def test_what_the_list_leaves_out_is_left_out_by_rule_with_its_reason(cohort: Cohort) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -22,9 +24,9 @@ from mebench.data.clips.repairs import Repair, RepairSet
 from mebench.data.clips.table import make_clip_table
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_annotated
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, MebenchWarning
 from mebench.plugin.registry import Registry
-from mebench.scoring.outside import read_predictions
+from mebench.scoring.outside import OutsidePrediction, read_predictions
 from mebench.scoring.outside_scores import score_outside
 
 THREE = ("negative", "positive", "surprise")
@@ -346,8 +348,224 @@ def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(MebenchError, match=r"nowhere\.csv cannot be read: No such file"):
         read_predictions(tmp_path / "nowhere.csv", THREE, SPELLINGS)
     (tmp_path / "picture").write_bytes(b"\xff\xd8\xff\xe0")
-    with pytest.raises(MebenchError, match="it is not text in UTF-8"):
+    with pytest.raises(MebenchError, match="is a picture: give the table"):
         read_predictions(tmp_path / "picture", THREE, SPELLINGS)
+    (tmp_path / "latin").write_bytes("subject;clip;pred\nJos\u00e9e;a;0\n".encode("latin-1"))
+    with pytest.raises(MebenchError, match="is not text in UTF-8, UTF-16 or GB18030"):
+        read_predictions(tmp_path / "latin", THREE, SPELLINGS)
+
+
+# ---- other people's files
+
+SHORT = """\
+{}
+faces,1,s1_ne_01,1,{}
+faces,1,s1_po_01,1,{}
+faces,2,s2_ne_01,1,{}
+faces,2,s2_ne_02,50,{}
+faces,2,s2_sur_01,1,{}
+recordings,1,a,10,{}
+recordings,1,a,30,{}
+recordings,2,b,10,{}
+"""
+LABELS = (0, 1, 0, 0, 2, 0, 2, 1)
+
+
+def filled(header: str, values: Any) -> str:
+    return SHORT.format(header, *values)
+
+
+@pytest.mark.parametrize("name", ["pred", "y_pred", "Predicted Label", "prediction", "#Preds"])
+@pytest.mark.parametrize("database", ["database", "Data", "dataset"])
+def test_columns_go_by_the_names_that_scripts_give_them(
+    cohort: Cohort, write: Write, name: str, database: str
+) -> None:
+    path = write(filled(f"{database},sub,File_Name,onset frame,{name}", LABELS))
+    assert scored(cohort, path)["scores"]["uf1"]["mean"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "form", ["{}.avi", "data/x/{}.MP4", r"C:\x\{}.npy", "x/{}/img46.jpg", "{}/", "{} .png"]
+)
+def test_a_clip_may_be_named_by_a_file_or_a_path(cohort: Cohort, write: Write, form: str) -> None:
+    rows = [line.split(",") for line in filled("dataset,subject,clip,onset,pred", LABELS).splitlines()]
+    named = [rows[0], *([*row[:2], form.format(row[2]), *row[3:]] for row in rows[1:])]
+    text = "\n".join(map(",".join, named))
+    assert scored(cohort, write(text))["scores"]["uf1"]["mean"] == 1.0
+
+
+def test_without_a_dataset_a_clip_is_found_by_its_names_alone(cohort: Cohort, write: Write) -> None:
+    text = filled("dataset,subject,clip,onset,pred", LABELS)
+    bare = "\n".join(line.partition(",")[2] for line in text.splitlines())
+    assert scored(cohort, write(bare))["scores"]["uf1"]["mean"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "names", ["p_{}", "prob_{}", "{}", "{}_prob", "Probability {}", "p{n}", "prob_{n}"], ids=str
+)
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_probabilities_by_class_are_predictions_and_are_kept(
+    cohort: Cohort, write: Write, names: str, decimal: str
+) -> None:
+    header = ";".join(names.format(name, n=number) for number, name in enumerate(THREE))
+    rows = [";".join(str(0.9 if place == label else 0.05) for place in range(3)) for label in LABELS]
+    text = filled("dataset,subject,clip,onset,@", ["@"] * 8).replace(",", ";")
+    for row in (header, *(row.replace(".", decimal) for row in rows)):
+        text = text.replace("@", row, 1)
+    path = write(text)
+    assert scored(cohort, path)["scores"]["uf1"]["mean"] == 1.0
+    first = read_predictions(path, THREE, SPELLINGS)[0]
+    assert isinstance(first, OutsidePrediction)
+    assert (first.predicted, first.probabilities) == (0, (0.9, 0.05, 0.05))
+
+
+def test_equal_probabilities_are_said_and_a_given_prediction_decides_among_them(
+    cohort: Cohort, write: Write
+) -> None:
+    values = ["0.5,0.5,0" if label == 1 else ("1,0,0", "", "0,0,1")[label] for label in LABELS]
+    path = write(filled("dataset,subject,clip,onset,p_negative,p_positive,p_surprise", values))
+    with pytest.warns(
+        MebenchWarning, match=r"in 2 row\(s\) several classes share the highest probability.*row 3"
+    ):
+        assert scored(cohort, path)["scores"]["accuracy"]["mean"] == 6 / 8
+    both = [f"{value},{label}" for value, label in zip(values, LABELS, strict=True)]
+    path = write(filled("dataset,subject,clip,onset,p_negative,p_positive,p_surprise,pred", both))
+    assert scored(cohort, path)["scores"]["accuracy"]["mean"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "said"),
+    [
+        ("p_negative,p_positive", "1,0", "probabilities of negative, positive and none of surprise"),
+        ("p_negative,p_positive,p_surprise", "1,0,high", "the probability 'high' is no number"),
+        ("p_negative,p_positive,p_surprise", "1,0,nan", "the probability 'nan' is no number"),
+        ("p_negative,p_positive,p_surprise,pred", "1,0,0,2", "the prediction is surprise, and the highest"),
+        ("p_negative,prob_negative,p_positive,p_surprise", "1,1,0,0", "are both probabilities of negative"),
+        ("pred,pred", "0,0", "the column 'pred' stands there twice"),
+        ("pred,y_pred", "0,0", "the columns 'pred' and 'y_pred' both hold predictions"),
+    ],
+)
+def test_columns_that_say_two_things_are_refused(write: Write, header: str, value: str, said: str) -> None:
+    with pytest.raises(MebenchError) as refused:
+        read_predictions(write(filled(f"dataset,subject,clip,onset,{header}", [value] * 8)), THREE, SPELLINGS)
+    assert said in str(refused.value)
+
+
+def test_classes_counted_from_one_are_refused_in_tables_and_logs(write: Write) -> None:
+    table = filled("dataset,subject,clip,onset,pred", [label + 1 for label in LABELS])
+    for text in (table, "faces 1\na 1 1\nb 2 3\n"):
+        with pytest.raises(MebenchError, match="counts its classes from 1 to 3, and mebench from 0"):
+            read_predictions(write(text), THREE, SPELLINGS)
+
+
+def test_a_truth_that_fits_one_permutation_of_the_classes_is_said_to_be_another_numbering(
+    cohort: Cohort, write: Write
+) -> None:
+    other = [(label + 1) % 3 for label in LABELS]
+    path = write(filled("dataset,subject,clip,onset,pred,truth", [f"{label},{label}" for label in other]))
+    result = scored(cohort, path)
+    assert result["renumbered"] == {"negative": "surprise", "positive": "negative", "surprise": "positive"}
+    assert len(result["truth_differs"]) == 8
+    # One clip that does not fit: a file with errors, not another numbering.
+    path.write_text(path.read_text().replace("a,10,1,1", "a,10,1,0"))
+    assert scored(cohort, path)["renumbered"] is None
+
+
+def test_predictions_may_be_a_workbook_or_in_another_encoding(cohort: Cohort, tmp_path: Path) -> None:
+    text = filled("dataset,subject,clip,onset,pred", LABELS)
+    path = tmp_path / "predictions.csv"
+    path.write_text(text.replace(",", "\t"), encoding="utf-16")
+    assert scored(cohort, path)["scores"]["uf1"]["mean"] == 1.0
+    book = openpyxl.Workbook()
+    for line in text.splitlines():
+        book["Sheet"].append([int(cell) if cell.isdigit() else cell for cell in line.split(",")])
+    book.save(path)
+    assert scored(cohort, path)["scores"]["uf1"]["mean"] == 1.0
+
+
+# ---- what training scripts print
+
+FOLDS = """\
+Subject: s1
+Epoch 3 | train loss: 0.31 | Val: 0.5
+Predicted    : [0, 0]
+Ground Truth : [1, 0]
+Evaluation until this subject:
+UF1: 0.5 | UAR: 0.5
+fold 2: subject s2
+Truth: tensor([0, 0,
+        2], device='cuda:0')
+Prediction = [2 0
+ 0.]
+LOSO Subject: P.001
+y_pred: ['negative', 'surprise']
+y_true: ['negative', 'surprise']
+Subject P.002
+Predicted: 1
+Truth: 1
+"""
+
+
+def test_a_log_of_folds_scores_as_the_same_predictions_clip_by_clip(cohort: Cohort, write: Write) -> None:
+    by_fold = scored(cohort, write(FOLDS))
+    # A prediction of its subject and true class stands for any other of them.
+    by_clip = scored(cohort, write(filled("dataset,subject,clip,onset,pred", (0, 0, 2, 0, 0, 0, 2, 1))))
+    assert by_fold["scores"] == by_clip["scores"]
+    assert (by_fold["missing"], by_fold["truth_differs"], by_fold["renumbered"]) == ([], [], None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "[1, 0]",
+            "[0, 0]",
+            "row 4, subject s1, has the true classes 2 negative, and the cohort 1 negative, 1 pos",
+        ),
+        ("[1, 0]", "[1, 0, 0]", "row 4: s1 has 2 predictions and 3 true classes"),
+        ("Subject: s1\n", "", "no line above says whose clips these are; add one such as 'Subject: sub01'"),
+        ("P.002", "P.009", "subject P.009, is none whose clips the cohort tests"),
+        ("P.002", "s1", "row 17: s1 stands in row 4 already; keep one pair a subject"),
+        ("Truth: 1", "", "the subject above has predictions and no truth; give both"),
+        ("Truth: 1", "Predicted: 1", "P.002 has a second list of this kind"),
+        ("[0, 0]", "[0, neutral]", "s1: there is no class 'neutral'"),
+        ("[0, 0]", "[0, 1.5]", "s1: there is no class '1.5'"),
+    ],
+)
+def test_a_fold_that_does_not_fit_is_told_with_its_row(
+    cohort: Cohort, write: Write, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(MebenchError) as refused:
+        scored(cohort, write(FOLDS.replace(old, new, 1)))
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_log_that_numbers_its_classes_otherwise_is_told_how(cohort: Cohort, write: Write) -> None:
+    order = {"0": "2", "1": "0", "2": "1", "negative": "2", "surprise": "1"}
+
+    def other(line: str) -> str:
+        head, divider, values = line.partition(":" if ":" in line else "=")
+        for own in ("negative", "surprise"):
+            values = values.replace(f"'{own}'", {"negative": "0", "surprise": "2"}[own])
+        return head + divider + re.sub(r"\b[012]\b", lambda digit: order[digit[0]], values)
+
+    lines = FOLDS.replace("tensor([0, 0,\n        2], device='cuda:0')", "[0, 0, 2]").replace(
+        "[2 0\n 0.]", "[2 0 0]"
+    )
+    keys = ("Pred", "Truth", "Ground", "y_")
+    text = "\n".join(other(line) if line.startswith(keys) else line for line in lines.splitlines())
+    with pytest.raises(
+        MebenchError, match="with 0 for positive, 1 for surprise, 2 for negative the truth of every"
+    ):
+        scored(cohort, write(text))
+
+
+def test_folds_that_are_missing_are_told_as_missing_clips(cohort: Cohort, write: Write) -> None:
+    path = write(FOLDS[: FOLDS.index("Subject P.002")])
+    with pytest.raises(MebenchError, match="1 of 8 clips have no prediction"):
+        scored(cohort, path)
+    assert scored(cohort, path, allow_missing=True)["scores"]["clips"] == 7
 
 
 # ---- lists

@@ -20,7 +20,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class NamedClip:
-    """A clip as a file names it; ``row`` is the line of the file, ``dataset`` a registered name."""
+    """A clip as a file names it; ``row`` is the line of the file, ``dataset`` a registered name or empty for any."""
 
     row: int
     dataset: str
@@ -29,44 +29,70 @@ class NamedClip:
     onset: int | None = None
 
     def __str__(self) -> str:
-        names = f"{self.dataset}/{self.subject}/{self.clip}"
+        names = "/".join(filter(None, (self.dataset, self.subject, self.clip)))
         return names if self.onset is None else f"{names}/{self.onset}"
 
 
 @dataclass(frozen=True)
 class Matched:
-    """What came of matching; both hold places in the sequence of named clips."""
+    """What came of matching: rows of the cohort's table, and places in the sequence of named clips.
 
+    Attributes:
+        rows: row -> the place that names it.
+        unknown: places that fit no clip.
+        unclear: place -> the rows among which nothing decides.
+        twice: place -> the place that names the same clip before it.
+    """
+
+    named: tuple[NamedClip, ...]
     rows: dict[int, int]
     unknown: tuple[int, ...]
+    unclear: dict[int, list[int]]
+    twice: dict[int, int]
+
+    def why_unclear(self) -> list[str]:
+        """Return one line for each name that fits several clips."""
+        found = [(self.named[place], rows) for place, rows in self.unclear.items()]
+        return [f"row {name.row}, {name}, fits {len(rows)} clips" for name, rows in found]
+
+    def why_twice(self) -> list[str]:
+        """Return one line for each name of a clip that was named before."""
+        found = [(self.named[place], self.named[before]) for place, before in self.twice.items()]
+        return [f"row {name.row}, {name}, is the clip of row {before.row}" for name, before in found]
+
+    def refuse_unclear(self) -> None:
+        """Raise where names fit several clips, or the same clip is named twice; rows and clips are named.
+
+        Raises:
+            MebenchError: there is such a name.
+        """
+        if self.unclear:
+            column = "onset" if all(self.named[place].dataset for place in self.unclear) else "dataset"
+            raise MebenchError(
+                f"{some(self.why_unclear())}: add the column {column!r}, which tells them apart"
+            )
+        if self.twice:
+            raise MebenchError(f"{some(self.why_twice())}: every clip counts once, so take one of them out")
 
 
 def match_clips(clips: pd.DataFrame, named: Sequence[NamedClip]) -> Matched:
-    """Find the row of ``clips`` (columns as in :class:`mebench.data.clips.names.ClipIndex`) that each name means.
-
-    Raises:
-        MebenchError: names fit several clips, or the same clip is named twice; rows and clips are named.
-    """
+    """Find the row of ``clips`` (columns as in :class:`mebench.data.clips.names.ClipIndex`) that each name means."""
     index = ClipIndex(clips)
     rows: dict[int, int] = {}
     unknown: list[int] = []
-    unclear: list[str] = []
-    twice: list[str] = []
+    unclear: dict[int, list[int]] = {}
+    twice: dict[int, int] = {}
     for place, name in enumerate(named):
         found = index.find(name.dataset, name.subject, name.clip, name.onset)
         if not found:
             unknown.append(place)
         elif len(found) > 1:
-            unclear.append(f"row {name.row}, {name}, fits {len(found)} clips")
+            unclear[place] = found
         elif found[0] in rows:
-            twice.append(f"row {name.row}, {name}, is the clip of row {named[rows[found[0]]].row}")
+            twice[place] = rows[found[0]]
         else:
             rows[found[0]] = place
-    if unclear:
-        raise MebenchError(f"{some(unclear)}: add the column 'onset', which tells them apart")
-    if twice:
-        raise MebenchError(f"{some(twice)}: every clip counts once, so take one of them out")
-    return Matched(rows, tuple(unknown))
+    return Matched(tuple(named), rows, tuple(unknown), unclear, twice)
 
 
 def some(items: Sequence[str]) -> str:

@@ -18,6 +18,12 @@ import pandas as pd
 
 from mebench.data.clips.table import frame_number
 
+_SEPARATOR = re.compile(r"[/\\]")
+_ENDING = re.compile(
+    r"\s*\.(?:avi|mp4|mov|mkv|wmv|mpe?g|jpe?g|png|bmp|tiff?|gif|npy|npz|mat|pth?|pkl|csv|txt|zip)$",
+    re.IGNORECASE,
+)
+
 
 def plain_name(name: str) -> str:
     """Return a name in lower case and without zeros before its numbers.
@@ -26,6 +32,15 @@ def plain_name(name: str) -> str:
     ('s1_ne_1', '6_1_2')
     """
     return re.sub(r"(?<!\d)0+(?=\d)", "", name.strip().casefold())
+
+
+def bare_name(name: str) -> str:
+    """Return the last part of a path, without the ending of a picture, video or array.
+
+    >>> bare_name("SAMM/006/006_1_2.avi"), bare_name("EP02_01f")
+    ('006_1_2', 'EP02_01f')
+    """
+    return _ENDING.sub("", _SEPARATOR.split(name.strip().rstrip("/\\"))[-1])
 
 
 def dataset_names(datasets: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -64,6 +79,7 @@ class ClipIndex:
         letters: dict[str, set[str]] = defaultdict(set)
         for dataset, subject in zip(clips["dataset"], clips["subject"], strict=True):
             letters[dataset].add(_number_of(subject)[0])
+        self._datasets = list(letters)
         self._mixed = {dataset for dataset, found in letters.items() if len(found) > 1}
         self._rows: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._names: list[tuple[str, str]] = []
@@ -79,18 +95,24 @@ class ClipIndex:
     def find(self, dataset: str, subject: str, clip: str, onset: int | None = None) -> list[int]:
         """Return the rows that the names can mean: none, one, or several among which nothing decides.
 
-        An onset counts where the clip's own is known. Of several rows those win whose names are written
-        exactly so.
+        An empty dataset stands for any. An onset counts where the clip's own is known. A clip may be named by a
+        path or a file, and by a file in its folder. Of several rows those win whose names are written exactly so,
+        then those whose subjects have the same letters.
         """
-        rows = self._rows.get(self._form(dataset, subject, clip), [])
+        datasets = [dataset] if dataset else self._datasets
+        rows = [row for each in datasets for row in self._rows.get(self._form(each, subject, clip), [])]
         if onset is not None:
             rows = [row for row in rows if not self._onsets[row] or onset in self._onsets[row]]
+        folder, separator, _ = clip.replace("\\", "/").rpartition("/")
+        if not rows and separator:
+            return self.find(dataset, subject, folder, onset)
         exact = [row for row in rows if self._names[row] == (subject, clip)]
-        return exact if len(rows) > 1 and exact else list(rows)
+        alike = [row for row in rows if _number_of(self._names[row][0]) == _number_of(subject)]
+        return exact or alike or rows if len(rows) > 1 else rows
 
     def _form(self, dataset: str, subject: str, clip: str) -> tuple[str, str, str]:
         letters, number = _number_of(subject)
-        return dataset, (letters + number if dataset in self._mixed else number), plain_name(clip)
+        return dataset, (letters + number if dataset in self._mixed else number), plain_name(bare_name(clip))
 
 
 def _number_of(subject: str) -> tuple[str, str]:

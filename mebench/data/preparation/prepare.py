@@ -18,6 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mebench.data.clips.columns import Columns
 from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE
 from mebench.data.clips.sheet import sha256_of
@@ -88,7 +89,7 @@ def prepare(
             the disk refuses.
     """
     # Clips with too few frames are copied too: the copy is to be judged as the original is.
-    data = read_clips(dataset, source.root, source.annotation, judge_frames=False)
+    data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
     copies = annotation_copies(dataset, data, out)
     load_detector(options.detector, options.model)  # a clear error before anything is written
     _check_place(out, source.root)
@@ -103,7 +104,7 @@ def prepare(
         outcomes, frames = _crop_all(jobs, progress)
         for origin, target in copies.items():
             _write_if_changed(target, read_bytes(origin))
-        prepared = _read_again(dataset, data, out)
+        prepared = _read_again(dataset, data, out, source.columns)
         keys = set(data.table["key"])
         without_face = tuple(
             (key, outcome.why_no_face)
@@ -187,7 +188,9 @@ def _jobs(
         # annotation that is of no use without repairs has none.
         try:
             place = (source.root, source.annotation)
-            readings.append(read_clips(dataset, *place, repairs=False, judge_frames=False))
+            readings.append(
+                read_clips(dataset, *place, columns=source.columns, repairs=False, judge_frames=False)
+            )
         except UnreachableError:
             raise
         except MebenchError:
@@ -220,10 +223,10 @@ def _crop_all(jobs: list[CropJob], progress: Progress) -> tuple[list[Outcome], i
     return [outcome for outcome in outcomes if outcome is not None], frames
 
 
-def _read_again(dataset: Dataset, data: ClipData, out: Path) -> ClipData:
+def _read_again(dataset: Dataset, data: ClipData, out: Path, columns: Columns) -> ClipData:
     """Read the prepared dataset as any later command will, and see that it is the same."""
     forget_folders()
-    prepared = read_clips(dataset, out, judge_frames=False)
+    prepared = read_clips(dataset, out, columns=columns, judge_frames=False)
     missing = sorted(set(data.table["key"]) - set(prepared.table["key"]))
     if missing or prepared.twin != data.twin:
         what = f"clip {missing[0]}" if missing else "the twin's mark"

@@ -109,22 +109,16 @@ def test_cells_of_a_csv_may_hold_commas_and_line_breaks(tmp_path: Path) -> None:
     assert read(path) == [[2, "1", "5", "14,L24,"], [3, "2\n3", None, None]]
 
 
-@pytest.mark.parametrize("content", ["Subject,Onset,AU\n1,2,\u00e9".encode("latin-1"), b"\xff\xfe1\x00"])
+@pytest.mark.parametrize("content", ["Subject,Onset,AU\n1,2,\u00e9".encode("latin-1"), b"\xff\xfe1\x00\x00"])
 def test_a_csv_in_another_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(content)
-    assert "not a readable .csv workbook" in refusal(path)
-
-
-def test_an_empty_csv_says_that_no_header_was_found(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.touch()
-    assert "no header row was found" in refusal(path)
+    assert "is not text in UTF-8, UTF-16 or GB18030 (byte" in refusal(path)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.xlsx"])
 def test_a_file_that_is_not_there_is_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
-    assert "FileNotFoundError" in refusal(tmp_path / name)
+    assert "cannot be read: No such file" in refusal(tmp_path / name)
     assert sheet_names(tmp_path / name) == []
 
 
