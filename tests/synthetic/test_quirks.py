@@ -107,11 +107,7 @@ def test_the_frames_that_are_left_are_the_tidy_twins(pair: Pair) -> None:
 
 
 def test_the_check_names_exactly_the_unreadable_pictures(pair: Pair, registry: Registry) -> None:
-<<<<<<< HEAD
     report = check_dataset(registry, pair.dataset.name, Location(pair.quirky.root), pictures=True)
-=======
-    report = check_dataset(registry, pair.quirky.dataset, Location(pair.quirky.root), pictures=True)
->>>>>>> tables
     expected = [str(pair.quirky.root / path) for path in pair.made["unreadable_pictures"]]
     assert len(expected) == 2
     assert sorted(report["unreadable_pictures"]) == expected
