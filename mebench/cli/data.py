@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mebench.cli.console import output
 from mebench.cli.options import annotations_option, plugins_of, repairs_option
 from mebench.cli.prepare import prepare
+from mebench.display.consoles import output
 
 if TYPE_CHECKING:
     from mebench.data.locations import Location
@@ -128,8 +128,8 @@ def check(
     """
     from mebench.cli.check import print_report
     from mebench.cli.console import print_json
-    from mebench.cli.progress import progress_bar
     from mebench.cohort.report import check_dataset
+    from mebench.display.progress import progress_bar
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
@@ -215,8 +215,8 @@ def synth(
     quirks: bool,
 ) -> None:
     """Draw a synthetic twin of DATASET, in its own folder layout."""
-    from mebench.cli.progress import progress_bar
     from mebench.data.sources import load_dataset
+    from mebench.display.progress import progress_bar
     from mebench.errors import MebenchError
     from mebench.synthetic.twin import TwinOptions, make_twin
 

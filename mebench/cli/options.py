@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mebench.data.locations import Location, find_data
+from mebench.data.locations import Location, Place, given_locations
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins, load_plugins
 
@@ -63,20 +63,13 @@ def locations(
     Raises:
         MebenchError: a folder without a name where several datasets are needed, or a wrong name.
     """
-    found: dict[str, Location] = {}
+    named: dict[str, Place] = {}
     for value in values:
         name, equals, folder = value.partition("=")
         if equals and name in datasets:
-            found[name] = Location(Path(folder))
+            named[name] = folder
         elif len(datasets) == 1:
-            found[datasets[0]] = Location(Path(value))
+            named[datasets[0]] = value
         else:
             raise MebenchError(f"--data {value}: write NAME=DIR with NAME one of {', '.join(datasets)}")
-    if annotations is None:
-        return found
-    if len(datasets) > 1:
-        raise MebenchError(
-            "--annotations FILE fits a protocol of one dataset: use `mebench data add` for each"
-        )
-    location = found.get(datasets[0]) or find_data(datasets[0])
-    return {datasets[0]: Location(location.root, annotations)}
+    return given_locations(named, annotations, datasets)

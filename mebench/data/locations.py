@@ -7,7 +7,7 @@ remember("casme3", Location(root))      # `mebench data add casme3 DIR`
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,46 @@ class Location:
 
     root: Path
     annotation: Path | None = None
+
+
+Place = str | os.PathLike[str] | Location
+
+
+def given_locations(
+    data: Place | Mapping[str, Place] | None,
+    annotations: str | os.PathLike[str] | None,
+    datasets: Sequence[str],
+) -> dict[str, Location]:
+    """Return dataset -> location of what a user gives; what is not given is missing (see :func:`find_data`).
+
+    Args:
+        data: where the one dataset lies, or dataset -> where it lies.
+        annotations: the annotation file of the one dataset.
+        datasets: the protocol's.
+
+    Raises:
+        MebenchError: one place or file for several datasets, or a dataset that the protocol does not use.
+    """
+    names = ", ".join(datasets)
+    if data is None:
+        data = {}
+    elif not isinstance(data, Mapping):
+        if len(datasets) > 1:
+            raise MebenchError(f"data {str(data)!r}: say which dataset lies there, one of {names}")
+        data = {datasets[0]: data}
+    found = {}
+    for name, place in data.items():
+        if name not in datasets:
+            raise UnknownNameError("dataset of this protocol", name, datasets)
+        found[name] = place if isinstance(place, Location) else Location(Path(place))
+    if annotations is None:
+        return found
+    if len(datasets) > 1:
+        raise MebenchError(
+            "--annotations FILE fits a protocol of one dataset: use `mebench data add` for each"
+        )
+    location = found.get(datasets[0]) or find_data(datasets[0])
+    return {datasets[0]: Location(location.root, Path(annotations))}
 
 
 def variable_of(dataset: str) -> str:

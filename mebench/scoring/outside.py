@@ -58,16 +58,21 @@ def read_predictions(
     found = (
         _read_log(path, words, classes, spellings)
         if form == "megc"
-        else _read_csv(path, csv_rows(path, text), classes, spellings)
+        else read_rows(path, csv_rows(path, text), classes, spellings)
     )
     if not found:
         raise MebenchError(f"{path} holds no prediction: give one row a clip")
     return found
 
 
-def _read_csv(
+def read_rows(
     path: Path, rows: Rows, classes: Sequence[str], spellings: Mapping[str, str]
 ) -> list[OutsidePrediction]:
+    """Read the rows of a table of predictions, whose first is the header; ``path`` is for messages.
+
+    Raises:
+        MebenchError: as for :func:`read_predictions`.
+    """
     places = columns_of(rows[0][1], _SPELLINGS)
     if missing := [name for name in ("dataset", "subject", "clip", "prediction") if name not in places]:
         raise MebenchError(
