@@ -265,4 +265,6 @@ def confusion_table(scores: Scores) -> pd.DataFrame:
 def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
     given = seeds if isinstance(seeds, Iterable) else [seeds]
     # numpy's whole numbers are as good; anything else is refused by name further on.
-    return tuple(int(seed) if isinstance(seed, Integral) else seed for seed in given)
+    return tuple(
+        int(seed) if isinstance(seed, Integral) and not isinstance(seed, bool) else seed for seed in given
+    )
