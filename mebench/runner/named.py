@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mebench.cohort.building import Cohort
-from mebench.features.of_cohort import require_pictures
 from mebench.features.store import user_store
 from mebench.models.base import Model
 from mebench.models.loading import load_model
@@ -69,6 +68,5 @@ def run_named(
         MebenchError: as :func:`mebench.runner.run.execute` does.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
-    require_pictures(cohort)
     entry = plugins.registry.get("model", name)
     return execute(entry, model, cohort, options, user_store(), observer, plugins.notify)

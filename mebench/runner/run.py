@@ -181,7 +181,7 @@ def execute(
                 precision=precision,
                 threads=options.threads,
                 shuffle_labels=options.shuffle_labels,
-                logs=(plan.directory.path / "logs").absolute(),
+                logs=plan.directory.path / "logs",
             )
             workers = options.workers or (1 if device == "cuda" else cores())
             _work_through(waiting, factory, min(workers, len(waiting)), plan, outcome, observer, notify)

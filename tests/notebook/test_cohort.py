@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def test_features_by_fold_are_those_that_a_run_gets(
 
 
 def test_what_a_user_changes_in_it_changes_no_run(cohort: mebench.OpenCohort) -> None:
+    cohort = mebench.OpenCohort(replace(cohort.definition, aus=np.ones((12, 1), np.uint8)))
     cohort.clips["label"] = 0
     cohort.clips.loc[0, "key"] = "mine"
     cohort.labels[:] = 0
@@ -56,6 +58,17 @@ def test_what_a_user_changes_in_it_changes_no_run(cohort: mebench.OpenCohort) ->
     again = mebench.OpenCohort(cohort.definition)
     assert len(set(again.labels)) > 1
     assert "mine" not in set(again.clips["key"])
+    assert again.aus.all()
+
+
+def test_features_are_read_also_after_the_folder_changed(
+    cohort: mebench.OpenCohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEBENCH_CACHE", "cache")
+    x = cohort.features(ApexFrame(8), progress=False)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert x.test(0).shape == (4, 8, 8, 3)
 
 
 def test_a_fold_has_a_name_a_short_name_and_a_number(cohort: mebench.OpenCohort) -> None:

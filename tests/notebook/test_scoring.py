@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,6 @@ def test_every_form_of_predictions_scores_alike(
 
 def reversed_folds(cohort: mebench.OpenCohort) -> mebench.OpenCohort:
     """Return the cohort with its folds in another order, so that clips and folds do not run alike."""
-    from dataclasses import replace
-
     return mebench.OpenCohort(replace(cohort.definition, folds=cohort.folds[::-1]))
 
 
@@ -81,6 +80,16 @@ def test_an_array_must_say_which_order_its_rows_follow(
         mebench.score(chosen, other)
     with pytest.raises(mebench.MebenchError, match=r"no order of predictions named 'clip'.*'clips'"):
         mebench.score(chosen, other, order="clip")
+
+
+def test_under_repeats_an_array_is_one_set_of_predictions(
+    cohort: mebench.OpenCohort, chosen: np.ndarray
+) -> None:
+    repeated = mebench.OpenCohort(replace(cohort.definition, folds=cohort.folds * 2))
+    expected = mebench.score(chosen, cohort, order="clips").scores["confusion"]
+    assert mebench.score(chosen, repeated, order="clips").scores["confusion"] == expected
+    with pytest.raises(mebench.MebenchError, match="every clip counts once"):
+        mebench.score(np.tile(chosen, 2), repeated, order="folds")
 
 
 def test_what_a_run_recorded_scores_as_the_run_does(cohort: mebench.OpenCohort) -> None:
@@ -149,7 +158,8 @@ def test_what_does_not_fit_is_named(
         mebench.score(change(given, cohort.clips["key"].iloc[0]), cohort)
 
 
-def test_a_protocol_of_action_units_takes_no_classes(twin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    aus_alone = mebench.open_cohort("cd6me", synthetic=True, progress=False)
+def test_a_protocol_of_action_units_takes_no_classes(cohort: mebench.OpenCohort) -> None:
+    protocol = replace(cohort.protocol, classes=(), aus=(4,))
+    aus_alone = mebench.OpenCohort(replace(cohort.definition, protocol=protocol))
     with pytest.raises(mebench.MebenchError, match="has action units and no classes"):
         mebench.score({}, aus_alone)
