@@ -1,7 +1,66 @@
 """mebench: what a micro-expression recognition model is really worth.
 
-The package's public names for plugin authors are in :mod:`mebench.api`; this module stays empty so that
-``import mebench`` costs nothing.
+    import mebench
+    cohort = mebench.open_cohort("casme3-4c", synthetic=True)
+    run = mebench.run("famnet", cohort, preset="small")
+    run.scores["uf1"]["mean"]
+
+Names are resolved on first use, so that ``import mebench`` costs nothing. Those for plugin authors are in
+:mod:`mebench.api`.
 """
 
+from __future__ import annotations
+
+# Type checkers take this name for true; importing typing would take longer than all the rest.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mebench import api
+    from mebench.errors import MebenchError, MebenchWarning
+    from mebench.notebook.cohort import CohortFeatures, OpenCohort, open_cohort
+    from mebench.notebook.runs import Run, Runs, open_run, run, runs
+    from mebench.notebook.scoring import OutsideScore, score
+
 __version__ = "0.1.0"
+
+# What type checkers see above, at run time; a test holds the lists together.
+_HOMES = {
+    "mebench.errors": ("MebenchError", "MebenchWarning"),
+    "mebench.notebook.cohort": ("CohortFeatures", "OpenCohort", "open_cohort"),
+    "mebench.notebook.runs": ("Run", "Runs", "open_run", "run", "runs"),
+    "mebench.notebook.scoring": ("OutsideScore", "score"),
+}
+
+__all__ = [
+    "CohortFeatures",
+    "MebenchError",
+    "MebenchWarning",
+    "OpenCohort",
+    "OutsideScore",
+    "Run",
+    "Runs",
+    "__version__",
+    "api",
+    "open_cohort",
+    "open_run",
+    "run",
+    "runs",
+    "score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "api":
+        return importlib.import_module("mebench.api")
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(f"module 'mebench' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

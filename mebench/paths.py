@@ -17,5 +17,9 @@ def config_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the folder of features and synthetic twins; everything in it can be made again."""
-    return Path(os.environ.get("MEBENCH_CACHE") or platformdirs.user_cache_dir("mebench", appauthor=False))
+    """Return the folder of features and synthetic twins; everything in it can be made again.
+
+    It is absolute: a notebook may change its folder before it reads from there.
+    """
+    folder = os.environ.get("MEBENCH_CACHE") or platformdirs.user_cache_dir("mebench", appauthor=False)
+    return Path(folder).absolute()

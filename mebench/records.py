@@ -17,14 +17,15 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mebench.errors import MebenchError, MebenchWarning
+from mebench.errors import MebenchError, MebenchWarning, near_matches
 from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.run_info import Record, RunInfo
 
 RUN_FORMAT = 2
 RECORD_FORMAT = 2
@@ -82,13 +83,13 @@ class RunDirectory:
         """Return the path of ``scores.json``."""
         return self.path / "scores.json"
 
-    def read_run(self) -> dict[str, Any]:
+    def read_run(self) -> RunInfo:
         """Return ``run.json``.
 
         Raises:
             MebenchError: it is missing or damaged.
         """
-        run: dict[str, Any] = read_json(self.run_file)
+        run: RunInfo = read_json(self.run_file)
         if not isinstance(run, dict) or run.get("format") != RUN_FORMAT:
             raise MebenchError(
                 f"{self.run_file} describes no run of format {RUN_FORMAT}: restore it, or move its folder away and "
@@ -169,7 +170,7 @@ class RunDirectory:
         """Keep a failed fold's reason and traceback beside the records."""
         write_atomically(self.failure_file(task), f"{reason}\n\n{trace}")
 
-    def read_record(self, task: Task) -> dict[str, Any] | None:
+    def read_record(self, task: Task) -> Record | None:
         """Return a fold's record, or None where it is missing or, with a warning, does not count.
 
         Raises:
@@ -180,7 +181,7 @@ class RunDirectory:
             return None
         identity = self.identity
         try:
-            record: dict[str, Any] = read_json(path)
+            record: Record = read_json(path)
             problem = problem_of(record, task, identity)
         except (MebenchError, ValueError) as error:
             # JSON may hold numbers and characters that no record does: NaN, half a surrogate pair.
@@ -195,7 +196,7 @@ class RunDirectory:
         return record
 
 
-def problem_of(record: dict[str, Any], task: Task, identity: str) -> str:
+def problem_of(record: Record, task: Task, identity: str) -> str:
     """Return why a record does not count for a task of the run with an identity, or an empty string."""
     if not isinstance(record, dict) or record.get("format") != RECORD_FORMAT:
         return "it has another format"
@@ -213,7 +214,7 @@ def digest_of(decided_by: Any) -> str:
     return hashlib.sha256(to_json(decided_by).encode()).hexdigest()
 
 
-def checksum(record: dict[str, Any]) -> str:
+def checksum(record: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a record's content, the checksum itself left out."""
     content = {name: value for name, value in record.items() if name != "checksum"}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -224,3 +225,23 @@ def find_runs(folder: Path) -> Iterator[RunDirectory]:
     """Yield the runs below a folder, by name."""
     for file in sorted(folder.glob("*/*/run.json")):
         yield RunDirectory(file.parent)
+
+
+def find_run(name: str, folder: Path) -> RunDirectory:
+    """Return the one run that a name means: its folder, or its name below ``folder``, with or without protocol.
+
+    Raises:
+        MebenchError: no run has that name, or several have.
+    """
+    found = list(find_runs(folder))
+    matches = [d for d in found if name in (str(d.path), d.path.name, _name(d))]
+    if not matches and (Path(name) / "run.json").exists():
+        matches = [RunDirectory(Path(name))]
+    if len(matches) != 1:
+        several = f"{len(matches)} runs are" if matches else "there is no run"
+        raise MebenchError(f"{several} named {name!r} in {folder}{near_matches(name, map(_name, found))}")
+    return matches[0]
+
+
+def _name(directory: RunDirectory) -> str:
+    return f"{directory.path.parent.name}/{directory.path.name}"

@@ -8,6 +8,7 @@ import inspect
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from types import ModuleType
 
 import pytest
 
@@ -63,6 +64,12 @@ def test_all_first_party_plugins_are_looked_at() -> None:
     )
 
 
+def test_importing_mebench_imports_nothing_else() -> None:
+    bare = imported_by("pass")
+    assert imported_by("import mebench") - bare == {"mebench", "__future__"}
+    assert not imported_by("import mebench; mebench.api; mebench.MebenchError; dir(mebench)") & set(HEAVY)
+
+
 def test_the_api_itself_is_light_and_fetches_a_name_on_first_use() -> None:
     assert not imported_by("import mebench.api") & set(HEAVY)
     assert "torch" not in imported_by(
@@ -70,22 +77,34 @@ def test_the_api_itself_is_light_and_fetches_a_name_on_first_use() -> None:
     )
 
 
-def test_the_api_says_the_same_at_run_time_to_type_checkers_and_in_all() -> None:
-    homes = {(module, name) for module, names in mebench.api._HOMES.items() for name in names}
+def typed_names(module: ModuleType) -> set[tuple[str | None, str]]:
+    """Return module and name of what a module imports for type checkers alone."""
     blocks = [
         node
-        for node in ast.parse(inspect.getsource(mebench.api)).body
+        for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     ]
-    typed = {
+    return {
         (statement.module, alias.name)
         for block in blocks
         for statement in block.body
         if isinstance(statement, ast.ImportFrom)
         for alias in statement.names
     }
-    assert homes == typed
-    assert [*sorted(mebench.api.__all__)] == sorted({name for _, name in homes} | {"hookimpl"})
+
+
+@pytest.mark.parametrize(
+    ("module", "own"),
+    [(mebench.api, {"hookimpl"}), (mebench, {"__version__", "api"})],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_public_module_says_the_same_at_run_time_to_type_checkers_and_in_all(
+    module: ModuleType, own: set[str]
+) -> None:
+    homes = {(home, name) for home, names in module._HOMES.items() for name in names}
+    assert homes == typed_names(module) - {("typing", "Any"), ("mebench", "api")}
+    assert [*sorted(module.__all__)] == sorted({name for _, name in homes} | own)
+    assert set(module.__all__) <= set(dir(module))
 
 
 @pytest.mark.parametrize("name", mebench.api.__all__)
@@ -99,8 +118,15 @@ def test_every_name_of_the_api_is_there_and_documented(name: str) -> None:
         assert inspect.getdoc(found)
 
 
+@pytest.mark.parametrize("name", sorted(set(mebench.__all__) - {"__version__"}))
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(mebench, name))
+
+
 def test_an_unknown_name_of_the_api_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"mebench\.api.*'Modle'"):
         mebench.api.Modle  # noqa: B018
     with pytest.raises(ImportError):
         exec("from mebench.api import Modle")
+    with pytest.raises(AttributeError, match=r"'mebench' has no attribute 'open_cohrot'"):
+        mebench.open_cohrot  # noqa: B018

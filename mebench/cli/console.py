@@ -5,30 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import click
-from rich import box
-from rich.console import Console, JustifyMethod
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from mebench.cli.bands import bands
-
-
-@lru_cache(maxsize=1)
-def output() -> Console:
-    """Return the console of standard output."""
-    # Paths and names may hold brackets, which are no markup.
-    return Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
-
-
-@lru_cache(maxsize=1)
-def errors() -> Console:
-    """Return the console of standard error: progress, warnings and errors."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+from mebench.display.consoles import errors, output
+from mebench.display.tables import rich_tables
 
 
 def print_json(content: Any) -> None:
@@ -49,13 +33,7 @@ def print_table(
         return
     # The title stands outside the table: inside, a narrow table would break it into many lines.
     output().print(Text(title, "bold"))
-    for widths in bands(columns, cells, right, output().width):
-        table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-        for i, width in widths.items():
-            justify: JustifyMethod = "right" if columns[i] in right else "left"
-            table.add_column(columns[i], justify=justify, overflow="fold", width=width)
-        for row in cells:
-            table.add_row(*(Text(row[i]) for i in widths))
+    for table in rich_tables(columns, cells, right, output().width):
         output().print()
         output().print(table)
     output().print()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mebench.cli.console import output
-from mebench.cli.options import annotations_option, column_option, plugins_of, repairs_option, with_options
+from mebench.cli.options import annotations_option, column_option, plugins_of, repairs_option
 from mebench.cli.prepare import prepare
+from mebench.display.consoles import output
 
 if TYPE_CHECKING:
     from mebench.data.locations import Location
@@ -134,8 +134,8 @@ def check(
     """
     from mebench.cli.check import print_report
     from mebench.cli.console import print_json
-    from mebench.cli.progress import progress_bar
     from mebench.cohort.report import check_dataset
+    from mebench.display.progress import progress_bar
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
@@ -163,7 +163,7 @@ def _location(
 ) -> Location:
     """Return where a dataset lies; an annotation file alone will do where nothing else is known."""
     from mebench.data.clips.columns import parse_columns
-    from mebench.data.locations import Location, find_data
+    from mebench.data.locations import Location, find_data, with_options
     from mebench.errors import MebenchError
 
     named = parse_columns(columns)
@@ -225,8 +225,8 @@ def synth(
     quirks: bool,
 ) -> None:
     """Draw a synthetic twin of DATASET, in its own folder layout."""
-    from mebench.cli.progress import progress_bar
     from mebench.data.sources import load_dataset
+    from mebench.display.progress import progress_bar
     from mebench.errors import MebenchError
     from mebench.synthetic.twin import TwinOptions, make_twin
 

@@ -10,7 +10,7 @@ import click
 
 from mebench.cli.console import print_json, print_table, warn
 from mebench.cli.options import plugins_of, runs_option
-from mebench.errors import MebenchError, UnknownNameError
+from mebench.errors import UnknownNameError
 from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
 from mebench.plugin.registry import Entry, Kind
 
@@ -41,7 +41,9 @@ def _content(what: str, plugins: Plugins, runs: Path) -> list[dict[str, Any]]:
     if what == "plugins":
         return [asdict(info) for info in plugins.infos]
     if what == "runs":
-        return _runs(runs)
+        from mebench.scoring.listing import run_rows
+
+        return [dict(row) for row in run_rows(runs)]
     return [
         {**asdict(entry), "settings": dict(entry.settings), "missing": entry.missing_requirements()}
         for entry in plugins.registry.entries(_kind(what))
@@ -53,17 +55,10 @@ def _print(what: str, plugins: Plugins, runs: Path) -> None:
         rows = [(i.name, f"{i.distribution} {i.version}", _state(i)) for i in plugins.infos]
         print_table("Plugins", ("name", "package", "state"), rows)
     elif what == "runs":
-        rows_of_runs = [
-            (
-                r["run"],
-                f"{r['done']}/{r['folds']}",
-                _percent(r["uf1"]),
-                ("synthetic" if r["synthetic"] else "real")
-                + (", SUBJECT-DEPENDENT" if r["subject_dependent"] else ""),
-            )
-            for r in _runs(runs)
-        ]
-        print_table(f"Runs in {runs}", ("run", "folds", "UF1", "data"), rows_of_runs, right=("folds", "UF1"))
+        from mebench.scoring.listing import run_rows, runs_table
+
+        table = runs_table(f"Runs in {runs}", run_rows(runs))
+        print_table(table.title, table.columns, table.rows, right=table.right)
     else:
         entries = plugins.registry.entries(_kind(what))
         print_table(
@@ -88,35 +83,3 @@ def _name(entry: Entry) -> str:
 def _title(entry: Entry) -> str:
     missing = entry.missing_requirements()
     return entry.title + (f" [needs {', '.join(missing)}: pip install '{entry.extra}']" if missing else "")
-
-
-def _runs(folder: Path) -> list[dict[str, Any]]:
-    from mebench.files import read_json
-    from mebench.records import find_runs
-
-    found = []
-    for directory in find_runs(folder):
-        try:
-            run = directory.read_run()
-            scores = read_json(directory.scores_file) if directory.scores_file.exists() else None
-        except MebenchError as error:
-            warn(str(error))
-            continue
-        found.append(
-            {
-                "run": str(directory.path),
-                "model": run["model"],
-                "protocol": run["protocol"],
-                "done": len(list(directory.path.glob("folds/*.json"))),
-                "folds": run["cohort"]["folds"] * len(run["seeds"]),
-                "uf1": scores["uf1"]["mean"] if scores and "uf1" in scores else None,
-                "synthetic": run["synthetic"],
-                "shuffled_labels": run["shuffled_labels"],
-                "subject_dependent": run.get("subject_dependent", False),
-            }
-        )
-    return found
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mebench.data.clips.columns import Columns, parse_columns
-from mebench.data.locations import Location, find_data
+from mebench.data.clips.columns import parse_columns
+from mebench.data.locations import SYNTHETIC_INSTEAD, Location, Place, given_locations
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins, load_plugins
 
@@ -70,36 +70,20 @@ def locations(
     datasets: tuple[str, ...],
     columns: tuple[str, ...] = (),
     *,
-    instead: str = "try it without the licence with --synthetic",
+    instead: str = SYNTHETIC_INSTEAD,
 ) -> dict[str, Location]:
     """Return dataset -> location from ``--data``, ``--annotations`` and ``--column``; what they do not name is missing.
 
     Raises:
         MebenchError: a folder without a name where several datasets are needed, or a wrong name.
     """
-    found: dict[str, Location] = {}
+    named: dict[str, Place] = {}
     for value in values:
         name, equals, folder = value.partition("=")
         if equals and name in datasets:
-            found[name] = Location(Path(folder))
+            named[name] = folder
         elif len(datasets) == 1:
-            found[datasets[0]] = Location(Path(value))
+            named[datasets[0]] = value
         else:
             raise MebenchError(f"--data {value}: write NAME=DIR with NAME one of {', '.join(datasets)}")
-    if annotations is None and not columns:
-        return found
-    if len(datasets) > 1:
-        option = "--annotations FILE" if annotations else "--column FIELD=HEADER"
-        raise MebenchError(f"{option} fits a protocol of one dataset: use `mebench data add` for each")
-    named = parse_columns(columns)
-    location = found.get(datasets[0]) or find_data(datasets[0], instead)
-    return {datasets[0]: with_options(location, annotations, named)}
-
-
-def with_options(location: Location, annotations: Path | None, columns: Columns) -> Location:
-    """Return a location with another annotation file and further columns, where they are given."""
-    return Location(
-        location.root,
-        annotations or location.annotation,
-        tuple({**dict(location.columns), **dict(columns)}.items()),
-    )
+    return given_locations(named, annotations, datasets, columns=parse_columns(columns), instead=instead)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from mebench.cli.console import output, print_lines, warn
-from mebench.cli.options import annotations_option, column_option, plugins_of, with_options
+from mebench.cli.console import print_lines, warn
+from mebench.cli.options import annotations_option, column_option, plugins_of
+from mebench.display.consoles import output
 
 
 @click.command()
@@ -57,11 +58,11 @@ def prepare(
     The copy has the dataset's own layout and annotation: give its folder to other commands with --data. A clip
     is aligned by its first frame alone, so that no motion is added. The same command continues a stopped one.
     """
-    from mebench.cli.progress import progress_bar
     from mebench.data.clips.columns import parse_columns
-    from mebench.data.locations import Location, find_data
+    from mebench.data.locations import Location, find_data, with_options
     from mebench.data.preparation import prepare as preparation
     from mebench.data.sources import load_dataset
+    from mebench.display.progress import progress_bar
 
     plugin = load_dataset(plugins_of(ctx).registry, dataset)
     location = with_options(

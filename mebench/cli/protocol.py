@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mebench.cli.options import annotated_data_option, column_option, plugins_of, repairs_option
+from mebench.cli.options import annotated_data_option, column_option, locations, plugins_of, repairs_option
+
+if TYPE_CHECKING:
+    from mebench.cohort.building import Cohort
+    from mebench.plugin.registry import Registry
 
 
 @click.group()
@@ -33,19 +38,17 @@ def export(
 
     Their keys, names, frame numbers, classes, folds and action units, from the owners' annotations.
     """
-    from mebench.cli.annotated import annotated_cohort
     from mebench.cohort.lists import list_csv
-    from mebench.cohort.opening import load_protocol
     from mebench.files import write_atomically
 
-    registry = plugins_of(ctx).registry
-    definition = load_protocol(registry, name)
-    cohort = annotated_cohort(registry, definition, data_folders, columns, repairs=repairs == "default")
+    cohort = _cohort(plugins_of(ctx).registry, name, data_folders, columns, repairs)
     if out is None:
         click.echo(list_csv(cohort), nl=False)
         return
     write_atomically(out, list_csv(cohort))
-    click.echo(f"wrote {len(cohort.clips)} clips of {definition.name} to {out}; manifest {cohort.manifest}")
+    click.echo(
+        f"wrote {len(cohort.clips)} clips of {cohort.protocol.name} to {out}; manifest {cohort.manifest}"
+    )
 
 
 @protocol.command()
@@ -76,11 +79,11 @@ def diff(
     Says which clips are missing, and why where that is known, which are extra, which labels differ, and which rows of
     the list do not say what they mean.
     """
-    from mebench.cli.annotated import annotated_cohort, others_of, spellings_of
     from mebench.cli.console import print_json, print_lines, renumbering_line
     from mebench.cohort.differences import compare_lists
     from mebench.cohort.lists import said_of_others, scan_list
     from mebench.cohort.opening import load_protocol
+    from mebench.cohort.ready import others_of, spellings_of
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
@@ -89,7 +92,7 @@ def diff(
         list_file, definition, spellings_of(registry, definition), others_of(registry, definition)
     )
     listed = rows.clips
-    cohort = annotated_cohort(registry, definition, data_folders, columns, repairs=repairs == "default")
+    cohort = _cohort(registry, name, data_folders, columns, repairs)
     found = compare_lists(cohort, listed, rows.unclear)
     if as_json:
         print_json(
@@ -139,3 +142,13 @@ def diff(
         )
     if not as_json:
         click.echo("The same clips with the same labels.")
+
+
+def _cohort(
+    registry: Registry, name: str, data: tuple[str, ...], columns: tuple[str, ...], repairs: str
+) -> Cohort:
+    from mebench.cohort.opening import load_protocol
+    from mebench.cohort.ready import cohort_to_score
+
+    places = locations(data, None, load_protocol(registry, name).datasets, columns, instead="")
+    return cohort_to_score(registry, name, data=places, repairs=repairs == "default")

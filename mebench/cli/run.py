@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,10 +18,6 @@ from mebench.cli.options import (
     runs_option,
 )
 from mebench.errors import MebenchError
-from mebench.plugin.loading import Plugins
-
-if TYPE_CHECKING:
-    from mebench.cohort.building import Cohort
 
 
 @click.command()
@@ -71,31 +67,27 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     the folds that are missing.
     """
     from mebench.cli.scores import print_outcome
-    from mebench.cli.view import run_view
-    from mebench.features.store import FeatureStore
-    from mebench.models.loading import load_model
-    from mebench.models.settings import make_settings, setting_text
-    from mebench.paths import cache_folder
-    from mebench.runner.run import RunOptions, execute
+    from mebench.cohort.opening import load_protocol
+    from mebench.cohort.ready import cohort_to_run
+    from mebench.display.view import run_view
+    from mebench.runner.named import named_model, run_named
+    from mebench.runner.run import RunOptions
 
     plugins = plugins_of(ctx)
     for problem in plugins.problems():
         warn(problem)
-    entry = plugins.registry.get("model", model)
-    plugins.registry.get("protocol", protocol)
-    seeds = _seeds(options["seeds"])
-    kind = load_model(plugins.registry, model)
-    preset = options["preset"]
-    if preset is None and options["synthetic"] and "small" in kind.presets:
-        preset = "small"
-        values = ", ".join(f"{name}={setting_text(value)}" for name, value in kind.presets["small"].items())
-        click.echo(f"--synthetic: the preset 'small' applies ({values}); --preset none for none", err=True)
-    settings = make_settings(
-        kind, entry.settings, None if preset == "none" else preset, options["assignments"]
+    made = named_model(
+        plugins,
+        model,
+        preset=options["preset"],
+        settings=options["assignments"],
+        trial=options["synthetic"],
+        tell=lambda applied: click.echo(f"--synthetic: {applied}; --preset none for none", err=True),
     )
+    datasets = load_protocol(plugins.registry, protocol).datasets
     run_options = RunOptions(
         runs=options["runs"],
-        seeds=seeds,
+        seeds=_seeds(options["seeds"]),
         folds=options["folds"],
         workers=options["workers"] or 0,
         threads=options["threads"],
@@ -106,65 +98,32 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         fresh=options["fresh"],
     )
     again = "the same command" + (" without --fresh" if options["fresh"] else "")
+    if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
+        raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")
     # A cluster's scheduler stops jobs with SIGTERM: end as cleanly as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with run_view() as view:
-            cohort = _cohort(plugins, protocol, view, options)
-            outcome = execute(
-                entry,
-                kind(settings),
-                cohort,
-                run_options,
-                FeatureStore(cache_folder() / "features"),
-                view,
-                plugins.notify,
+            cohort = cohort_to_run(
+                plugins.registry,
+                protocol,
+                data=locations(options["data_folders"], options["annotations"], datasets, options["columns"]),
+                synthetic=options["synthetic"],
+                repairs=options["repairs"] == "default",
+                allow_dropped=options["allow_dropped"],
+                progress=view.features,
             )
+            outcome = run_named(plugins, model, made, cohort, run_options, view)
     except KeyboardInterrupt:
         click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
         ctx.exit(130)
     print_outcome(outcome, as_json=as_json)
-    if outcome.failed:
-        raise MebenchError(
-            f"{len(outcome.failed)} fold(s) failed ({next(iter(outcome.failed.values()))}); tracebacks are in "
-            f"{outcome.directory.path / 'folds'}/*.error.txt, and {again} tries them again"
-        )
-
-
-def _cohort(plugins: Plugins, name: str, view: Any, options: dict[str, Any]) -> Cohort:
-    """Return the protocol's cohort, or say why it must not be used."""
-    from mebench.cohort.opening import (
-        load_protocol,
-        open_cohort,
-        refuse_faults,
-        warn_of_differences,
-    )
-
-    protocol = load_protocol(plugins.registry, name)
-    if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
-        raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")
-    cohort = open_cohort(
-        plugins.registry,
-        name,
-        data=locations(
-            options["data_folders"], options["annotations"], protocol.datasets, options["columns"]
-        ),
-        synthetic=options["synthetic"],
-        repairs=options["repairs"] == "default",
-        progress=view.features,
-    )
-    refuse_faults(cohort, allow_dropped=options["allow_dropped"])
-    warn_of_differences(cohort)
-    if not cohort.twin and cohort.differences():
-        warn(f"`mebench protocol diff {name} --list FILE` names the clips that differ from a list")
-    return cohort
+    if failed := outcome.problem(again):
+        raise MebenchError(failed)
 
 
 def _seeds(text: str) -> tuple[int, ...]:
     try:
-        seeds = tuple(dict.fromkeys(int(part) for part in text.split(",")))
+        return tuple(dict.fromkeys(int(part) for part in text.split(",")))
     except ValueError:
         raise MebenchError(f"--seeds {text!r}: give whole numbers with commas between, as in 0,1,2") from None
-    if min(seeds) < 0:
-        raise MebenchError(f"--seeds {text!r}: a seed is not negative")
-    return seeds

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mebench.cli.options import annotated_data_option, column_option, plugins_of, repairs_option
+from mebench.cli.options import annotated_data_option, column_option, locations, plugins_of, repairs_option
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    from mebench.scoring.schema import Scores
 
 
 @click.command()
@@ -52,38 +55,29 @@ def score(
     and perhaps truth and onset; a log as MEGC2019 asks for; or what a training script prints for each fold, with
     'Subject:', 'Predicted:' and 'Truth:'. No pictures are needed.
     """
-    from mebench.cli.annotated import annotated_cohort, others_of, spellings_of
     from mebench.cli.console import print_json
-    from mebench.cohort.lists import listed_cohort, read_list
-    from mebench.cohort.opening import load_protocol, warn_of_differences
+    from mebench.cohort.opening import load_protocol
+    from mebench.cohort.ready import cohort_of_list, cohort_to_score
     from mebench.data.clips.sheet import sha256_of
-    from mebench.scoring.outside import read_predictions
-    from mebench.scoring.outside_scores import score_outside
+    from mebench.scoring.outside_scores import classes_of, score_file
 
     if list_file and (data_folders or columns):
         option = "--data" if data_folders else "--column"
         raise MebenchError(f"--list and {option} both say which clips count: give one of them")
     registry = plugins_of(ctx).registry
     protocol = load_protocol(registry, name)
-    if not protocol.classes:
-        raise MebenchError(
-            f"{protocol.name} has action units and no classes: outside predictions are of classes"
-        )
-    spellings = spellings_of(registry, protocol)
-    predictions = read_predictions(file, protocol.classes, spellings, form)
+    classes_of(protocol)
     if list_file:
-        others = others_of(registry, protocol)
-        cohort = listed_cohort(protocol, read_list(list_file, protocol, spellings, others))
-        warn_of_differences(cohort)
+        cohort = cohort_of_list(registry, name, list_file)
     else:
-        cohort = annotated_cohort(
+        cohort = cohort_to_score(
             registry,
-            protocol,
-            data_folders,
-            columns,
+            name,
+            data=locations(data_folders, None, protocol.datasets, columns),
             repairs=repairs == "default",
             instead="take clips and labels from a list with --list CSV",
         )
+    found = score_file(registry, file, cohort, form=form, allow_missing=allow_missing)
     result = {
         "file": str(file),
         "sha256": sha256_of(file),
@@ -92,7 +86,7 @@ def score(
         "manifest": cohort.manifest or None,
         "synthetic": cohort.twin,
         "subject_dependent": protocol.subject_dependent,
-        **score_outside(cohort, predictions, allow_missing=allow_missing),
+        **found,
     }
     if as_json:
         print_json(result)
@@ -103,20 +97,22 @@ def score(
 def _print(file: Path, result: dict[str, Any]) -> None:
     from mebench.cli.console import print_lines, renumbering_line
     from mebench.cli.scores import print_scores
+    from mebench.scoring.tables import outside_title
 
     missing, due, differs = result["missing"], result["clips_due"], result["truth_differs"]
-    gap = f", {len(missing)} of {due} clips MISSING," if missing else ""
-    run = {
-        "model": file.name + gap,
-        "protocol": result["protocol"],
-        "synthetic": result["synthetic"],
-        "shuffled_labels": False,
-        "subject_dependent": result["subject_dependent"],
-    }
     if result["renumbered"]:
         click.echo(renumbering_line(result["renumbered"], "file"))
+    title = outside_title(
+        file.name,
+        result["protocol"],
+        missing=len(missing),
+        due=due,
+        synthetic=result["synthetic"],
+        subject_dependent=result["subject_dependent"],
+    )
+    scores: Scores = result["scores"]
     # A file holds one set of predictions and does not say of which training seed.
-    print_scores(run, {**result["scores"], "seeds": []})
+    print_scores(title, {**scores, "seeds": []})
     print_lines(f"Missing: {len(missing)} of {due} clips, which no figure above counts", missing, most=20)
     print_lines(
         f"Truth in the file that is not the cohort's label, which was used: {len(differs)} clips",

@@ -7,7 +7,7 @@ remember("casme3", Location(root))      # `mebench data add casme3 DIR`
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,62 @@ class Location:
     root: Path
     annotation: Path | None = None
     columns: Columns = ()
+
+
+# What else a user without the data might do.
+SYNTHETIC_INSTEAD = "try it without the licence with --synthetic"
+
+Place = str | os.PathLike[str] | Location
+
+
+def given_locations(
+    data: Place | Mapping[str, Place] | None,
+    annotations: str | os.PathLike[str] | None,
+    datasets: Sequence[str],
+    *,
+    columns: Columns = (),
+    instead: str = SYNTHETIC_INSTEAD,
+) -> dict[str, Location]:
+    """Return dataset -> location of what a user gives; what is not given is missing (see :func:`find_data`).
+
+    Args:
+        data: where the one dataset lies, or dataset -> where it lies.
+        annotations: the annotation file of the one dataset.
+        datasets: the protocol's.
+        columns: columns of that annotation file that the user names.
+        instead: see :func:`find_data`.
+
+    Raises:
+        MebenchError: one place or file for several datasets, or a dataset that the protocol does not use.
+    """
+    names = ", ".join(datasets)
+    if data is None:
+        data = {}
+    elif not isinstance(data, Mapping):
+        if len(datasets) > 1:
+            raise MebenchError(f"data {str(data)!r}: say which dataset lies there, one of {names}")
+        data = {datasets[0]: data}
+    found = {}
+    for name, place in data.items():
+        if name not in datasets:
+            raise UnknownNameError("dataset of this protocol", name, datasets)
+        found[name] = place if isinstance(place, Location) else Location(Path(place))
+    if annotations is None and not columns:
+        return found
+    if len(datasets) > 1:
+        option = "--annotations FILE" if annotations else "--column FIELD=HEADER"
+        raise MebenchError(f"{option} fits a protocol of one dataset: use `mebench data add` for each")
+    location = found.get(datasets[0]) or find_data(datasets[0], instead)
+    return {datasets[0]: with_options(location, Path(annotations) if annotations else None, columns)}
+
+
+def with_options(location: Location, annotation: Path | None, columns: Columns) -> Location:
+    """Return a location with another annotation file and further columns, where they are given."""
+    return Location(
+        location.root,
+        annotation or location.annotation,
+        tuple({**dict(location.columns), **dict(columns)}.items()),
+    )
 
 
 def variable_of(dataset: str) -> str:
@@ -89,7 +145,7 @@ def _store(entries: Mapping[str, Location]) -> Path:
     return _file()
 
 
-def find_data(dataset: str, instead: str = "try it without the licence with --synthetic") -> Location:
+def find_data(dataset: str, instead: str = SYNTHETIC_INSTEAD) -> Location:
     """Return where a dataset lies; ``instead`` is what else the user might do.
 
     Raises:

@@ -33,6 +33,7 @@ from mebench.features.key import clip_contents, entry_key
 from mebench.features.reader import ClipReader, NothingReadableError, PictureNotes
 from mebench.files import disk_errors, read_json, to_json, whole_folder
 from mebench.parallel import cores, map_threads
+from mebench.paths import cache_folder
 
 Progress = Callable[[str, int, int], None]
 
@@ -67,6 +68,11 @@ class Features:
         """Return the array, memory-mapped and read-only."""
         array: np.ndarray = np.load(self.path, mmap_mode="r")
         return array
+
+
+def user_store() -> FeatureStore:
+    """Return the cache in the user's own folder."""
+    return FeatureStore(cache_folder() / "features")
 
 
 @dataclass(frozen=True)

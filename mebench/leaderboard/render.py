@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mebench.leaderboard.rows import Reported, Reproduced
+from mebench.scoring.schema import Scored
 
 _HEADER = (
     "model",
@@ -89,11 +90,8 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
         if row:
             cells |= {
                 "model": row.model,
-                **{
-                    f"{name}{end}": block[key]
-                    for name, block in (("uf1", row.uf1), ("uar", row.uar))
-                    for end, key in (("", "mean"), ("_low", "low"), ("_high", "high"))
-                },
+                **_bounded("uf1", row.uf1),
+                **_bounded("uar", row.uar),
                 "accuracy": row.accuracy,
                 "clips": row.clips,
                 "subjects": row.subjects,
@@ -184,7 +182,11 @@ def _notes(notes: Sequence[str]) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def _scored(block: dict[str, Any]) -> str:
+def _bounded(name: str, block: Scored) -> dict[str, float | None]:
+    return {name: block["mean"], f"{name}_low": block["low"], f"{name}_high": block["high"]}
+
+
+def _scored(block: Scored) -> str:
     interval = f" ({_percent(block['low'])} to {_percent(block['high'])})" if block["low"] is not None else ""
     return _percent(block["mean"]) + interval
 

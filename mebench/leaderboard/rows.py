@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mebench.errors import MebenchError
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
+from mebench.scoring.schema import Scored
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
 
@@ -46,9 +46,9 @@ class Reproduced:
     model: str
     run: str
     changed: str
-    uf1: dict[str, Any]
-    uar: dict[str, Any]
-    accuracy: float
+    uf1: Scored
+    uar: Scored
+    accuracy: float | None
     clips: int
     subjects: int
     seeds: int
@@ -157,4 +157,4 @@ def reproduced(directory: RunDirectory) -> Reproduced:
 
 def sort_rows(rows: Iterable[Reproduced]) -> list[Reproduced]:
     """Return rows by falling UF1, then by name."""
-    return sorted(rows, key=lambda row: (-row.uf1["mean"], row.model, row.run))
+    return sorted(rows, key=lambda row: (-(row.uf1["mean"] or 0), row.model, row.run))

@@ -2,17 +2,23 @@
 
 A composite protocol draws its clips from several datasets, each with an array of its own; a view hides the
 seams. Nothing is read from disk until it is indexed.
+
+    view = cohort_view(cohort, features_of(cohort, ApexFrame(size=112), store))
+    view.take(fold.train)[:]        # uint8 (n, 112, 112, 3)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from mebench.cohort.building import Cohort
+from mebench.features.store import Features
 
 
 @dataclass(frozen=True)
@@ -59,3 +65,13 @@ class FeatureView:
     def __getstate__(self) -> dict[str, Any]:
         # Sent to a worker as paths; it maps the files itself.
         return {name: getattr(self, name) for name in ("paths", "parts", "rows")}
+
+
+def cohort_view(cohort: Cohort, arrays: Mapping[str, Features]) -> FeatureView:
+    """Return the view of a cohort's clips, in its order; ``arrays`` maps a dataset to its features."""
+    datasets = list(arrays)
+    clips = cohort.clips
+    parts = clips["dataset"].map(datasets.index).to_numpy(np.int64)
+    pairs = zip(clips["dataset"], clips["key"], strict=True)
+    rows = np.array([arrays[dataset].rows[key] for dataset, key in pairs], np.int64)
+    return FeatureView(tuple(arrays[d].path for d in datasets), parts, rows)

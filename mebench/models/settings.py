@@ -1,6 +1,7 @@
-"""Settings from the command line: a preset, what the model's name stands for, then ``--set name=value``.
+"""Settings of a model: a preset, what the model's name stands for, then what the user sets.
 
     settings = make_settings(FAMNet, entry.settings, preset="small", assignments=["fusion=mean"])
+    settings = make_settings(FAMNet, entry.settings, preset="small", assignments={"epochs": 5})
 
 Every wrong name gets near matches and every wrong value the list or range of the right ones.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
@@ -22,9 +23,11 @@ def make_settings(
     model: type[Model],
     variant: Mapping[str, Any],
     preset: str | None = None,
-    assignments: Sequence[str] = (),
+    assignments: Sequence[str] | Mapping[str, Any] = (),
 ) -> ModelSettings:
     """Return a model's validated settings.
+
+    ``assignments`` are texts ``name=value``, or names and values, of which a text is read as behind ``--set``.
 
     Raises:
         UnknownNameError: no such preset or setting.
@@ -36,23 +39,30 @@ def make_settings(
             raise UnknownNameError(f"preset of {model.__name__}", preset, model.presets)
         values = {**model.presets[preset], **values}
     fields = model.Settings.model_fields
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        name = name.strip()
-        if not equals:
-            raise MebenchError(f"--set {assignment!r}: write it as NAME=VALUE")
+    for name, value in _pairs(assignments):
         if name not in fields:
             raise UnknownNameError(f"setting of {model.__name__}", name, fields)
         if name in variant:
             raise MebenchError(
-                f"--set {assignment}: this model's name stands for {name}={variant[name]}; "
+                f"--set {name}={setting_text(value)}: this model's name stands for {name}={variant[name]}; "
                 "`mebench list models` shows the other variants"
             )
-        values[name] = _split(text.strip(), fields[name].annotation)
+        values[name] = _split(value, fields[name].annotation) if isinstance(value, str) else value
     try:
         return model.Settings(**values)
     except ValidationError as error:
         raise MebenchError(_sentence(model, error)) from error
+
+
+def _pairs(assignments: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(assignments, Mapping):
+        yield from ((str(name), value) for name, value in assignments.items())
+        return
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise MebenchError(f"--set {assignment!r}: write it as NAME=VALUE")
+        yield name.strip(), text.strip()
 
 
 def setting_text(value: Any) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from mebench.errors import MebenchError
 from mebench.models.base import Model
 
+DEVICES = ("auto", "cpu", "cuda")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
 
 def choose_device(model: Model, wanted: str) -> str:
     """Return ``cpu`` or ``cuda``; models without torch run on the CPU.

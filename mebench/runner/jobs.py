@@ -18,7 +18,7 @@ from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
-from mebench.models.features import FeatureView
+from mebench.models.features import cohort_view
 from mebench.records import Task
 from mebench.runner.seeds import derive_seed
 
@@ -77,7 +77,7 @@ class JobFactory:
             labels, aus = labels[order], aus[order]
         subjects = np.unique(cohort.clips["group"].to_numpy()[fold.train], return_inverse=True)[1]
         test = fold.test[self._shuffle(task)]
-        views = {name: self._view(name) for name in self.features}
+        views = {name: cohort_view(cohort, arrays) for name, arrays in self.features.items()}
         return Job(
             task=task,
             target=self.target,
@@ -141,15 +141,6 @@ class JobFactory:
     def _shuffle(self, task: Task) -> np.ndarray:
         rng = np.random.default_rng(derive_seed(self._seed(task), "order of test clips"))
         return rng.permutation(len(self._fold(task).test))
-
-    def _view(self, name: str) -> FeatureView:
-        arrays = self.features[name]
-        datasets = list(arrays)
-        clips = self.cohort.clips
-        parts = clips["dataset"].map(datasets.index).to_numpy(np.int64)
-        pairs = zip(clips["dataset"], clips["key"], strict=True)
-        rows = np.array([arrays[dataset].rows[key] for dataset, key in pairs], np.int64)
-        return FeatureView(tuple(arrays[d].path for d in datasets), parts, rows)
 
 
 def _checked(what: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -144,8 +144,10 @@ def plan_run(
         yield RunPlan(directory, run, tasks, identity)
 
 
-def choose_folds(cohort: Cohort, wanted: str | None) -> set[str]:
+def choose_folds(cohort: Cohort, wanted: str | int | Sequence[str] | None) -> set[str]:
     """Return the fold names that ``--folds`` asks for: a count, or names with or without their dataset.
+
+    A string is a count or names with commas between; None is all.
 
     Raises:
         UnknownNameError: no fold has such a name.
@@ -154,12 +156,14 @@ def choose_folds(cohort: Cohort, wanted: str | None) -> set[str]:
     names = [fold.name for fold in cohort.folds]
     if wanted is None:
         return set(names)
-    if re.fullmatch(r"[+-]?[0-9]+", wanted):
-        if int(wanted) < 1:
+    if isinstance(wanted, str):
+        wanted = int(wanted) if re.fullmatch(r"[+-]?[0-9]+", wanted) else wanted.split(",")
+    if isinstance(wanted, int):
+        if wanted < 1:
             raise MebenchError(f"--folds {wanted}: give a positive count, or names of subjects")
-        return set(names[: int(wanted)])
+        return set(names[:wanted])
     chosen = set()
-    for name in map(str.strip, wanted.split(",")):
+    for name in map(str.strip, wanted):
         matches = [n for n in names if name in (n, n.partition("/")[2])]
         if not matches:
             known = [n.partition("/")[2] for n in names]

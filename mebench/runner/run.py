@@ -8,14 +8,15 @@ The observer is told what happens as it happens; the command line's live view is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from mebench.cohort.building import Cohort
-from mebench.errors import MebenchError
-from mebench.features.store import Features, FeatureStore
+from mebench.errors import MebenchError, UnknownNameError
+from mebench.features.of_cohort import features_of
+from mebench.features.store import FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
 from mebench.files import to_json, write_atomically
 from mebench.models.base import Model, Progress
@@ -23,12 +24,14 @@ from mebench.models.loading import check_inputs
 from mebench.parallel import cores
 from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory, Task
-from mebench.runner.device import choose_device, choose_precision
+from mebench.runner.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from mebench.runner.executor import run_jobs
 from mebench.runner.jobs import FoldResult, JobFactory
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
+from mebench.runner.seeds import check_seeds
 from mebench.runner.worker import Failure
 from mebench.scoring.rebuild import score_run
+from mebench.scoring.schema import Scores
 
 Notify = Callable[..., None]
 
@@ -40,11 +43,14 @@ class RunOptions:
     ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU;
     ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
     of the very same run before.
+
+    Raises:
+        MebenchError: a value is not allowed.
     """
 
     runs: Path = Path("runs")
     seeds: tuple[int, ...] = (0,)
-    folds: str | None = None
+    folds: str | int | Sequence[str] | None = None
     workers: int = 0
     threads: int = 1
     device: str = "auto"
@@ -52,6 +58,20 @@ class RunOptions:
     shuffle_labels: bool = False
     allow_dropped: bool = False
     fresh: bool = False
+
+    def __post_init__(self) -> None:
+        check_seeds(self.seeds)
+        if self.workers < 0 or self.threads < 1:
+            raise MebenchError(
+                f"{self.workers} workers of {self.threads} threads each: give at least one thread, and a number "
+                "of workers, 0 for as many as suit"
+            )
+        for name, value, known in (
+            ("device", self.device, DEVICES),
+            ("precision", self.precision, PRECISIONS),
+        ):
+            if value not in known:
+                raise UnknownNameError(name, value, known)
 
 
 @dataclass
@@ -64,7 +84,16 @@ class Outcome:
     done_now: int = 0
     missing: int = 0
     failed: dict[Task, str] = field(default_factory=dict)
-    scores: dict[str, Any] | None = None
+    scores: Scores | None = None
+
+    def problem(self, again: str = "the same call") -> str | None:
+        """Return in one sentence why folds failed, and what tries them again; None where none did."""
+        if not self.failed:
+            return None
+        return (
+            f"{len(self.failed)} fold(s) failed ({next(iter(self.failed.values()))}); tracebacks are in "
+            f"{self.directory.path / 'folds'}/*.error.txt, and {again} tries them again"
+        )
 
 
 class Observer(Protocol):
@@ -113,7 +142,7 @@ def execute(
     precision = choose_precision(model, options.precision, device)
     model.prepare()
     # They name the run: a picture that changed makes it another.
-    features = _features(model, cohort, store, observer)
+    features = features_of(cohort, model.inputs(), store, observer.features)
     substitutions = count_substitutions(cohort, features)
     refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
     with plan_run(
@@ -216,14 +245,6 @@ def _record(
     outcome.missing -= 1
     notify("mebench_fold_done", run=plan.run, record=record)
     return None
-
-
-def _features(
-    model: Model, cohort: Cohort, store: FeatureStore, observer: Observer
-) -> dict[str, dict[str, Features]]:
-    inputs = model.inputs()
-    by_dataset = {data.dataset: store.get_each(data, inputs, observer.features) for data in cohort.data}
-    return {name: {dataset: found[name] for dataset, found in by_dataset.items()} for name in inputs}
 
 
 def _forget_empty_logs(logs: Path) -> None:

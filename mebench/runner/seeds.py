@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+
+from mebench.errors import MebenchError
 
 
 def derive_seed(*names: object) -> int:
@@ -13,3 +16,16 @@ def derive_seed(*names: object) -> int:
     """
     text = "\x1f".join(map(str, names))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Raise MebenchError unless a run's seeds are whole numbers from 0 on, at least one and each once."""
+    for seed in seeds:
+        if type(seed) is not int:
+            raise MebenchError(f"the seed {seed!r} is no whole number: give whole numbers, as in 0,1,2")
+        if seed < 0:
+            raise MebenchError(f"the seed {seed} is negative: give seeds from 0 on")
+    if not seeds:
+        raise MebenchError("there is no seed to run with: give one or more, as in 0,1,2")
+    if len(set(seeds)) < len(seeds):
+        raise MebenchError(f"a seed is there twice in {', '.join(map(str, seeds))}: give each once")

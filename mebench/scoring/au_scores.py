@@ -20,6 +20,7 @@ from mebench.errors import MebenchError
 from mebench.scoring import intervals, metrics
 from mebench.scoring.metrics import Counts
 from mebench.scoring.predictions import read_clips, read_probabilities
+from mebench.scoring.schema import AuScores
 from mebench.scoring.summaries import plain, scored, settings, spread, with_datasets
 
 AU_THRESHOLD = 0.5
@@ -35,7 +36,7 @@ def au_scores(
     predictions: Mapping[int, npt.ArrayLike],
     replicates: int = intervals.REPLICATES,
     bootstrap_seed: int = intervals.SEED,
-) -> dict[str, Any]:
+) -> AuScores:
     """Score action units ``(n, K)`` of 0 and 1 from probabilities ``(n, K)`` per training seed.
 
     An action unit counts as predicted above 0.5. ``f1`` and ``f1_macro`` are means over the action units
@@ -71,13 +72,15 @@ def au_scores(
     def block(confusions: Counts, strata: Sequence[str]) -> dict[str, Any]:
         return _au_block(confusions, strata, names, replicates, bootstrap_seed)
 
-    return {
+    result: Any = {
         "seeds": seeds,
         "names": list(names),
         "threshold": AU_THRESHOLD,
         **with_datasets(confusions, clips, block),
         "bootstrap": settings(replicates, bootstrap_seed),
     }
+    scores: AuScores = result
+    return scores
 
 
 def _au_block(

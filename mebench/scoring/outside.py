@@ -75,16 +75,21 @@ def read_predictions(
     found = (
         _read_log(path, words, classes, spellings)
         if form == "megc"
-        else _read_table(path, table_rows(path), classes, spellings)
+        else read_rows(path, table_rows(path), classes, spellings)
     )
     if not found:
         raise MebenchError(f"{path} holds no prediction: give one row a clip")
     return found
 
 
-def _read_table(
+def read_rows(
     path: Path, rows: Rows, classes: Sequence[str], spellings: Mapping[str, str]
 ) -> list[OutsidePrediction]:
+    """Read the rows of a table of predictions, whose first is the header; ``path`` is for messages.
+
+    Raises:
+        MebenchError: as for :func:`read_predictions`.
+    """
     if not rows:
         return []
     row, header = rows[0]

@@ -10,22 +10,70 @@ left out by chance.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.differences import DropReasons, renumbered
+from mebench.cohort.protocol import Protocol
+from mebench.cohort.ready import spellings_of
 from mebench.data.clips.matching import match_clips, some
 from mebench.errors import MebenchError
+from mebench.plugin.registry import Registry
 from mebench.scoring.fold_log import FoldLines, clips_of_folds
-from mebench.scoring.outside import OutsidePrediction
+from mebench.scoring.outside import OutsidePrediction, read_predictions
+from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
+
+
+class TruthDiffers(TypedDict):
+    """A row whose given truth is not the cohort's label, which was used."""
+
+    row: int
+    clip: str
+    given: str
+    label: str
+
+
+class OutsideScores(TypedDict):
+    """What :func:`score_outside` gives."""
+
+    clips_due: int
+    missing: list[str]
+    truth_differs: list[TruthDiffers]
+    renumbered: dict[str, str] | None
+    scores: Scores
+
+
+def score_file(
+    registry: Registry, file: Path, cohort: Cohort, *, form: str = "auto", allow_missing: bool = False
+) -> OutsideScores:
+    """Score the predictions in a file; see :func:`score_outside` and
+    :func:`mebench.scoring.outside.read_predictions`, whose errors it raises.
+    """
+    classes = classes_of(cohort.protocol)
+    predictions = read_predictions(file, classes, spellings_of(registry, cohort.protocol), form)
+    return score_outside(cohort, predictions, allow_missing=allow_missing)
+
+
+def classes_of(protocol: Protocol) -> tuple[str, ...]:
+    """Return a protocol's classes.
+
+    Raises:
+        MebenchError: it has none, so that predictions of classes do not fit it.
+    """
+    if not protocol.classes:
+        raise MebenchError(
+            f"{protocol.name} has action units and no classes: outside predictions are of classes"
+        )
+    return protocol.classes
 
 
 def score_outside(
     cohort: Cohort, read: Sequence[OutsidePrediction] | Sequence[FoldLines], *, allow_missing: bool = False
-) -> dict[str, Any]:
+) -> OutsideScores:
     """Score predictions for every clip that the cohort tests, or with ``allow_missing`` for some.
 
     Returns:

@@ -5,7 +5,7 @@ score_run(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,9 @@ import pandas as pd
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
 from mebench.records import RunDirectory, Task
+from mebench.run_info import RecordedPrediction
 from mebench.scoring.au_scores import au_scores
+from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
 
 _COLUMNS = ("key", "dataset", "subject", "fold", "class", "label")
@@ -34,7 +36,7 @@ def read_cohort(directory: RunDirectory) -> pd.DataFrame:
         raise MebenchError(f"{directory.cohort_file} is missing or damaged ({error})") from error
 
 
-def score_run(directory: RunDirectory) -> dict[str, Any]:
+def score_run(directory: RunDirectory) -> Scores:
     """Return the scores of a complete run: of classes and action units, or of action units alone.
 
     Raises:
@@ -55,7 +57,6 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
             raise MebenchError(f"{directory.path}: the records of seed {seed} do not hold the cohort's clips")
     folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
     names = {name for column in repeats for name in cohort[column]}
-    scores: dict[str, Any] = {"folds": len(names), "seeds": run["seeds"], "classes": run["classes"]}
     if run["classes"]:
         scores = score(
             **_clips(cohort),
@@ -65,7 +66,13 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
             predictions=_predictions(rows, cohort, "probabilities"),
         )
     else:
-        scores |= {"clips": len(cohort), "subjects": int(cohort["subject"].nunique())}
+        scores = {
+            "folds": len(names),
+            "seeds": run["seeds"],
+            "classes": run["classes"],
+            "clips": len(cohort),
+            "subjects": int(cohort["subject"].nunique()),
+        }
     if run["aus"] and all("aus" in row for found in rows.values() for row in found.values()):
         columns = [f"au{number}" for number in run["aus"]]
         coded = cohort[cohort[columns[0]].astype(str) != ""]  # empty: the owner coded no action units
@@ -77,7 +84,7 @@ def score_run(directory: RunDirectory) -> dict[str, Any]:
                 predictions=_predictions(rows, coded, "aus"),
             )
     if len(repeats) > 1:
-        scores |= {"seeds": run["seeds"], "repeats": len(repeats)}
+        scores["seeds"], scores["repeats"] = run["seeds"], len(repeats)
     return scores
 
 
@@ -90,13 +97,15 @@ def _clips(cohort: pd.DataFrame) -> dict[str, Any]:
 
 
 def _predictions(
-    rows: dict[int, dict[str, dict[str, Any]]], cohort: pd.DataFrame, what: str
+    rows: dict[int, dict[str, RecordedPrediction]],
+    cohort: pd.DataFrame,
+    what: Literal["probabilities", "aus"],
 ) -> dict[int, np.ndarray]:
     return {seed: np.array([found[key][what] for key in cohort["key"]]) for seed, found in rows.items()}
 
 
-def _rows_of_seed(directory: RunDirectory, seed: int, folds: list[str]) -> dict[str, dict[str, Any]]:
-    rows: dict[str, dict[str, Any]] = {}
+def _rows_of_seed(directory: RunDirectory, seed: int, folds: list[str]) -> dict[str, RecordedPrediction]:
+    rows: dict[str, RecordedPrediction] = {}
     for fold in folds:
         record = directory.read_record(Task(seed, fold))
         if record is None:

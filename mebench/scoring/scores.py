@@ -47,6 +47,7 @@ from mebench.scoring.predictions import (
     read_clips,
     read_probabilities,
 )
+from mebench.scoring.schema import Scores
 from mebench.scoring.summaries import scored, settings, spread, with_datasets
 
 
@@ -64,8 +65,8 @@ def score(
     au_predictions: Mapping[int, npt.ArrayLike] | None = None,
     replicates: int = intervals.REPLICATES,
     bootstrap_seed: int = intervals.SEED,
-) -> dict[str, Any]:
-    """Score a complete run; the schema stands above.
+) -> Scores:
+    """Score a complete run; the schema stands above, its types in :mod:`mebench.scoring.schema`.
 
     ``keys`` names the n clips and every other argument by clip follows its order: ``truth`` class numbers
     ``(n,)``, ``subjects`` (unique within a dataset), ``datasets``, ``folds`` (or those of each seed, where
@@ -103,7 +104,7 @@ def score(
         confusions = metrics.grouped_confusion(labels, predicted, len(classes), fold_of, len(ordered))
         of_each.append(metrics.per_fold_means(confusions))
     means = {name: np.array([getattr(each, name) for each in of_each]) for name in metrics.FoldMeans._fields}
-    scores = {
+    scores: Any = {
         "folds": len(names),
         "seeds": seeds,
         "classes": list(classes),
@@ -122,7 +123,8 @@ def score(
             replicates=replicates,
             bootstrap_seed=bootstrap_seed,
         )
-    return scores
+    result: Scores = scores
+    return result
 
 
 def _class_block(

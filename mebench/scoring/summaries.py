@@ -14,9 +14,10 @@ from typing import Any
 from mebench.scoring import intervals
 from mebench.scoring.metrics import Counts, Floats
 from mebench.scoring.predictions import Clips
+from mebench.scoring.schema import Bootstrap, Scored, Spread
 
 
-def spread(values: Floats) -> dict[str, Any]:
+def spread(values: Floats) -> Spread:
     """Mean, sample standard deviation and values ``(seeds,)``; one seed has no deviation.
 
     Where a value is not known for one of the seeds, neither are mean and deviation.
@@ -32,7 +33,7 @@ def plain(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def settings(replicates: int, seed: int) -> dict[str, Any]:
+def settings(replicates: int, seed: int) -> Bootstrap:
     """How the bounds were made."""
     return {"level": intervals.LEVEL, "replicates": replicates, "seed": seed}
 
@@ -43,7 +44,7 @@ def scored(
     overall: Mapping[str, Callable[[Counts], Floats]],
     replicates: int,
     seed: int,
-) -> dict[str, Any]:
+) -> dict[str, Scored]:
     """Each metric of the subjects' ``(S, seeds, ...)`` pooled: its spread over seeds, and its bounds."""
     bounds = intervals.bootstrap(confusions, strata, overall, replicates=replicates, seed=seed)
     pooled = confusions.sum(axis=0)

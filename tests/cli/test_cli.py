@@ -102,7 +102,10 @@ WRONG = {
         "--seeds '0,x': give whole numbers with commas",
     ),
     "no seeds": (["run", "majority", "casme3", "--seeds", ""], "--seeds '': give whole numbers"),
-    "negative seed": (["run", "majority", "casme3", "--seeds", "-1"], "--seeds '-1': a seed is not negative"),
+    "negative seed": (
+        ["run", "majority", "casme3", "--seeds", "-1"],
+        "the seed -1 is negative: give seeds from 0 on",
+    ),
     "dataset": (["data", "check", "casmee3"], "there is no dataset named 'casmee3': did you mean 'casme3'"),
     "dataset to add": (
         ["data", "add", "casmee3", "."],

@@ -148,3 +148,39 @@ def test_settings_cannot_be_changed_and_take_no_unknown_names() -> None:
 
 def test_a_model_made_without_settings_has_the_defaults() -> None:
     assert Net().settings == NetSettings()
+
+
+def test_names_and_values_make_the_settings_that_texts_make() -> None:
+    texts = settings(
+        "size=24", "rate=0.25", "flag=false", "axes=channel,spatial", "weights=none", "parts=1,2"
+    )
+    values: dict[str, Any] = {
+        "size": 24,
+        "rate": 0.25,
+        "flag": False,
+        "axes": ["channel", "spatial"],
+        "weights": None,
+        "parts": (1, 2),
+    }
+    assert make_settings(Net, {}, None, values) == texts
+    assert make_settings(Net, {}, None, {**values, "axes": "channel,spatial", "weights": "none"}) == texts
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"sise": 24}, "no setting of Net named 'sise': did you mean 'size'"),
+        ({"size": 24.5}, "setting 'size' of Net cannot be 24.5"),
+        ({"size": None}, "setting 'size' of Net cannot be None"),
+        ({"mode": "sofd"}, "setting 'mode' of Net cannot be 'sofd': did you mean 'soft'"),
+        ({"parts": ["a"]}, "setting 'parts' of Net cannot be 'a'"),
+    ],
+)
+def test_a_wrong_value_of_a_program_gets_the_sentence_of_the_command(values: Any, sentence: str) -> None:
+    with pytest.raises(MebenchError, match=sentence):
+        make_settings(Net, {}, None, values)
+
+
+def test_what_a_variants_name_stands_for_holds_against_a_program_too() -> None:
+    with pytest.raises(MebenchError, match=r"--set size=8: this model's name stands for size=16"):
+        make_settings(Net, {"size": 16}, None, {"size": 8})

@@ -17,8 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from mebench.cli.console import errors
-from mebench.cli.progress import bars, plain_report
+from mebench.display.consoles import errors
+from mebench.display.progress import bars, plain_report
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
@@ -130,6 +130,25 @@ class LiveView:
         if problem:
             self._live.console.print(f"{_name(task)} failed: {problem}", style="red", markup=False)
         self._folds.advance(self._tasks["folds"])  # type: ignore[arg-type]
+
+
+class SilentView:
+    """Nothing, for who wants no progress."""
+
+    def features(self, what: str, done: int, total: int) -> None:
+        """Show nothing."""
+
+    def planned(self, outcome: Outcome, waiting: int) -> None:
+        """Show nothing."""
+
+    def started(self, task: Task) -> None:
+        """Show nothing."""
+
+    def progress(self, task: Task, progress: FitProgress) -> None:
+        """Show nothing."""
+
+    def ended(self, task: Task, problem: str | None) -> None:
+        """Show nothing."""
 
 
 def run_view() -> LiveView | PlainView:

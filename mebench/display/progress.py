@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mebench.cli.console import errors
+from mebench.display.consoles import errors
 
 # Without a terminal, a line this often says that the work goes on.
 PLAIN_SECONDS = 10.0
@@ -18,8 +18,11 @@ Report = Callable[[str, int, int], None]
 
 
 @contextmanager
-def progress_bar() -> Iterator[Report]:
-    """Yield ``report(what, done, total)``; each ``what`` gets a bar of its own."""
+def progress_bar(*, shown: bool = True) -> Iterator[Report]:
+    """Yield ``report(what, done, total)``; each ``what`` gets a bar of its own, or none unless ``shown``."""
+    if not shown:
+        yield lambda what, done, total: None
+        return
     if not errors().is_terminal:
         yield plain_report()
         return
@@ -45,6 +48,11 @@ def bars() -> Progress:
     )
 
 
+def plain_line(text: str) -> None:
+    """Print a line to standard error, whose lines are for people."""
+    click.echo(text, err=True)
+
+
 def plain_report() -> Report:
     """Return a report that prints a line at the end and every :data:`PLAIN_SECONDS` before it."""
     last: dict[str, float] = {}
@@ -53,6 +61,6 @@ def plain_report() -> Report:
         now = time.monotonic()
         if done == total or now - last.setdefault(what, now) >= PLAIN_SECONDS:
             last[what] = now
-            click.echo(f"{what}: {done}/{total}", err=True)
+            plain_line(f"{what}: {done}/{total}")
 
     return report

@@ -1,0 +1,270 @@
+"""Runs in a notebook: made, opened again, listed.
+
+run = mebench.run("famnet", cohort, preset="small", set={"fusion": "mean"}, seeds=[0, 1])
+run.scores["uf1"]["mean"]
+run = mebench.open_run("famnet-1a2b3c4d")
+mebench.runs().frame
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from numbers import Integral
+from pathlib import Path
+from typing import Any, overload
+
+import pandas as pd
+
+from mebench.data.locations import Place
+from mebench.display.progress import plain_line
+from mebench.display.tables import Shown
+from mebench.display.view import SilentView, run_view
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.features.substitutions import tell_substitutions
+from mebench.notebook.cohort import OpenCohort, open_cohort
+from mebench.notebook.installed import installed
+from mebench.records import RunDirectory, find_run
+from mebench.run_info import RunInfo
+from mebench.runner.named import named_model, run_named
+from mebench.runner.run import RunOptions
+from mebench.scoring.listing import RunRow, run_rows, runs_table
+from mebench.scoring.rebuild import score_run
+from mebench.scoring.recorded import recorded_predictions, unrecorded
+from mebench.scoring.schema import Scores
+from mebench.scoring.tables import Table, score_note, score_tables, title_of
+
+Folder = str | os.PathLike[str]
+
+
+def run(
+    model: str,
+    cohort: OpenCohort | str,
+    *,
+    preset: str | None = None,
+    set: Mapping[str, Any] | Sequence[str] = (),
+    seeds: int | Iterable[int] = 0,
+    folds: int | str | Sequence[str] | None = None,
+    workers: int = 0,
+    threads: int = 1,
+    device: str = "auto",
+    precision: str = "auto",
+    runs: Folder = "runs",
+    shuffle_labels: bool = False,
+    progress: bool = True,
+    data: Place | Mapping[str, Place] | None = None,
+    annotations: Folder | None = None,
+    synthetic: bool = False,
+    repairs: bool = True,
+    allow_dropped: bool = False,
+    fresh: bool = False,
+) -> Run:
+    """Run a model, as ``mebench run`` does: the same call goes on where it stopped.
+
+    Ctrl-C, or a notebook's stop button, ends it; folds that are recorded stay. A fold that fails is named in a
+    warning and in :attr:`Run.failed`.
+
+    Args:
+        model: its registered name.
+        cohort: an open one, or a protocol's name, which the arguments from ``data`` on then open.
+        preset: a named group of settings; ``"none"`` for none. With a synthetic cohort: ``small``.
+        set: settings and their values, or texts ``name=value``.
+        seeds: run once for each.
+        folds: only the first so many, or those of the named subjects.
+        workers: folds at a time; 0 for one a core, or one in all on a GPU.
+        threads: CPU threads of each fold.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        precision: ``auto``, ``float32`` or ``bfloat16``.
+        runs: the folder of the runs' records.
+        shuffle_labels: shuffle the training labels; a sound benchmark then shows chance.
+        progress: show how it goes.
+        data, annotations, synthetic, repairs: as for :func:`mebench.open_cohort`.
+        allow_dropped: leave out faulty clips, and go on with those of which too little can be read.
+        fresh: set aside what was recorded of this very run before.
+
+    Raises:
+        MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
+    """
+    plugins = installed()
+    made = named_model(
+        plugins,
+        model,
+        preset=preset,
+        settings=set,
+        trial=synthetic or (isinstance(cohort, OpenCohort) and cohort.drawn),
+        tell=lambda applied: (
+            plain_line(f"synthetic: {applied}; preset='none' for none") if progress else None
+        ),
+    )
+    options = RunOptions(
+        runs=Path(runs),
+        seeds=_seeds(seeds),
+        folds=folds,
+        workers=workers,
+        threads=threads,
+        device=device,
+        precision=precision,
+        shuffle_labels=shuffle_labels,
+        allow_dropped=allow_dropped,
+        fresh=fresh,
+    )
+    if isinstance(cohort, str):
+        cohort = open_cohort(
+            cohort,
+            data=data,
+            annotations=annotations,
+            synthetic=synthetic,
+            repairs=repairs,
+            allow_dropped=allow_dropped,
+            progress=progress,
+        )
+    elif data is not None or annotations is not None or synthetic or not repairs:
+        raise MebenchError(
+            "the cohort is open already: give data, annotations, synthetic and repairs to open_cohort, or name a "
+            "protocol here"
+        )
+    with run_view() if progress else nullcontext(SilentView()) as view:
+        outcome = run_named(plugins, model, made, cohort.definition, options, view)
+    if problem := outcome.problem():
+        warnings.warn(problem, MebenchWarning, stacklevel=2)
+    failed = {f"{task.fold} seed {task.seed}": reason for task, reason in outcome.failed.items()}
+    return Run(outcome.directory, failed)
+
+
+def open_run(name: Folder, *, runs: Folder = "runs") -> Run:
+    """Open a recorded run: its folder, or its name below ``runs``.
+
+    Raises:
+        MebenchError: no run has that name, or several have.
+    """
+    return Run(find_run(os.fspath(name), Path(runs)))
+
+
+def runs(folder: Folder = "runs") -> Runs:
+    """List the runs in a folder, one row each; a damaged one is named in a warning."""
+    return Runs(os.fspath(folder), tuple(run_rows(Path(folder))))
+
+
+@dataclass(frozen=True, repr=False)
+class Run(Shown):
+    """A recorded run. ``failed`` tells which folds failed just now, and why."""
+
+    directory: RunDirectory
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """Return the run's folder."""
+        return self.directory.path
+
+    @cached_property
+    def info(self) -> RunInfo:
+        """Return what was run, as ``run.json`` says it: settings, seeds, versions, hardware, manifest."""
+        return self.directory.read_run()
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the folds that have no record, by name and seed; a run has scores once there is none."""
+        return [f"{task.fold} seed {task.seed}" for task in unrecorded(self.directory)]
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Return the scores, computed from the records.
+
+        Raises:
+            MebenchError: a fold is missing.
+        """
+        return score_run(self.directory)
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """Return what is recorded; see :func:`mebench.scoring.recorded.recorded_predictions`."""
+        return recorded_predictions(self.directory)
+
+    @property
+    def confusion(self) -> pd.DataFrame:
+        """Return counts of clips, rows truth, columns prediction, all seeds added.
+
+        Raises:
+            MebenchError: a fold is missing, or the protocol has no classes.
+        """
+        return confusion_table(self.scores)
+
+    def __repr__(self) -> str:
+        state = f"{len(self.missing)} folds missing" if self.missing else "complete"
+        return f"<Run {self.path}: {self._title()}, {state}>"
+
+    def _title(self) -> str:
+        return title_of(self.info)
+
+    def _tables(self) -> list[Table]:
+        missing = self.missing
+        if not missing:
+            return score_tables("", self.scores)
+        rows = [(name, self.failed.get(name, "")) for name in missing]
+        return [Table("No scores yet: folds without a record", ("fold", "failed"), rows)]
+
+    def _note(self) -> str:
+        parts = [score_note(self.scores)] if not self.missing else []
+        if bridged := tell_substitutions(self.info["substitutions"]):
+            parts.append(f"bridged: {bridged}")
+        return "; ".join((*parts, f"records: {self.path}"))
+
+
+@dataclass(frozen=True, repr=False)
+class Runs(Shown, Sequence[RunRow]):
+    """The runs in a folder, a sequence of rows; :attr:`frame` is the same as a DataFrame."""
+
+    folder: str
+    rows: tuple[RunRow, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return one row a run: model, settings, seeds, scores, what data."""
+        return pd.DataFrame(self.rows, columns=list(RunRow.__annotations__))
+
+    @overload
+    def __getitem__(self, index: int) -> RunRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RunRow]: ...
+    def __getitem__(self, index: int | slice) -> RunRow | Sequence[RunRow]:
+        return self.rows[index]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _title(self) -> str:
+        return f"runs in {self.folder}: {len(self)}"
+
+    def _tables(self) -> list[Table]:
+        return [runs_table("", self.rows)]
+
+
+def confusion_table(scores: Scores) -> pd.DataFrame:
+    """Return a confusion as a table.
+
+    Raises:
+        MebenchError: there are no classes.
+    """
+    if not scores["classes"]:
+        raise MebenchError(
+            "action units alone have no confusion: scores['au'] has what is known of each unit"
+        )
+    names = scores["classes"]
+    return pd.DataFrame(
+        scores["confusion"]["sum"],
+        index=pd.Index(names, name="truth"),
+        columns=pd.Index(names, name="prediction"),
+    )
+
+
+def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    given = seeds if isinstance(seeds, Iterable) else [seeds]
+    # numpy's whole numbers are as good; anything else is refused by name further on.
+    return tuple(
+        int(seed) if isinstance(seed, Integral) and not isinstance(seed, bool) else seed for seed in given
+    )

@@ -1,0 +1,72 @@
+"""A run by names: the model's settings made, then the run carried out.
+
+    model = named_model(plugins, "famnet", preset="small", settings={"fusion": "mean"})
+    outcome = run_named(plugins, "famnet", model, cohort, RunOptions(), observer)
+
+The command line and the Python API both come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mebench.cohort.building import Cohort
+from mebench.features.store import user_store
+from mebench.models.base import Model
+from mebench.models.loading import load_model
+from mebench.models.settings import make_settings, setting_text
+from mebench.plugin.loading import Plugins
+from mebench.runner.run import Observer, Outcome, RunOptions, execute
+
+SMALL = "small"
+NO_PRESET = "none"
+
+
+def named_model(
+    plugins: Plugins,
+    name: str,
+    *,
+    preset: str | None = None,
+    settings: Sequence[str] | Mapping[str, Any] = (),
+    trial: bool = False,
+    tell: Callable[[str], None] = lambda applied: None,
+) -> Model:
+    """Return the model of a name with its settings.
+
+    Args:
+        plugins: give the model.
+        name: the registered one.
+        preset: a named group of settings; ``"none"`` for none.
+        settings: what the user sets, as :func:`mebench.models.settings.make_settings` takes it.
+        trial: take the preset ``small``, where the model has one and no other is named.
+        tell: called with what that preset sets, in words.
+
+    Raises:
+        MebenchError: there is no such model, preset or setting, or a value is not allowed.
+    """
+    entry = plugins.registry.get("model", name)
+    kind = load_model(plugins.registry, name)
+    if preset is None and trial and SMALL in kind.presets:
+        preset = SMALL
+        values = ", ".join(f"{each}={setting_text(value)}" for each, value in kind.presets[SMALL].items())
+        tell(f"the preset {SMALL!r} applies ({values})")
+    return kind(make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, settings))
+
+
+def run_named(
+    plugins: Plugins,
+    name: str,
+    model: Model,
+    cohort: Cohort,
+    options: RunOptions,
+    observer: Observer,
+) -> Outcome:
+    """Run a model that :func:`named_model` made, with the user's feature cache and the plugins' hooks.
+
+    Raises:
+        MebenchError: as :func:`mebench.runner.run.execute` does.
+        KeyboardInterrupt: after the workers were ended; folds recorded before stay.
+    """
+    entry = plugins.registry.get("model", name)
+    return execute(entry, model, cohort, options, user_store(), observer, plugins.notify)

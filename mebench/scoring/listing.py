@@ -1,0 +1,99 @@
+"""The runs in a folder, one row each, from what their directories store.
+
+for row in run_rows(Path("runs")): print(row["run"], row["uf1"])
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from mebench.errors import MebenchError, MebenchWarning
+from mebench.files import read_json
+from mebench.models.settings import setting_text
+from mebench.records import find_runs
+from mebench.scoring.schema import Scores
+from mebench.scoring.tables import Table, percent
+
+
+class RunRow(TypedDict):
+    """One run: ``run`` is its directory, ``done`` of ``folds`` are recorded, of all seeds.
+
+    ``settings`` are those that differ from what the model's name stands for. Scores are shares, None while
+    folds are missing; ``f1`` is the action units' mean F1.
+    """
+
+    run: str
+    model: str
+    protocol: str
+    settings: dict[str, Any]
+    seeds: list[int]
+    done: int
+    folds: int
+    uf1: float | None
+    uar: float | None
+    accuracy: float | None
+    f1: float | None
+    synthetic: bool
+    shuffled_labels: bool
+    subject_dependent: bool
+    created: str
+
+
+def run_rows(folder: Path) -> list[RunRow]:
+    """Return a row for each run below a folder, by name; a damaged one is named in a warning."""
+    found = []
+    for directory in find_runs(folder):
+        try:
+            run = directory.read_run()
+            scores: Scores | None = (
+                read_json(directory.scores_file) if directory.scores_file.exists() else None
+            )
+        except MebenchError as error:
+            warnings.warn(str(error), MebenchWarning, stacklevel=2)
+            continue
+        found.append(
+            RunRow(
+                run=str(directory.path),
+                model=run["model"],
+                protocol=run["protocol"],
+                settings=run["changed_settings"],
+                seeds=run["seeds"],
+                done=len(list(directory.path.glob("folds/*.json"))),
+                folds=run["cohort"]["folds"] * len(run["seeds"]),
+                uf1=scores["uf1"]["mean"] if scores and "uf1" in scores else None,
+                uar=scores["uar"]["mean"] if scores and "uar" in scores else None,
+                accuracy=scores["accuracy"]["mean"] if scores and "accuracy" in scores else None,
+                f1=scores["au"]["f1"]["mean"] if scores and "au" in scores else None,
+                synthetic=run["synthetic"],
+                shuffled_labels=run["shuffled_labels"],
+                subject_dependent=run["subject_dependent"],
+                created=run["created"],
+            )
+        )
+    return found
+
+
+def runs_table(title: str, rows: Sequence[RunRow]) -> Table:
+    """Return rows of runs as they are shown; what sets a run apart stands with its data."""
+    return Table(
+        title,
+        ("run", "settings", "seeds", "folds", "UF1", "UAR", "data"),
+        [
+            (
+                row["run"],
+                " ".join(f"{name}={setting_text(value)}" for name, value in sorted(row["settings"].items())),
+                ",".join(map(str, row["seeds"])),
+                f"{row['done']}/{row['folds']}",
+                percent(row["uf1"]),
+                percent(row["uar"]),
+                ("synthetic" if row["synthetic"] else "real")
+                + (", labels SHUFFLED" if row["shuffled_labels"] else "")
+                + (", SUBJECT-DEPENDENT" if row["subject_dependent"] else ""),
+            )
+            for row in rows
+        ],
+        ("folds", "UF1", "UAR"),
+    )

@@ -1,0 +1,174 @@
+"""Scores as rows of text: made once, for a terminal, a pipe and a notebook.
+
+    for table in score_tables(run["model"], scores): print(table.title, table.columns, table.rows)
+
+Shares are given in percent with two digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, Scored, Scores
+
+_AU_NAMES: dict[AuMetric, str] = {"f1": "F1", "f1_macro": "macro F1"}
+_NAMES: dict[ClassMetric, str] = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
+_OF_CLASS: tuple[Literal["f1", "recall", "precision"], ...] = ("f1", "recall", "precision")
+_CHANCE = {
+    True: "chance is the most frequent class of all clips always (UF1), and guessing (UAR)",
+    False: "means are over the action units that occur",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table; ``right`` names the right-aligned columns."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+    right: tuple[str, ...] = ()
+
+    def cells(self) -> list[list[str]]:
+        """Return the rows as text; None is an empty cell."""
+        return [["" if cell is None else str(cell) for cell in row] for row in self.rows]
+
+
+def run_title(
+    model: str,
+    protocol: str,
+    *,
+    synthetic: bool,
+    shuffled_labels: bool = False,
+    subject_dependent: bool = False,
+) -> str:
+    """Return what stands over the scores of a run, with what must not be overlooked."""
+    title = f"{model} under {protocol}"
+    if synthetic:
+        title += " (SYNTHETIC data)"
+    if shuffled_labels:
+        title += " (training labels SHUFFLED)"
+    if subject_dependent:
+        title += " (SUBJECT-DEPENDENT: training and test share subjects)"
+    return title
+
+
+def outside_title(
+    name: str, protocol: str, *, missing: int, due: int, synthetic: bool, subject_dependent: bool
+) -> str:
+    """Return what stands over the scores of predictions that no run recorded."""
+    gap = f", {missing} of {due} clips MISSING," if missing else ""
+    return run_title(name + gap, protocol, synthetic=synthetic, subject_dependent=subject_dependent)
+
+
+def title_of(run: Mapping[str, Any]) -> str:
+    """Return the title of a run as its ``run.json`` describes it."""
+    return run_title(
+        run["model"],
+        run["protocol"],
+        synthetic=run["synthetic"],
+        shuffled_labels=run["shuffled_labels"],
+        subject_dependent=run["subject_dependent"],
+    )
+
+
+def score_tables(title: str, scores: Scores) -> list[Table]:
+    """Return the tables of scores: of classes and, where there are any, of action units."""
+    tables = _class_tables(title, scores) if scores["classes"] else []
+    if "au" in scores:
+        tables += _au_tables("Action units" if scores["classes"] else title, scores["au"])
+    return tables
+
+
+def score_note(scores: Scores) -> str:
+    """Return what stands under the tables: how many clips, and how to read the figures."""
+    seeds = f", seeds {', '.join(map(str, scores['seeds']))}" if scores["seeds"] else ""
+    seeds += f", {scores['repeats']} repeats" if "repeats" in scores else ""
+    return (
+        f"{scores['clips']} clips, {scores['subjects']} subjects, {scores['folds']} folds{seeds}; scores are "
+        f"pooled over all folds, intervals resample subjects; {_CHANCE[bool(scores['classes'])]}"
+    )
+
+
+def percent(value: float | None, sd: float | None = None) -> str:
+    """Return a share in percent, with its deviation over seeds; nothing where it is not known."""
+    if value is None:
+        return ""
+    return f"{100 * value:.2f}" + ("" if sd is None else f" ± {100 * sd:.2f}")
+
+
+def _class_tables(title: str, scores: Scores) -> list[Table]:
+    overall = [
+        (
+            label,
+            percent(scores[name]["mean"], scores[name]["sd"] if len(scores[name]["per_seed"]) > 1 else None),
+            _interval(scores[name]),
+            percent(_chance(scores, name)),
+            percent(scores["per_fold_means"][name]["mean"]),
+        )
+        for name, label in _NAMES.items()
+    ]
+    classes = [
+        (name, row["support"], *(percent(row[k]["mean"]) for k in _OF_CLASS))
+        for name, row in scores["per_class"].items()
+    ]
+    repeats = " and repeats" if "repeats" in scores else ""
+    confusion = [
+        (name, *row) for name, row in zip(scores["classes"], scores["confusion"]["sum"], strict=True)
+    ]
+    tables = [
+        Table(
+            title,
+            ("score", "value", "95 % interval", "chance", "mean of folds"),
+            overall,
+            ("value", "95 % interval", "chance", "mean of folds"),
+        ),
+        Table(
+            "Classes",
+            ("class", "clips", "F1", "recall", "precision"),
+            classes,
+            ("clips", "F1", "recall", "precision"),
+        ),
+        Table(
+            f"Confusion (rows: truth, columns: prediction; all seeds{repeats})",
+            ("", *scores["classes"]),
+            confusion,
+            tuple(scores["classes"]),
+        ),
+    ]
+    for name, block in scores["per_dataset"].items():
+        rows = [(label, percent(block[key]["mean"]), _interval(block[key])) for key, label in _NAMES.items()]
+        tables.append(Table(name, ("score", "value", "95 % interval"), rows, ("value", "95 % interval")))
+    return tables
+
+
+def _au_tables(title: str, block: AuScores) -> list[Table]:
+    """F1 (of presence) and macro F1 (mean of presence and absence) of action units."""
+    names = tuple(_AU_NAMES.values())
+    rows: list[Sequence[object]] = [
+        (name.upper(), row["support"], *(percent(row[key]["mean"]) for key in _AU_NAMES))
+        for name, row in block["per_au"].items()
+        if row["support"]
+    ]
+    rows.append(("mean", "", *(percent(block[key]["mean"]) for key in _AU_NAMES)))
+    rows.append(("95 % interval", "", *(_interval(block[key]) for key in _AU_NAMES)))
+    rows.append(("always present", "", *(percent(block["chance"][key]) for key in _AU_NAMES)))
+    tables = [Table(title, ("unit", "clips", *names), rows, ("clips", *names))]
+    datasets = [
+        (name, *(percent(part[key]["mean"]) for key in _AU_NAMES))
+        for name, part in block["per_dataset"].items()
+    ]
+    if datasets:
+        tables.append(Table("Action units by dataset", ("dataset", *names), datasets, names))
+    return tables
+
+
+def _chance(scores: Scores, name: str) -> float | None:
+    return {"uf1": scores["chance"]["uf1_majority"], "uar": scores["chance"]["uar"]}.get(name)
+
+
+def _interval(block: Scored) -> str:
+    low, high = block["low"], block["high"]
+    return "" if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}"
