@@ -7,6 +7,7 @@ raw.columns      # row, subject, onset: `row` is the number a spreadsheet progra
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -16,11 +17,15 @@ from typing import Any
 import pandas as pd
 
 from mebench.data.clips.workbook import Workbook, open_workbook, workbook_format
-from mebench.errors import MebenchError, near_matches
+from mebench.errors import MebenchError, MebenchWarning, near_matches
 
 _HEADER_SEARCH_ROWS = 50
 # Some released sheets claim a million rows; this many blank ones in a row mean the end.
 _BLANK_ROWS_AT_END = 200
+
+
+class UnclearColumnError(MebenchError):
+    """Two columns of a sheet fit one field equally well."""
 
 
 def fold_name(text: object) -> str:
@@ -42,6 +47,7 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]], *, sheet: str) 
 
     Raises:
         MebenchError: not a readable workbook, no such sheet, or a column is missing.
+        UnclearColumnError: two columns fit one name, and neither is written as its first spelling.
     """
     with _opened(path) as book:
         if not book.holds(sheet):
@@ -127,7 +133,11 @@ def _find_header(
             if any(cell in accepted for cell in folded)
         }
         if len(places) == len(columns):
-            return places
+            return {
+                name: _only(f"{path}: sheet {sheet!r}, row {number}", cells, accepted[0], fitting)
+                for name, accepted in columns.items()
+                if (fitting := [i for i, cell in enumerate(folded) if cell in spellings[name]])
+            }
         if len(places) > len(best):
             best, best_row = places, (number, cells)
     missing = [columns[name][0] for name in columns if name not in best]
@@ -137,6 +147,24 @@ def _find_header(
         f"{path}: sheet {sheet!r} lacks the column{'s' * (len(missing) > 1)} "
         f"{', '.join(map(repr, missing))} ({where}): restore the owner's header"
     )
+
+
+def _only(where: str, cells: tuple[Any, ...], canonical: str, fitting: Sequence[int]) -> int:
+    """Return the column that counts among those that fit: the one written as its owner does, if there are more."""
+    if len(fitting) == 1:
+        return fitting[0]
+    exact = [place for place in fitting if str(cells[place]).strip() == canonical]
+    named = ", ".join(f"{str(cells[place]).strip()!r} (column {place + 1})" for place in fitting)
+    if len(exact) != 1:
+        raise UnclearColumnError(
+            f"{where}: the columns {named} all fit {canonical!r}: rename those that do not count"
+        )
+    warnings.warn(
+        f"{where}: of the columns {named}, {canonical!r} is read and the others are not",
+        MebenchWarning,
+        stacklevel=4,
+    )
+    return exact[0]
 
 
 def _cell(cells: tuple[Any, ...], place: int) -> Any:
