@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mebench.data.clips.sheet import read_sheet
     from mebench.data.clips.table import clip_rows, make_clip_table
     from mebench.data.dataset import Dataset
+    from mebench.data.editions import Edition
     from mebench.data.recipe import TwinRecipe
     from mebench.errors import MebenchError
     from mebench.features.dynamic_image import DynamicImage
@@ -46,6 +47,7 @@ _HOMES = {
     "mebench.data.clips.sheet": ("read_sheet",),
     "mebench.data.clips.table": ("clip_rows", "make_clip_table"),
     "mebench.data.dataset": ("Dataset",),
+    "mebench.data.editions": ("Edition",),
     "mebench.errors": ("MebenchError",),
     "mebench.features.dynamic_image": ("DynamicImage",),
     "mebench.features.flow": (
@@ -87,6 +89,7 @@ __all__ = [
     "Context",
     "Dataset",
     "DynamicImage",
+    "Edition",
     "Expected",
     "FeatureView",
     "FlowStack",

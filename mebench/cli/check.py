@@ -21,6 +21,8 @@ def print_report(report: dict[str, Any]) -> None:
             ("folder", report["folder"]),
             ("annotation", report["annotation"]),
             ("sha256", report["sha256"]),
+            ("edition", report["edition"] or "no editions are known"),
+            ("layout", report["layout"]),
             ("clips", report["clips"]),
             ("subjects", report["subjects"]),
             ("emotions", ", ".join(f"{name} {n}" for name, n in report["emotions"].items())),

@@ -62,29 +62,33 @@ class Cohort:
         return self._counts(self.clips)
 
     def differences(self) -> list[str]:
-        """Return one sentence for each count that differs from the published one."""
-        expected = self.protocol.expected
-        if expected is None:
+        """Return one sentence for each count that differs from the one published for the edition at hand."""
+        if self.protocol.expected is None:
             return []
+        editions = {data.dataset: data.edition for data in self.data}
+        expected = self.protocol.expected.under(editions)
         here = [data.dataset for data in self.data] or list(self.protocol.datasets)
-        whole = set(here) == set(
-            self.protocol.datasets
-        )  # of a part, there is nothing to hold the totals against
-        found = self._differences(expected, self.clips, "") if whole else []
+        # Of a part, there is nothing to hold the totals against.
+        whole = set(here) == set(self.protocol.datasets)
+        own = editions.get(self.protocol.datasets[0], "")
+        found = self._differences(expected, self.clips, "", own) if whole else []
         for name, part in expected.datasets.items():
             if name in here:
-                found += self._differences(part, self.clips[self.clips["dataset"] == name], f" of {name}")
+                clips = self.clips[self.clips["dataset"] == name]
+                found += self._differences(part, clips, f" of {name}", editions.get(name, ""))
         return found
 
-    def _differences(self, expected: Expected, clips: pd.DataFrame, where: str) -> list[str]:
+    def _differences(self, expected: Expected, clips: pd.DataFrame, where: str, edition: str) -> list[str]:
         counts = self._counts(clips)
+        other = expected.edition and edition and expected.edition != edition
+        note = f" (published for the edition {expected.edition}; this one is {edition})" if other else ""
         pairs: list[tuple[str, int | None, int]] = [
             (f"clips{where}", expected.clips, len(clips)),
             (f"subjects{where}", expected.subjects, clips["group"].nunique()),
             *((f"clips{where} of class {name!r}", n, counts[name]) for name, n in expected.classes.items()),
         ]
         return [
-            f"expected {wanted} {what}, found {got}"
+            f"expected {wanted} {what}, found {got}{note}"
             for what, wanted, got in pairs
             if wanted not in (None, got)
         ]

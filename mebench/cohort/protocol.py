@@ -7,7 +7,7 @@ A protocol is data, so that it can be read, compared and printed; what it does w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mebench.cohort.splits import LeaveOneSubjectOut, Split
 
@@ -22,13 +22,43 @@ LABEL_COLUMNS = ("emotion", "objective_class")
 class Expected:
     """The counts a protocol's source publishes: clips in all, subjects with clips, clips of each class.
 
-    ``datasets`` holds the same for each dataset of a composite, where it is published.
+    ``datasets`` holds the same for each dataset of a composite, where it is published. Where counts are those of
+    one edition of a dataset's annotation, ``edition`` names it, and ``editions`` holds what is published for others.
     """
 
     clips: int
     subjects: int | None = None
     classes: Mapping[str, int] = field(default_factory=dict)
     datasets: Mapping[str, Expected] = field(default_factory=dict)
+    edition: str = ""
+    editions: Mapping[str, Expected] = field(default_factory=dict)
+
+    def under(self, editions: Mapping[str, str]) -> Expected:
+        """Return the counts that hold under the given editions, dataset -> name; a composite's sums follow.
+
+        What is published for one edition alone stands for those that it says nothing of.
+        """
+        if not self.datasets:
+            named = (self.editions[name] for name in editions.values() if name in self.editions)
+            return next(named, self)
+        parts = {name: each.under({name: editions.get(name, "")}) for name, each in self.datasets.items()}
+        total = self
+        for name, part in parts.items():
+            total = total._moved(self.datasets[name], part)
+        return replace(total, datasets=parts)
+
+    def _moved(self, old: Expected, new: Expected) -> Expected:
+        """Return the sums of a composite of which one part has other counts."""
+        known = None not in (self.subjects, old.subjects, new.subjects)
+        return replace(
+            self,
+            clips=self.clips + new.clips - old.clips,
+            subjects=self.subjects + new.subjects - old.subjects if known else self.subjects,  # type: ignore[operator]
+            classes={
+                name: count + new.classes.get(name, 0) - old.classes.get(name, 0)
+                for name, count in self.classes.items()
+            },
+        )
 
 
 @dataclass(frozen=True)

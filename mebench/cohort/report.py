@@ -69,6 +69,8 @@ def check_dataset(
         "folder": str(data.root),
         "annotation": str(data.annotation),
         "sha256": data.sha256,
+        "edition": data.edition,
+        "layout": data.layout,
         "synthetic": data.twin,
         "clips": len(data.table),
         "subjects": int(data.table["subject"].nunique()),

@@ -13,9 +13,18 @@ from typing import ClassVar
 
 import pandas as pd
 
+from mebench.data.annotation_files import (
+    ENDINGS,
+    FoundTable,
+    choose_table,
+    find_tables,
+    same_folders,
+    stem_of,
+)
 from mebench.data.clips.layout import FrameLayout
 from mebench.data.clips.remarks import Remark
 from mebench.data.clips.repairs import NO_REPAIRS, RepairSet
+from mebench.data.editions import Edition, recognise
 from mebench.data.recipe import TwinRecipe
 from mebench.errors import MebenchError
 
@@ -25,8 +34,10 @@ class Dataset(ABC):
 
     Attributes:
         name: the registered name, first part of every clip key.
-        annotation_files: glob patterns of the annotation file, tried in :attr:`annotation_folders` in order.
+        annotation_files: patterns of the annotation file's name without its ending, the preferred first. Neither
+            case counts, nor whether it is an ``.xlsx``, ``.xls`` or ``.csv``.
         annotation_folders: folders below the dataset's root in which to look.
+        editions: the editions of the annotation that are known, the more particular first.
         layouts: where frames lie; the first is the one that twins are written in.
         repairs: known errors of the annotation.
         twin: how to invent clips for a synthetic twin; None where a twin is not supported.
@@ -35,6 +46,7 @@ class Dataset(ABC):
     name: ClassVar[str]
     annotation_files: ClassVar[tuple[str, ...]]
     annotation_folders: ClassVar[tuple[str, ...]] = (".",)
+    editions: ClassVar[tuple[Edition, ...]] = ()
     layouts: ClassVar[tuple[FrameLayout, ...]]
     repairs: ClassVar[RepairSet] = NO_REPAIRS
     twin: ClassVar[TwinRecipe | None] = None
@@ -63,25 +75,44 @@ class Dataset(ABC):
         """Return every file that the annotation at ``path`` consists of; their bytes identify it."""
         return (path,)
 
+    def edition_of(self, path: Path, table: pd.DataFrame) -> str:
+        """Return the edition of the annotation at ``path``, of which ``table`` was read, unrepaired.
+
+        See :func:`mebench.data.editions.recognise`.
+        """
+        return recognise(self.editions, table)
+
     def find_annotation(self, root: Path) -> Path:
-        """Return the annotation file below a root.
+        """Return the annotation file below a root, and warn of others that could be it too.
 
         Raises:
-            MebenchError: the folder does not exist, is empty, or holds no such file.
+            MebenchError: the folder does not exist, is empty, or holds no such file, or several of which
+                nothing says which one counts.
         """
         if not root.is_dir():
             raise MebenchError(
                 f"the {self.name} folder {root} does not exist: give the folder that holds the data"
             )
-        for folder in self.annotation_folders:
-            for pattern in self.annotation_files:
-                # Lock files of open spreadsheets ("~$...") match the owner's name too.
-                found = sorted(p for p in (root / folder).glob(pattern) if not p.name.startswith(("~", ".")))
-                if found:
-                    return found[0]
+        if found := self.annotation_tables(root):
+            return choose_table(
+                found,
+                what=f"{self.name} annotation",
+                read=self.read_annotation,
+                parts=self.annotation_parts,
+            )
         if not any(root.iterdir()):
             raise MebenchError(f"the {self.name} folder {root} is empty: give the folder that holds the data")
         raise MebenchError(
-            f"{root} holds no {self.name} annotation: expected {' or '.join(self.annotation_files)} in "
+            f"{root} holds no {self.name} annotation: expected {self.annotation_names()} in "
             f"{', '.join(self.annotation_folders)}; put it there or name it with --annotations FILE"
         )
+
+    def annotation_tables(self, root: Path) -> list[FoundTable]:
+        """Return the files below a root that are called like the annotation, best first."""
+        folders = [folder for place in self.annotation_folders for folder in same_folders(root, place)]
+        return find_tables(folders, self.annotation_files)
+
+    def annotation_names(self) -> str:
+        """Return what the annotation file may be called, for messages."""
+        stems = " or ".join(stem_of(pattern) for pattern in self.annotation_files)
+        return f"{stems} ({', '.join(ENDINGS)})"

@@ -72,7 +72,7 @@ def elsewhere(layouts: Sequence[FrameLayout], root: Path, clips: Sequence[ClipRo
     deeper += [child for folder in deeper for child in _folders(folder)[:_SHOWN]]
     one_each = list({clip.subject: clip for clip in clips}.values())[: _SHOWN * 10]
     for folder in (*deeper, *list(root.resolve().parents)[:2]):
-        if any(layout.holds_any(folder, one_each) for layout in layouts):
+        if any(layout.first_frames(folder, one_each) for layout in layouts):
             return folder
     return None
 

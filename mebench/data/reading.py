@@ -25,6 +25,7 @@ from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import Drop, check_clips, clip_rows, table_fault
 from mebench.data.dataset import Dataset
+from mebench.data.doubles import layout_that_counts, warn_of_doubles
 from mebench.data.found import elsewhere, look
 from mebench.errors import MebenchError
 
@@ -42,7 +43,9 @@ class ClipData:
     """A dataset read from disk.
 
     ``table`` holds the usable clips, ``drops`` the others; ``frames`` maps a clip's key to those frames of its
-    window that lie on disk. ``remarks`` are what the dataset says of clips that it gives as annotated.
+    window that lie on disk. ``remarks`` are what the dataset says of clips that it gives as annotated. ``edition``
+    names the recognised edition of the annotation, ``unknown`` where it is none of those that the dataset knows;
+    ``layout`` is the template of the folders that frames were taken from.
     """
 
     dataset: str
@@ -55,6 +58,8 @@ class ClipData:
     frames: Mapping[str, FrameList]
     twin: bool
     remarks: tuple[Remark, ...] = ()
+    edition: str = ""
+    layout: str = ""
 
     def missing_frames(self) -> dict[str, int]:
         """Return how many frames of its window each clip lacks, for clips that lack any."""
@@ -105,12 +110,14 @@ def read_clips(
         if recording not in recordings:
             recordings[recording] = layout.frames(root, clip)
         frames[clip.key] = recordings[recording].between(clip.onset, clip.offset)
+    warn_of_doubles(dataset.name, recordings.values())
     faults = {clip.key: too_few(clip, frames[clip.key].numbers) for clip in clip_rows(table)}
     if not judge_frames:
         faults = {key: fault for key, fault in faults.items() if not frames[key]}
     gone = table["key"].map(lambda key: bool(faults.get(key))).to_numpy(dtype=bool)
     return replace(
         data,
+        layout=layout.template,
         table=table[~gone].reset_index(drop=True),
         drops=(*data.drops, *(Drop(c.key, c.row, faults[c.key]) for c in clip_rows(table[gone]))),
         frames=frames,
@@ -131,7 +138,9 @@ def read_annotated(
     Raises:
         MebenchError: the annotation cannot be found or read.
     """
-    path, table, report, drops = read_table(dataset, root, annotation, repairs=repairs, columns=columns)
+    path, table, report, drops, edition = read_table(
+        dataset, root, annotation, repairs=repairs, columns=columns
+    )
     return ClipData(
         dataset=dataset.name,
         root=root,
@@ -143,6 +152,7 @@ def read_annotated(
         frames={},
         twin=is_twin(root, path, ()),
         remarks=tuple(dataset.remarks(table)),
+        edition=edition,
     )
 
 
@@ -153,11 +163,12 @@ def read_table(
     *,
     repairs: bool = True,
     columns: Columns = (),
-) -> tuple[Path, pd.DataFrame, RepairReport, list[Drop]]:
+) -> tuple[Path, pd.DataFrame, RepairReport, list[Drop], str]:
     """Read, repair and check an annotation, without looking for frames.
 
     Returns:
-        Where it was found, the usable clips, what was repaired, and the clips that cannot be used.
+        Where it was found, the usable clips, what was repaired, the clips that cannot be used, and the
+        annotation's edition.
 
     Raises:
         MebenchError: it cannot be found or read.
@@ -167,10 +178,10 @@ def read_table(
         raise MebenchError(f"there is no annotation file {path}: check --annotations")
     repair_set = dataset.repairs if repairs else NO_REPAIRS
     with user_columns(columns, path):
-        raw = _annotated(dataset, path)
-    table, report = repair_set.apply(raw)
+        written = _annotated(dataset, path)
+    table, report = repair_set.apply(written)
     table, drops = check_clips(table)
-    return path, table, report, drops
+    return path, table, report, drops, dataset.edition_of(path, written)
 
 
 def _annotated(dataset: Dataset, path: Path) -> pd.DataFrame:
@@ -202,9 +213,8 @@ def _sha256_of(dataset: Dataset, path: Path, table: pd.DataFrame) -> str:
 
 def _layout_of(dataset: Dataset, root: Path, annotation: Path, table: pd.DataFrame) -> FrameLayout:
     clips = list(clip_rows(table))
-    for layout in dataset.layouts:
-        if layout.holds_any(root, clips):
-            return layout
+    if layout := layout_that_counts(dataset.name, dataset.layouts, root, clips):
+        return layout
     places = ", ".join(layout.template for layout in dataset.layouts)
     nothing = f"{root} holds no frames of any annotated subject: expected one of the layouts {places}"
     if folder := elsewhere(dataset.layouts, root, clips):

@@ -122,6 +122,7 @@ def plan_run(
             "differences": [] if cohort.twin else cohort.differences(),
         },
         "substitutions": substitutions,
+        "editions": {data.dataset: data.edition for data in cohort.data},
         "protocol_source": cohort.protocol.source,
         "versions": provenance.versions(entry.target),
         "code": {

@@ -95,7 +95,7 @@ def make_twin(
     if out.exists() and any(out.iterdir()):
         raise MebenchError(f"{out} is not empty: name a new folder for the twin")
     with disk_errors(out, "free some space or make a smaller twin"), whole_folder(out) as folder:
-        table = _write_annotation(dataset, dataset.twin, folder, options)
+        table, edition = _write_annotation(dataset, dataset.twin, folder, options)
         jobs = [_ClipJob(folder, dataset.layouts[options.layout], options, clip) for clip in clip_rows(table)]
         frames = 0
         workers = min(cores(), len(jobs))
@@ -106,6 +106,7 @@ def make_twin(
         marker = {
             "what": MARKER_COMMENT.decode(),
             "dataset": dataset.name,
+            "edition": edition,
             "drawing": DRAWING_VERSION,
             **described,
             **({"quirks_made": add_quirks(dataset, folder, seed=options.seed)} if options.quirks else {}),
@@ -115,21 +116,27 @@ def make_twin(
     return frames
 
 
-def _write_annotation(dataset: Dataset, recipe: TwinRecipe, out: Path, options: TwinOptions) -> pd.DataFrame:
-    """Write the twin's annotation, if the dataset has a file of it, and return the clips to draw."""
+def _write_annotation(
+    dataset: Dataset, recipe: TwinRecipe, out: Path, options: TwinOptions
+) -> tuple[pd.DataFrame, str]:
+    """Write the twin's annotation, if the dataset has a file of it; return the clips to draw, and its edition.
+
+    An invented annotation is no edition of its owner's.
+    """
     if options.annotations is not None:
         path = copy_annotation(dataset, options.annotations, out)
-        return read_table(dataset, out, path)[1]
+        _, table, _, _, edition = read_table(dataset, out, path)
+        return table, edition
     table = invent_clips(
         dataset.name, recipe, subjects=options.subjects, clips=options.clips, seed=options.seed
     )
     if not recipe.annotation_file:
-        return check_clips(table)[0]
+        return check_clips(table)[0], ""
     path = out / recipe.annotation_file
     dataset.write_annotation(table, path)
     for part in dataset.annotation_parts(path):
         mark_workbook(part)
-    return read_table(dataset, out, path)[1]
+    return read_table(dataset, out, path)[1], ""
 
 
 def _draw_clip(job: _ClipJob) -> int:

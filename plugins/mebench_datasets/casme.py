@@ -1,6 +1,7 @@
 """CASME (Yan et al. 2013, doi:10.1109/FG.2013.6553799): 19 subjects, 60 fps, cropped faces or raw frames.
 
-The sheet goes round as ``casme.xlsx`` and as ``CASME.xls``; 189 of the 195 published clips have a row. A second
+The sheet goes round as ``casme.xlsx`` and as ``CASME.xls`` (where both lie and differ, ``--annotations`` must say
+which counts); 189 of the 195 published clips have a row. A second
 apex (``ApexF2``) is not used. 33 rows share subject and recording with another row, so that only the onset
 tells their clips apart; all are looked for in the recording's one folder.
 
@@ -15,7 +16,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, TwinRecipe, clip_rows, make_clip_table
+from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
@@ -50,8 +51,9 @@ class Casme(Dataset):
     """The cropped faces of CASME, or its raw frames where no cropped ones are there."""
 
     name = "casme"
-    annotation_files = ("casme.xlsx", "CASME.xlsx", "CASME.xls", "casme.xls", "CASME.csv", "casme.csv")
+    annotation_files = ("casme",)
     annotation_folders = (".", "annotation", "annotations")
+    editions = (Edition("189 clips", clips=189),)
     layouts = (
         FrameLayout(
             "Cropped/{subject}/{clip}/reg_{clip}-{frame:03d}.jpg", other_files=("{clip}-{frame}.jpg",)

@@ -1,9 +1,11 @@
 """CASME II (Yan et al. 2014, doi:10.1371/journal.pone.0086041): 26 subjects, 200 fps, raw and cropped colour.
 
-Every edition of the owner's sheet is read: ``CASME2-coding-20140508.xlsx`` (255 clips), ``-20190701``,
-``-updated`` (256), ``CASME2_label_Ver_2.xls`` and copies, as CSV or without the two columns that have no name.
-Objective classes come from ``CASME2-ObjectiveClasses.xlsx`` where it lies beside the sheet, joined on subject and
-clip, since the clips of different subjects share names.
+Every edition of the owner's sheet is read: ``CASME2-coding-20140508.xlsx`` (255 clips), ``-20190701`` (the same
+clips, of which three of sub24 are surprise instead of sadness), ``-updated`` (256), ``CASME2_label_Ver_2.xls`` and
+copies, as CSV or without the two columns that have no name. Where several lie together, ``--annotations`` must say
+which counts. Objective classes come from ``CASME2-ObjectiveClasses.xlsx`` where it lies beside the sheet, joined on
+subject and clip, since the clips of different subjects share names. A column ``Objective Classes`` in some copies of
+the sheet differs from the owner's workbook in 37 clips and is not read.
 
 No repairs are made. The apex of sub04/EP12_01f is ``/`` in the owner's sheet, and the values published for it
 disagree (279, 294, 300, 303, 312), so the middle of the window stands in (MEGC 2019 leaves the clip out; the list
@@ -19,7 +21,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, TwinRecipe, clip_rows, make_clip_table, parse_aus
+from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table, parse_aus
+from mebench.data.annotation_files import choose_table, find_tables
 from mebench.data.clips.table import cell_text
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.objective_class import objective_class
@@ -40,7 +43,10 @@ _COLUMNS = {
 # The third and seventh column of the owner's sheet are empty and have no name.
 _WRITTEN = ("subject", "clip", "", "onset", "apex", "offset", "", "aus", "emotion")
 
-_CLASS_FILE = "CASME2-ObjectiveClasses.xlsx"
+# Sadness in the edition of 20140508, surprise in that of 20190701.
+_RELABELLED = ("casme2/sub24/EP07_01", "casme2/sub24/EP07_04f", "casme2/sub24/EP10_03")
+
+_CLASS_FILE = "CASME2-ObjectiveClasses"
 _CLASS_COLUMNS = {
     "subject": ("Subject",),
     "clip": ("Filename",),
@@ -52,12 +58,13 @@ class Casme2(Dataset):
     """The cropped faces of CASME II, or its raw frames where no cropped ones are there."""
 
     name = "casme2"
-    annotation_files = tuple(
-        f"{stem}*{suffix}"
-        for suffix in (".xlsx", ".xls", ".csv")
-        for stem in ("CASME2-coding", "CASME2_coding", "CASME2_label_Ver_2")
-    )
+    # No edition is preferred: they differ in emotions, and papers have used each.
+    annotation_files = ("CASME2[-_]coding*", "CASME2_label_Ver_2*")
     annotation_folders = (".", "annotation", "annotations")
+    editions = tuple(
+        Edition(name, clips=255, cells=tuple((clip, "emotion", word) for clip in _RELABELLED))
+        for name, word in (("20140508", "sadness"), ("20190701", "surprise"))
+    )
     layouts = (
         FrameLayout("Cropped/{subject}/{clip}/reg_img{frame}.jpg"),
         FrameLayout("Cropped-updated/Cropped/{subject}/{clip}/reg_img{frame}.jpg"),
@@ -90,14 +97,14 @@ class Casme2(Dataset):
         """Read the sheet, and the objective classes if their workbook lies beside it."""
         raw = read_first_sheet(path, _COLUMNS)
         raw["subject"] = [subject_name(cell, _SUBJECT) for cell in raw["subject"]]
-        classes = path.parent / _CLASS_FILE
-        if classes.exists():
+        if classes := _class_workbook(path):
             raw["objective_class"] = _objective_classes(classes, raw)
         return make_clip_table(self.name, raw, fps=_FPS)
 
     def annotation_parts(self, path: Path) -> tuple[Path, ...]:
         """Return the sheet, and the workbook of objective classes where there is one."""
-        return tuple(part for part in (path, path.parent / _CLASS_FILE) if part == path or part.exists())
+        classes = _class_workbook(path)
+        return (path, classes) if classes else (path,)
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the owner's two workbooks; a clip without an objective class gets that of its action units."""
@@ -119,7 +126,20 @@ class Casme2(Dataset):
             coding.create_sheet(empty)
         coding.save(path)
         # Part of the annotation's identity, so its bytes must not carry the time of saving.
-        save_workbook(classes, path.parent / _CLASS_FILE)
+        save_workbook(classes, path.parent / f"{_CLASS_FILE}.xlsx")
+
+
+def _class_workbook(path: Path) -> Path | None:
+    """Return the workbook of objective classes beside a sheet, if there is one."""
+    found = find_tables([path.parent], (_CLASS_FILE,))
+    if not found:
+        return None
+    return choose_table(
+        found,
+        what="casme2 workbook of objective classes",
+        read=lambda each: read_first_sheet(each, _CLASS_COLUMNS),
+        mend="keep the one that counts beside the sheet",
+    )
 
 
 def _objective_classes(path: Path, raw: pd.DataFrame) -> list[str]:

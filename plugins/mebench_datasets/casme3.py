@@ -2,8 +2,9 @@
 
 The annotation is the owner's ``cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx``, sheet ``label``: 860
 micro-expressions of 94 subjects. One recording holds many of them, so a clip is named by subject, recording
-(``Filename``, the stimulus a..m) and onset. The first edition (``..._v1.xls``, 920 rows) and CSV copies
-(``..._edited.csv``) are read where the folder has no ``.xlsx``. Frames are counted from 1 and not padded; some are
+(``Filename``, the stimulus a..m) and onset. The first edition (``..._v1.xls``, 921
+clips of 95 subjects) and other people's copies (``..._v2_refined``, ``..._v2_edited.csv``) are read where the owner's
+v2 is not there. Frames are counted from 1 and not padded; some are
 missing or unreadable in the release.
 """
 
@@ -17,6 +18,7 @@ import pandas as pd
 
 from mebench.api import (
     Dataset,
+    Edition,
     FrameLayout,
     MebenchError,
     Repair,
@@ -60,7 +62,17 @@ class Casme3(Dataset):
     """The colour frames of CAS(ME)^3 part A."""
 
     name = "casme3"
-    annotation_files = tuple(f"*part_A_ME_label*{suffix}" for suffix in (".xlsx", ".xls", ".csv"))
+    annotation_files = (
+        "cas(me)3_part_A_ME_label_JpgIndex_v2",
+        "*part_A_ME_label*_v2",
+        "*part_A_ME_label*_v2_*",
+        "*part_A_ME_label*",
+    )
+    editions = (
+        Edition("v2", clips=860),
+        Edition("v1", clips=921),
+        Edition("HTNet's 687", clips=687),
+    )
     annotation_folders = (
         ".",
         "annotation",
@@ -96,7 +108,7 @@ class Casme3(Dataset):
         raw = read_first_sheet(path, _READ, optional={"kind": ("Expression type",)}, first=_SHEET)
         if "kind" in raw:
             raise MebenchError(
-                f"{path} lists macro-expressions too: name the owner's workbook {self.annotation_files[0]}"
+                f"{path} lists macro-expressions too: name the owner's workbook {self.annotation_files[0]}.xlsx"
             )
         return make_clip_table(self.name, raw, fps=30.0)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, TwinRecipe, clip_rows, make_clip_table
+from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
@@ -38,7 +38,8 @@ class Casme3C(Dataset):
     """The colour frames of CAS(ME)^3 part C."""
 
     name = "casme3c"
-    annotation_files = ("*part_C_ME*.xlsx", "*part_C_ME*.xls", "*part_C_ME*.csv")
+    annotation_files = ("CAS(ME)3_part_C_ME", "*part_C_ME*")
+    editions = (Edition("165 clips", clips=165),)
     annotation_folders = (
         ".",
         "annotation",

@@ -1,7 +1,8 @@
 """DFME (Zhao et al. 2023, doi:10.1109/TAFFC.2023.3341918), as released for CCAC 2024: train, test A and test B.
 
 Three workbooks of one form, ``training_full_with_AU.xlsx`` (1856 clips) and ``testA_...`` (474) and ``testB_...``
-(299), each one part of the owner's split; those that lie beside the one found are read with it. Frames are
+(299), each one part of the owner's split; those that lie beside the one found are read with it, and one that is
+missing is said to be. Frames are
 counted from 0 within a clip and were taken at 200, 300 or 500 a second, row by row. A part's frames are a folder
 of clips without subjects. Codes such as ``AD31`` and ``M58`` are no action units;
 :func:`mebench.data.clips.aus.parse_aus` tells them apart.
@@ -9,12 +10,15 @@ of clips without subjects. Codes such as ``AD31`` and ``M58`` are no action unit
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, MebenchError, TwinRecipe, clip_rows, make_clip_table
+from mebench.api import Dataset, Edition, FrameLayout, MebenchError, TwinRecipe, clip_rows, make_clip_table
+from mebench.data.annotation_files import choose_table, find_tables, stem_of
+from mebench.errors import MebenchWarning
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 
@@ -44,6 +48,7 @@ _HEADER = (
 _EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 # Part -> how its workbook's name begins.
 _FILES = {"train": "training", "testA": "testA", "testB": "testB"}
+_CLIPS = {"train": 1856, "testA": 474, "testB": 299}
 # Which part a twin's subjects go to, in turn; the owner's parts have 176, 42 and 41 subjects.
 _TURNS = ("train", "testA", "testB", "train", "train", "train")
 
@@ -53,10 +58,14 @@ class Dfme(Dataset):
 
     name = "dfme"
     annotation_files = (
-        *(f"{start}_full_with_AU.xlsx" for start in _FILES.values()),
-        *(f"{start}*{suffix}" for suffix in (".xlsx", ".csv") for start in _FILES.values()),
+        *(f"{start}_full_with_AU" for start in _FILES.values()),
+        *(f"{start}*" for start in _FILES.values()),
     )
     annotation_folders = (".", "annotation", "annotations")
+    editions = (
+        Edition("CCAC 2024", clips=sum(_CLIPS.values()), parts=_CLIPS),
+        *(Edition(f"CCAC 2024, {part} alone", clips=clips) for part, clips in _CLIPS.items()),
+    )
     layouts = (
         FrameLayout("DFME_{part}/{clip}/{frame:05d}.png"),
         FrameLayout("DFME/DFME_{part}/{clip}/{frame:05d}.png"),
@@ -83,9 +92,16 @@ class Dfme(Dataset):
     def read_annotation(self, path: Path) -> pd.DataFrame:
         """Read the workbook and those of the other parts beside it; a clip's row is that in its own."""
         raws = []
-        for part, file in _workbooks(path).items():
-            raw = read_first_sheet(file, _COLUMNS, optional=_OPTIONAL, first=_SHEET)
-            raws.append(raw.assign(part=part))
+        workbooks = _workbooks(path)
+        if missing := [f"{_FILES[part]} ({_CLIPS[part]} clips)" for part in _FILES if part not in workbooks]:
+            warnings.warn(
+                f"{path.parent} holds no DFME workbook of {' and '.join(missing)}: clips of "
+                f"{', '.join(workbooks)} alone are read; put it there",
+                MebenchWarning,
+                stacklevel=2,
+            )
+        for part, file in workbooks.items():
+            raws.append(_read(file).assign(part=part))
         raw = pd.concat(raws, ignore_index=True)
         rates = pd.to_numeric(raw["fps"], errors="coerce").astype("float64")
         return make_clip_table(self.name, raw, fps=rates.tolist())
@@ -112,12 +128,12 @@ class Dfme(Dataset):
                 emotion = (clip.emotion, _EMOTIONS.index(clip.emotion))
                 aus: int | str = int(clip.aus) if clip.aus.isdigit() else clip.aus
                 sheet.append((*names, *window, *emotion, round(fps), aus))
-            save_workbook(book, path.with_name(path.name.replace(_FILES[_part_of(path)], _FILES[part], 1)))
+            save_workbook(book, path.with_name(_FILES[part] + path.name[len(_FILES[_part_of(path)]) :]))
 
 
 def _part_of(path: Path) -> str:
     for part, start in _FILES.items():
-        if path.name.startswith(start):
+        if path.name.casefold().startswith(start.casefold()):
             return part
     raise MebenchError(
         f"{path} does not say which part of DFME it is: its name must begin with "
@@ -126,8 +142,18 @@ def _part_of(path: Path) -> str:
 
 
 def _workbooks(path: Path) -> dict[str, Path]:
-    """Return the workbook of each part: ``path`` and those that differ from it in the part's name alone."""
+    """Return the workbook of each part: ``path``, and of the others that named alike, or else any that is there."""
     own = _part_of(path)
-    rest = path.name.removeprefix(_FILES[own])
-    files = {part: path.with_name(start + rest) for part, start in _FILES.items()}
-    return {part: file for part, file in files.items() if part == own or file.exists()}
+    rest = stem_of(path.name)[len(_FILES[own]) :]
+    files = {own: path}
+    for part, start in _FILES.items():
+        found = find_tables([path.parent], (start + rest, f"{start}*")) if part != own else []
+        if found:
+            files[part] = choose_table(
+                found, what=f"dfme workbook of {part}", read=_read, mend="keep the one that counts there"
+            )
+    return {part: files[part] for part in _FILES if part in files}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return read_first_sheet(path, _COLUMNS, optional=_OPTIONAL, first=_SHEET)

@@ -20,6 +20,7 @@ import pandas as pd
 
 from mebench.api import (
     Dataset,
+    Edition,
     FrameLayout,
     MebenchError,
     TwinRecipe,
@@ -52,12 +53,12 @@ class FourDme(Dataset):
 
     name = "4dme"
     annotation_files = (
-        "4DME_Labelling_Micro_release*.xlsx",
-        "4DME_Labelling_Micro*.xlsx",
-        "4DME_Labelling_Micro*.csv",
-        "Micro_and_Macro-expression_labels*.xlsx",
+        "4DME_Labelling_Micro_release*",
+        "4DME_Labelling_Micro*",
+        "Micro_and_Macro-expression_labels*",
     )
     annotation_folders = (".", "annotation", "annotations")
+    editions = (Edition("release v1", clips=267),)
     layouts = (
         FrameLayout("gray_micro/{subject}/{clip}/{frame}.jpg", other_files=("Frame_{frame}.jpg",)),
         FrameLayout("gray_micro_crop/{subject}/{clip}/{frame}.jpg", other_files=("Frame_{frame}.jpg",)),

@@ -18,7 +18,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, TwinRecipe, clip_rows, make_clip_table
+from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
@@ -41,8 +41,9 @@ class Mmew(Dataset):
     """The micro-expressions of MMEW."""
 
     name = "mmew"
-    annotation_files = ("MMEW_Micro_Exp.xlsx", "MMEW_Micro_Exp*.xlsx")
+    annotation_files = ("MMEW_Micro_Exp", "MMEW_Micro_Exp*")
     annotation_folders = (".", "annotation", "annotations", "MMEW", "Micro_Expression")
+    editions = (Edition("300 clips", clips=300),)
     layouts = tuple(
         FrameLayout(prefix + "{emotion}/{clip}/{frame}.jpg", emotion_folders=(("others", "repression"),))
         for prefix in ("Micro_Expression/", "MMEW/Micro_Expression/", "")

@@ -21,6 +21,7 @@ import pandas as pd
 
 from mebench.api import (
     Dataset,
+    Edition,
     FrameLayout,
     Repair,
     RepairSet,
@@ -87,12 +88,12 @@ class Samm(Dataset):
     """The cropped faces of SAMM, or its full frames where no cropped ones are there."""
 
     name = "samm"
-    annotation_files = tuple(
-        f"{stem}{suffix}"
-        for suffix in (".xlsx", ".xls", ".csv")
-        for stem in ("SAMM*Micro_FACS_Codes*", "SAMM", "SAMM_2018*")
-    )
+    annotation_files = ("SAMM*Micro_FACS_Codes*", "SAMM", "SAMM_2018*")
     annotation_folders = (".", "annotation", "annotations", "SAMM")
+    editions = (
+        Edition("v2 as shipped", clips=159, cells=(("samm/032/032_3_1", "apex", "1930"),)),
+        Edition("v2 with other apexes", clips=159),
+    )
     repairs: ClassVar[RepairSet] = _REPAIRS
     layouts = tuple(
         FrameLayout(template.replace("{name}", name)) for template in _TEMPLATES for name in _NAMES

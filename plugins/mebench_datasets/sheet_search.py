@@ -8,13 +8,15 @@ beside them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mebench.api import MebenchError, read_sheet
-from mebench.data.clips.sheet import sheet_names
+from mebench.data.clips.sheet import UnclearColumnError, sheet_names
+from mebench.errors import MebenchWarning
 
 
 def read_first_sheet(
@@ -24,7 +26,7 @@ def read_first_sheet(
     optional: Mapping[str, Sequence[str]] | None = None,
     first: str = "",
 ) -> pd.DataFrame:
-    """Read the first sheet that has all ``columns``.
+    """Read the first sheet that has all ``columns``, and warn of others that have them and say something else.
 
     Args:
         path: an ``.xlsx`` or ``.xls`` workbook, or a text copy of one.
@@ -41,9 +43,39 @@ def read_first_sheet(
     """
     names = sorted(sheet_names(path), key=lambda name: name != first) or [first]
     complaints: list[MebenchError] = []
-    for sheet in names:
+    for place, sheet in enumerate(names):
         try:
-            return read_sheet(path, columns, sheet=sheet, optional=optional)
+            raw = read_sheet(path, columns, sheet=sheet, optional=optional)
+        except UnclearColumnError:
+            raise
         except MebenchError as error:
             complaints.append(error)
+            continue
+        _warn_of_other_sheets(path, columns, optional, raw, sheet, names[place + 1 :])
+        return raw
     raise complaints[0]
+
+
+def _warn_of_other_sheets(
+    path: Path,
+    columns: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]] | None,
+    raw: pd.DataFrame,
+    sheet: str,
+    others: Sequence[str],
+) -> None:
+    different = []
+    for other in others:
+        try:
+            its = read_sheet(path, columns, sheet=other, optional=optional)
+        except MebenchError:
+            continue
+        if len(its) and not its.equals(raw):
+            different.append(repr(other))
+    if different:
+        warnings.warn(
+            f"{path}: sheet {sheet!r} is read; {', '.join(different)} has the columns too, says something else, and is "
+            "not read: keep the one that counts",
+            MebenchWarning,
+            stacklevel=4,
+        )

@@ -18,17 +18,23 @@ have the release's names whatever the folders are called; lists published with o
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
 
-from mebench.api import Dataset, FrameLayout, MebenchError, Remark, TwinRecipe, make_clip_table
+from mebench.api import Dataset, Edition, FrameLayout, MebenchError, Remark, TwinRecipe, make_clip_table
+from mebench.data.clips.layout import Recording
 from mebench.data.clips.table import cell_text
+from mebench.errors import MebenchWarning
 from mebench_datasets.smic_long import annotation_patterns, annotation_places, long_layouts, read_expressions
 
 _FOLDERS = "{subject}/micro/{emotion}/{clip}/"
 _FILES = ("reg_image{frame}", "image{frame}", "{frame}")
+# How many places a warning names.
+_SHOWN = 5
 _EMOTION_CODES = {"negative": "ne", "positive": "po", "surprise": "sur"}
 
 
@@ -49,6 +55,7 @@ class Smic(Dataset):
     ``folder_layouts`` are those of the release whose folders are its annotation.
     """
 
+    editions = (Edition("clips"), Edition("SMIC-E"))
     camera: ClassVar[str]
     fps: ClassVar[float]
     digits: ClassVar[int]
@@ -63,12 +70,21 @@ class Smic(Dataset):
 
     def find_annotation(self, root: Path) -> Path:
         """Return the workbook of the long version, or ``root`` itself where the folders are the annotation."""
-        try:
-            return super().find_annotation(root)
-        except MebenchError:
-            if not root.is_dir():
-                raise
+        if root.is_dir() and not self.annotation_tables(root):
             return root
+        path = super().find_annotation(root)
+        if clips := next((r.folder for each in self.folder_layouts for r in each.recordings(root)[0]), None):
+            warnings.warn(
+                f"{path}, the long version, is taken as the {self.name} annotation and the release's folders of "
+                f"clips, such as {clips}, are not: to read these, give a folder that holds them alone",
+                MebenchWarning,
+                stacklevel=2,
+            )
+        return path
+
+    def edition_of(self, path: Path, table: pd.DataFrame) -> str:
+        """Return ``clips`` for the release whose folders are its annotation, ``SMIC-E`` for the long version."""
+        return "clips" if path.is_dir() else "SMIC-E"
 
     def annotation_parts(self, path: Path) -> tuple[Path, ...]:
         """Return the workbook; of folders no file: what was read of them identifies the annotation."""
@@ -77,7 +93,8 @@ class Smic(Dataset):
     def read_annotation(self, path: Path) -> pd.DataFrame:
         """Read a workbook of the long version, or the folders below ``path`` in the first layout with frames.
 
-        A clip's folder without a frame has no window, which the checks of the table report.
+        A clip's folder without a frame, or with a frame that strayed in from elsewhere, has no window, which the
+        checks of the table report. Copies of folders are no data.
         """
         raw = self._read_folders(path) if path.is_dir() else read_expressions(path, self.camera)
         for name in ("subject", "clip"):
@@ -98,17 +115,18 @@ class Smic(Dataset):
 
     def _read_folders(self, root: Path) -> pd.DataFrame:
         for layout in self.folder_layouts:
-            found = list(layout.recordings(root))
-            if any(frames for _, frames in found):
+            found, left_out = layout.recordings(root)
+            if any(recording.frames for recording in found):
                 break
         else:
             raise MebenchError(
-                f"{root} holds no {self.name} clips: expected {' or '.join(self.annotation_files)}, or frames in "
+                f"{root} holds no {self.name} clips: expected {self.annotation_names()}, or frames in "
                 f"{' or '.join(layout.template for layout in self.folder_layouts)}"
             )
+        _warn_of_what_is_no_data(self.name, found, left_out)
         clips = [
-            (release_name(names["subject"]), release_name(names["clip"]), names["emotion"], frames)
-            for names, frames in found
+            (release_name(r.names["subject"]), release_name(r.names["clip"]), r.names["emotion"], _window(r))
+            for r in found
         ]
         clips.sort(key=lambda clip: (_by_number(clip[0]), _by_number(clip[1]), clip[2]))
         rows = [
@@ -117,13 +135,43 @@ class Smic(Dataset):
                 "subject": subject,
                 "clip": clip,
                 "emotion": emotion,
-                "onset": frames.numbers[0] if frames else None,
+                "onset": onset,
                 "apex": None,
-                "offset": frames.numbers[-1] if frames else None,
+                "offset": offset,
             }
-            for row, (subject, clip, emotion, frames) in enumerate(clips, start=1)
+            for row, (subject, clip, emotion, (onset, offset)) in enumerate(clips, start=1)
         ]
         return pd.DataFrame(rows, dtype=object)
+
+
+def _window(recording: Recording) -> tuple[int | None, int | None]:
+    """Return the first and last frame in a clip's folder; None twice where they cannot be its window."""
+    numbers = recording.frames.numbers
+    # A clip lacks a frame here and there; a file that strayed in makes a window of thousands.
+    if not numbers or 2 * len(numbers) < numbers[-1] - numbers[0] + 1:
+        return None, None
+    return numbers[0], numbers[-1]
+
+
+def _warn_of_what_is_no_data(name: str, found: Sequence[Recording], left_out: Sequence[Path]) -> None:
+    empty = [str(r.folder) for r in found if not r.frames]
+    scattered = [
+        f"{r.folder} ({len(r.frames)} frames of {r.frames.numbers[0]} to {r.frames.numbers[-1]})"
+        for r in found
+        if r.frames and _window(r) == (None, None)
+    ]
+    for places, what in (
+        ([str(path) for path in left_out], "copies or left behind by a system, and no data"),
+        (
+            [str(path) for r in found for path in r.strays],
+            "called otherwise than the frames beside, and left out",
+        ),
+        (empty, "folders of clips without a frame"),
+        (scattered, "folders with less than half the frames from first to last: remove what strayed in"),
+    ):
+        if places:
+            more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+            warnings.warn(f"{name}: {', '.join(places[:_SHOWN])}{more}: {what}", MebenchWarning, stacklevel=2)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from mebench.api import FrameLayout, MebenchError, read_sheet
-from mebench.data.clips.sheet import sheet_names
+from mebench.data.clips.sheet import UnclearColumnError, sheet_names
 from mebench.data.clips.table import cell_text, frame_number
 
 _CAMERAS = ("HS", "VIS", "NIR")
@@ -28,9 +28,9 @@ _CLIP = re.compile(r"s?\d+_[a-z]+_\d+", re.IGNORECASE)
 
 
 def annotation_patterns(camera: str) -> tuple[str, ...]:
-    """Return what a camera's workbook is called; a camera's own is looked for first."""
+    """Return what a camera's workbook is called; a camera's own comes first, then the owner's before others."""
     named = ("VIS", "HS") if camera == "VIS" else (camera,)
-    return tuple(f"SMIC-{name}-E_annotation*.xlsx" for name in named)
+    return tuple(f"SMIC-{name}-E_annotation{more}" for name in named for more in ("", "*"))
 
 
 def annotation_places(camera: str) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def _sheet_of(path: Path, camera: str) -> str:
     """Return the camera's sheet, or else the first of no camera's name in a file named after this one."""
     names = sheet_names(path)
     own = [name for name in names if name.strip().upper() == camera]
-    if f"SMIC-{camera}-E" in path.name:
+    if f"SMIC-{camera}-E".casefold() in path.name.casefold():
         own += [name for name in names if name.strip().upper() not in _CAMERAS]
     return own[0] if own else camera
 
@@ -119,6 +119,8 @@ def _has(path: Path, sheet: str, *columns: tuple[str, ...]) -> bool:
     """Tell whether a sheet's header has all the columns, each in any of its spellings."""
     try:
         read_sheet(path, {spellings[0]: spellings for spellings in columns}, sheet=sheet)
+    except UnclearColumnError:
+        raise
     except MebenchError:
         return False
     return True

@@ -12,7 +12,7 @@ CLASSES_7 = Protocol(
     datasets=("dfme",),
     classes=_SEVEN,
     labels={"dfme": {word: word for word in _SEVEN}},
-    expected=Expected(2629),
+    expected=Expected(2629, edition="CCAC 2024"),
     source="training / testA / testB_full_with_AU.xlsx, CCAC 2024 (Zhao et al. 2023)",
     split=GivenParts(train="train"),
     notes=(

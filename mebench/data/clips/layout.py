@@ -5,7 +5,8 @@
     layout.frames(root, clip).between(166, 179)        # for reading: numbers and paths, sorted
 
 Folder names are matched without regard to case, frame numbers by value (so padding does not matter), and
-files of another shape are passed over. A folder that the system cannot list is an error, never an empty one.
+files of another shape are passed over. A folder that the system cannot list is an error, never an empty one. What
+lies there twice is used once and told (:class:`FrameList`).
 """
 
 from __future__ import annotations
@@ -19,17 +20,25 @@ from pathlib import Path, PurePosixPath
 from string import Formatter
 
 from mebench.data.clips.table import ClipRow
+from mebench.data.clutter import is_clutter
 from mebench.data.fetching import list_folder
+from mebench.errors import MebenchError
 
 PICTURE_SUFFIXES = ("jpg", "jpeg", "png", "bmp")
 
 
 @dataclass(frozen=True)
 class FrameList:
-    """Frames on disk, sorted by number; ``numbers[i]`` is the frame in ``paths[i]``."""
+    """Frames on disk, sorted by number; ``numbers[i]`` is the frame in ``paths[i]``.
+
+    Of a whole recording, ``twice`` pairs a frame that is used with another file of the same number, and
+    ``beside`` holds folders whose names fit too, if less well than those used.
+    """
 
     numbers: tuple[int, ...] = ()
     paths: tuple[Path, ...] = ()
+    twice: tuple[tuple[Path, Path], ...] = ()
+    beside: tuple[Path, ...] = ()
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -38,6 +47,19 @@ class FrameList:
         """Return the frames with ``first <= number <= last``."""
         window = slice(bisect_left(self.numbers, first), bisect_right(self.numbers, last))
         return FrameList(self.numbers[window], self.paths[window])
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording's folder as it is found on disk: the names in its path, as spelled there, and its frames.
+
+    ``strays`` are files that are numbered too, but called otherwise than most.
+    """
+
+    folder: Path
+    names: dict[str, str]
+    frames: FrameList
+    strays: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -61,41 +83,52 @@ class FrameLayout:
         """Return where a frame is written."""
         return root / self.template.format(frame=frame, **_names(clip))
 
-    def holds_any(self, root: Path, clips: Iterable[ClipRow]) -> bool:
-        """Tell whether any of the clips has a frame in this layout."""
-        return any(self.frames(root, clip) for clip in clips)
+    def first_frames(self, root: Path, clips: Iterable[ClipRow]) -> FrameList:
+        """Return the frames of the first clip that has any in this layout; none where no clip has."""
+        return next((frames for clip in clips if (frames := self.frames(root, clip))), FrameList())
 
     def frames(self, root: Path, clip: ClipRow) -> FrameList:
-        """Return every frame of a clip's recording that lies on disk."""
-        return self._frame_list(self._folders(root, clip))
+        """Return every frame of a clip's recording that lies on disk.
 
-    def recordings(self, root: Path) -> Iterator[tuple[dict[str, str], FrameList]]:
-        """Yield every recording's folder on disk: the names in its path, as spelled there, and its frames.
-
-        For databases whose folders are their annotation. The names are those of the template's fields.
+        Raises:
+            MebenchError: two folders fit the clip's names equally well.
         """
-        for folder, names in _matches(root, self._parts[:-1], {}):
-            if folder.is_dir():
-                yield names, self._frame_list([(folder, names)])
-
-    def _frame_list(self, folders: Iterable[tuple[Path, dict[str, str]]]) -> FrameList:
+        beside: list[Path] = []
         found: dict[int, Path] = {}
-        for folder, names in folders:
+        twice: list[tuple[Path, Path]] = []
+        for folder, names in self._folders(root, clip, beside):
             for name in (self._parts[-1], *self.other_files):
-                pattern = _file_pattern(name, names)
-                for file in _children(folder).values():
-                    if (match := pattern.fullmatch(file)) and not _holds_folder(folder, file):
-                        found.setdefault(int(match[1]), folder / file)
-        numbers = tuple(sorted(found))
-        return FrameList(numbers, tuple(found[n] for n in numbers))
+                for number, path in _numbered(folder, name, names):
+                    if found.setdefault(number, path) != path:
+                        twice.append((found[number], path))
+        return _sorted(found, tuple(dict.fromkeys(twice)), tuple(dict.fromkeys(beside)))
 
-    def _folders(self, root: Path, clip: ClipRow) -> Iterator[tuple[Path, dict[str, str]]]:
+    def recordings(self, root: Path) -> tuple[list[Recording], list[Path]]:
+        """Return every recording on disk, and the folders that are none: copies and what systems leave behind.
+
+        For databases whose folders are their annotation. The names are those of the template's fields. Of
+        files that are called in several ways, those count that are most.
+        """
+        left_out: list[Path] = []
+        found = []
+        for folder, names in _matches(root, self._parts[:-1], {}, left_out):
+            ways = [dict(_numbered(folder, name, names)) for name in (self._parts[-1], *self.other_files)]
+            frames = max(ways, key=len)
+            every = {path for way in ways for path in way.values()}
+            strays = sorted(every - set(frames.values()))
+            found.append(Recording(folder, names, _sorted(frames), tuple(strays)))
+        return found, left_out
+
+    def _folders(
+        self, root: Path, clip: ClipRow, beside: list[Path]
+    ) -> Iterator[tuple[Path, dict[str, str]]]:
         """Yield the existing folders of a clip, each with the names that stand in its path."""
         for emotion in (clip.emotion, *(other for own, other in self.emotion_folders if own == clip.emotion)):
             names = {**_names(clip), "emotion": emotion}
             for name in self._clip_names(root, names):
                 these = {**names, "clip": name}
-                folder = self._descend(root, [part.format(frame=0, **these) for part in self._parts[:-1]])
+                parts = [part.format(frame=0, **these) for part in self._parts[:-1]]
+                folder = self._descend(root, parts, beside)
                 if folder is not None:
                     yield folder, these
 
@@ -104,21 +137,32 @@ class FrameLayout:
         if not self.numbered_repeats:
             return [clip]
         depth = next(i for i, part in enumerate(self._parts) if "{clip}" in part)
-        folder = self._descend(root, [part.format(frame=0, **names) for part in self._parts[:depth]])
+        folder = self._descend(root, [part.format(frame=0, **names) for part in self._parts[:depth]], [])
         siblings = _children(folder) if folder else {}
         repeat = re.compile(re.escape(clip.casefold()) + r"\d+")
-        return [clip, *sorted(name for folded, name in siblings.items() if repeat.fullmatch(folded))]
+        repeats = (names for folded, names in siblings.items() if repeat.fullmatch(folded))
+        return [clip, *sorted(name for names in repeats for name in names)]
 
-    def _descend(self, root: Path, parts: Sequence[str]) -> Path | None:
+    def _descend(self, root: Path, parts: Sequence[str], beside: list[Path]) -> Path | None:
+        """Return the folder below a root that has these names; what has them less exactly goes to ``beside``."""
         folder = root
         for part in parts:
             children = _children(folder)
-            name = children.get(part.casefold())
-            if name is None and self.numbers_by_value:
+            alike = children.get(part.casefold(), ())
+            if self.numbers_by_value:
                 wanted = _without_zeros(part)
-                name = next((child for child in children.values() if _without_zeros(child) == wanted), None)
-            if name is None:
+                by_value = (names for folded, names in children.items() if _without_zeros(folded) == wanted)
+                alike = (*alike, *(name for names in by_value for name in names if name not in alike))
+            if not alike:
                 return None
+            best = min(_likeness(name, part) for name in alike)
+            name, *rivals = (name for name in alike if _likeness(name, part) == best)
+            if rivals:
+                raise MebenchError(
+                    f"{folder / name} and {folder / rivals[0]} could both be the folder {part!r}: rename or remove "
+                    "the one that does not count"
+                )
+            beside += (folder / other for other in alike if other != name)
             folder = folder / name
         return folder
 
@@ -136,18 +180,41 @@ def forget_folders() -> None:
     _listed.cache_clear()
 
 
+def _sorted(
+    found: dict[int, Path], twice: tuple[tuple[Path, Path], ...] = (), beside: tuple[Path, ...] = ()
+) -> FrameList:
+    numbers = tuple(sorted(found))
+    return FrameList(numbers, tuple(found[n] for n in numbers), twice, beside)
+
+
 def _matches(
-    folder: Path, parts: Sequence[str], names: dict[str, str]
+    folder: Path, parts: Sequence[str], names: dict[str, str], left_out: list[Path]
 ) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Yield the paths below a folder that have the shape of a template's parts, and what its fields are there."""
+    """Yield the folders below one that have the shape of a template's parts, and what its fields are there.
+
+    Folders of that shape that are no data go to ``left_out``.
+    """
     if not parts:
         yield folder, names
         return
     fields = Formatter().parse(parts[0])
     shape = "".join(re.escape(text) + (f"(?P<{field}>.+)" if field else "") for text, field, *_ in fields)
-    for name in _children(folder).values():
-        if match := re.fullmatch(shape, name, re.IGNORECASE):
-            yield from _matches(folder / name, parts[1:], names | match.groupdict())
+    for name in _names_in(folder, folders=True):
+        match = re.fullmatch(shape, name, re.IGNORECASE)
+        if not match:
+            continue
+        if is_clutter(name):
+            left_out.append(folder / name)
+        else:
+            yield from _matches(folder / name, parts[1:], names | match.groupdict(), left_out)
+
+
+def _numbered(folder: Path, name: str, names: dict[str, str]) -> Iterator[tuple[int, Path]]:
+    """Yield number and path of each file in a folder that is called as a template's last part says."""
+    pattern = _file_pattern(name, names)
+    for file in _names_in(folder, folders=False):
+        if match := pattern.fullmatch(file):
+            yield int(match[1]), folder / file
 
 
 def _file_pattern(name: str, names: dict[str, str]) -> re.Pattern[str]:
@@ -162,18 +229,30 @@ def _without_zeros(name: str) -> str:
     return re.sub(r"0*(\d+)", r"\1", name.casefold())
 
 
-def _children(folder: Path) -> dict[str, str]:
-    """Return case-folded name -> name of what a folder holds; nothing where there is no such folder."""
+def _likeness(name: str, wanted: str) -> int:
+    """Return 0 for the very name, 1 for one in other letter case, 2 for one with other zeros."""
+    return 0 if name == wanted else 1 if name.casefold() == wanted.casefold() else 2
+
+
+def _children(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return case-folded name -> names of what a folder holds; nothing where there is no such folder."""
     return _listed(folder)[0]
 
 
-def _holds_folder(folder: Path, name: str) -> bool:
-    """Tell whether what a folder holds under a name is a folder itself: never a frame, whatever its name."""
-    return name in _listed(folder)[1]
+def _names_in(folder: Path, *, folders: bool) -> Iterator[str]:
+    """Yield the names of the folders in a folder, or those of what else it holds: a folder is never a frame."""
+    children, inner = _listed(folder)
+    names = (name for names in children.values() for name in names)
+    # A link that leads nowhere may have been a folder: whoever lists it is told.
+    return (
+        name for name in names if (name in inner or (folders and (folder / name).is_symlink())) == folders
+    )
 
 
 @lru_cache(maxsize=4096)
-def _listed(folder: Path) -> tuple[dict[str, str], frozenset[str]]:
+def _listed(folder: Path) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    found: dict[str, tuple[str, ...]] = {}
     names = list_folder(folder)
-    folders = frozenset(name for name, is_folder in names.items() if is_folder)
-    return {name.casefold(): name for name in sorted(names)}, folders
+    for name in sorted(names):
+        found[name.casefold()] = (*found.get(name.casefold(), ()), name)
+    return found, frozenset(name for name, is_folder in names.items() if is_folder)

@@ -31,6 +31,10 @@ _TOLD = {"apex": "no apex is known", "aus": "no action units are known"}
 _Row = tuple[int, tuple[Any, ...]]
 
 
+class UnclearColumnError(MebenchError):
+    """Two columns of a sheet fit one field equally well."""
+
+
 def read_sheet(
     path: Path,
     columns: Mapping[str, Sequence[str]],
@@ -56,6 +60,7 @@ def read_sheet(
 
     Raises:
         MebenchError: not a readable workbook, no such sheet, or a column is missing.
+        UnclearColumnError: two columns fit one name, and neither is written as its first spelling.
     """
     wanted = {**columns, **(optional or {})}
     needed = [name for name in columns if name not in OPTIONAL] or list(columns)
@@ -147,9 +152,13 @@ def _find_header(
     complete = [place for place, found in enumerate(places) if all(name in found for name in needed)]
     if complete:
         best = max(complete, key=lambda place: len(places[place]))
-        cells = searched[best][1]
-        note_header(cells, [name for name in columns if _is_named(name, cells, places[best])])
-        return _Header(cells, places[best], searched[best + 1 :])
+        row, cells = searched[best]
+        chosen = {
+            name: _only(f"{where}, row {row}", cells, (columns[name] or (name,))[0], fits)
+            for name, fits in places[best].items()
+        }
+        note_header(cells, [name for name in columns if _is_named(name, cells, chosen)])
+        return _Header(cells, chosen, searched[best + 1 :])
     best = max(range(len(searched)), key=lambda place: len(places[place]), default=0)
     nearest, (row, cells) = (places[best], searched[best]) if searched else ({}, (0, ()))
     if nearest:
@@ -163,15 +172,32 @@ def _find_header(
     )
 
 
-def _places(cells: Sequence[object], spellings: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Return the place of each column that a row has, the user's own name for it before all others."""
+def _places(cells: Sequence[object], spellings: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+    """Return all places of each column that a row has, the user's own name for it before all others."""
     found = {}
     for name, known in spellings.items():
         own = named_header(name)
-        fits = fitting(cells, [fold_name(own)] if own else ()) or fitting(cells, known)
-        if fits:
-            found[name] = fits[0]
+        if fits := fitting(cells, [fold_name(own)] if own else ()) or fitting(cells, known):
+            found[name] = list(fits)
     return found
+
+
+def _only(where: str, cells: Sequence[object], canonical: str, fits: Sequence[int]) -> int:
+    """Return the column that counts among those that fit: the one written as its owner does, if there are more."""
+    if len(fits) == 1:
+        return fits[0]
+    exact = [place for place in fits if str(cells[place]).strip() == canonical]
+    named = ", ".join(f"{str(cells[place]).strip()!r} (column {place + 1})" for place in fits)
+    if len(exact) != 1:
+        raise UnclearColumnError(
+            f"{where}: the columns {named} all fit {canonical!r}: rename those that do not count"
+        )
+    warnings.warn(
+        f"{where}: of the columns {named}, {canonical!r} is read and the others are not",
+        MebenchWarning,
+        stacklevel=4,
+    )
+    return exact[0]
 
 
 def _is_named(name: str, cells: Sequence[object], places: Mapping[str, int]) -> bool:

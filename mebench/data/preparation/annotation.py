@@ -5,9 +5,9 @@ copies = annotation_copies(dataset, data, out)      # source -> target; checked 
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
 from pathlib import Path
 
+from mebench.data.annotation_files import fits
 from mebench.data.dataset import Dataset
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError
@@ -23,10 +23,10 @@ def annotation_copies(dataset: Dataset, data: ClipData, out: Path) -> dict[Path,
     if not parts:
         return {}
     name = data.annotation.name
-    if not any(fnmatch(name, pattern) for pattern in dataset.annotation_files):
+    if fits(name, dataset.annotation_files) is None:
         raise MebenchError(
             f"a prepared {dataset.name} is found by its annotation's name and {name} is none of "
-            f"{', '.join(dataset.annotation_files)}: rename the file"
+            f"{dataset.annotation_names()}: rename the file"
         )
     beside = data.annotation.parent
     folder = next(

@@ -8,6 +8,7 @@ import pytest
 
 from mebench.data.clips.layout import FrameLayout, FrameList, forget_folders
 from mebench.data.clips.table import ClipRow
+from mebench.errors import MebenchError
 
 PLAIN = FrameLayout("{subject}/{clip}/color/{frame}.jpg")
 REPEATS = FrameLayout("{subject}/{clip}/color/{frame}.jpg", numbered_repeats=True)
@@ -132,17 +133,17 @@ def test_what_a_template_writes_it_reads(tmp_path: Path, template: str) -> None:
     paths = [layout.path(tmp_path, clip_of("spNO.1", "b"), number) for number in (3, 20, 100)]
     touch(tmp_path, *(path.relative_to(tmp_path).as_posix() for path in paths))
     assert layout.frames(tmp_path, clip_of("spNO.1", "b")) == FrameList((3, 20, 100), tuple(paths))
-    assert layout.holds_any(tmp_path, [clip_of("spNO.2", "b"), clip_of("spNO.1", "b")])
+    assert layout.first_frames(tmp_path, [clip_of("spNO.2", "b"), clip_of("spNO.1", "b")])
 
 
 def test_a_layout_is_known_by_any_annotated_subjects_folder(tmp_path: Path) -> None:
     layout = FrameLayout("part_A/{subject}/{clip}/{frame}.jpg")
     touch(tmp_path, "part_A/spno.2/a/1.jpg")
     one, two = clip_of("spNO.1", "a"), clip_of("spNO.2", "a")
-    assert layout.holds_any(tmp_path, [one, two])
-    assert not layout.holds_any(tmp_path, [one])
-    assert not layout.holds_any(tmp_path / "part_A", [two])
-    assert not PLAIN.holds_any(tmp_path, [two])
+    assert layout.first_frames(tmp_path, [one, two])
+    assert not layout.first_frames(tmp_path, [one])
+    assert not layout.first_frames(tmp_path / "part_A", [two])
+    assert not PLAIN.first_frames(tmp_path, [two])
 
 
 def test_emotion_and_part_may_stand_in_a_path_and_an_emotions_folder_may_have_another_name(
@@ -170,7 +171,72 @@ def test_the_exact_name_wins_over_one_that_differs_in_zeros(tmp_path: Path) -> N
     touch(tmp_path, "s01/7.jpg", "s1/8.jpg")
     assert list(found(layout, tmp_path, clip="s1")) == [8]
     assert list(found(layout, tmp_path, clip="s01")) == [7]
-    assert list(found(layout, tmp_path, clip="s001")) == [7]
+    assert layout.frames(tmp_path, clip_of(clip="s1")).beside == (tmp_path / "s01",)
+
+
+def test_of_two_folders_that_fit_equally_well_none_is_taken(tmp_path: Path) -> None:
+    touch(tmp_path, "SUB1/a/color/7.jpg", "Sub1/a/color/8.jpg")
+    assert found(PLAIN, tmp_path, "Sub1") == {8: "Sub1/a/color/8.jpg"}
+    assert PLAIN.frames(tmp_path, clip_of("Sub1")).beside == (tmp_path / "SUB1",)
+    with pytest.raises(MebenchError, match=r"SUB1 and .*Sub1 could both be the folder 'sub1'"):
+        PLAIN.frames(tmp_path, clip_of("sub1"))
+    by_value = FrameLayout("{clip}/{frame}.jpg", numbers_by_value=True)
+    touch(tmp_path, "s01/7.jpg", "s1/8.jpg")
+    forget_folders()
+    with pytest.raises(MebenchError, match="could both be the folder 's001'"):
+        by_value.frames(tmp_path, clip_of(clip="s001"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("img005.jpg", "img5.jpg"), ("img5.jpg", "img5.png"), ("IMG5.jpg", "img5.jpg")]
+)
+def test_a_frame_that_lies_there_under_two_names_is_used_once_and_told(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    layout = FrameLayout("{subject}/{clip}/img{frame}.jpg")
+    touch(tmp_path, f"s1/a/{one}", f"s1/a/{other}", "s1/a/img6.jpg")
+    frames = layout.frames(tmp_path, clip_of())
+    assert frames.numbers == (5, 6)
+    assert frames.twice == ((tmp_path / "s1/a" / one, tmp_path / "s1/a" / other),)
+
+
+def test_a_file_that_fits_two_patterns_is_no_double(tmp_path: Path) -> None:
+    layout = FrameLayout("{subject}/{clip}/img{frame:03d}.jpg", other_files=("img{frame}",))
+    touch(tmp_path, "s1/a/img5.jpg")
+    assert layout.frames(tmp_path, clip_of()).twice == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "s1 - Copy",
+        "s1 - Copy (2)",
+        "Copy of s1",
+        "s1 (1)",
+        "s1 copy",
+        "s1 - 副本",
+        "@eaDir",
+        "__MACOSX",
+        "._s1",
+        ".git",
+    ],
+)
+def test_copies_and_what_systems_leave_are_no_recordings(tmp_path: Path, name: str) -> None:
+    layout = FrameLayout("{subject}/{clip}/img{frame}.jpg")
+    touch(tmp_path, "s1/a/img5.jpg", f"{name}/a/img5.jpg", f"s1/{name}/img5.jpg")
+    found, left_out = layout.recordings(tmp_path)
+    assert [recording.names for recording in found] == [{"subject": "s1", "clip": "a"}]
+    assert sorted(left_out) == sorted([tmp_path / name, tmp_path / "s1" / name])
+
+
+def test_files_called_otherwise_than_most_are_no_frames_of_a_recording(tmp_path: Path) -> None:
+    layout = FrameLayout("{clip}/img{frame}.jpg", other_files=("{frame}",))
+    touch(tmp_path, "a/img61206.jpg", "a/img61207.jpg", "a/1.jpg", "b/7.jpg", "b/8.jpg")
+    found, _ = layout.recordings(tmp_path)
+    assert [(r.frames.numbers, [path.name for path in r.strays]) for r in found] == [
+        ((61206, 61207), ["1.jpg"]),
+        ((7, 8), []),
+    ]
 
 
 def test_frames_may_go_by_other_names_and_the_templates_own_comes_first(tmp_path: Path) -> None:
@@ -182,8 +248,8 @@ def test_frames_may_go_by_other_names_and_the_templates_own_comes_first(tmp_path
 def test_a_layout_is_not_known_by_folders_whose_frames_have_another_name(tmp_path: Path) -> None:
     touch(tmp_path, "s1/a/reg_img7.jpg", "s1/b/Thumbs.db")
     clips = [clip_of("s1", "b"), clip_of("s1", "a")]
-    assert not FrameLayout("{subject}/{clip}/img{frame}.jpg").holds_any(tmp_path, clips)
-    assert FrameLayout("{subject}/{clip}/reg_img{frame}.jpg").holds_any(tmp_path, clips)
+    assert not FrameLayout("{subject}/{clip}/img{frame}.jpg").first_frames(tmp_path, clips)
+    assert FrameLayout("{subject}/{clip}/reg_img{frame}.jpg").first_frames(tmp_path, clips)
 
 
 def test_recordings_on_disk_tell_the_names_in_their_paths(tmp_path: Path) -> None:
@@ -191,12 +257,12 @@ def test_recordings_on_disk_tell_the_names_in_their_paths(tmp_path: Path) -> Non
     touch(tmp_path, "raw/S01/micro/Fear/clip_a/img7.jpg", "raw/S01/micro/Fear/clip_b/Thumbs.db")
     touch(tmp_path, "raw/S01/non_micro/fear/clip_c/img7.jpg", "raw/S01/micro/fear2/d/img7.jpg")
     touch(tmp_path, "raw/S01/micro/Fear/clip_file", "raw/notes.txt", "raw/S02/micro/fear/clip_a/img0008.jpg")
-    assert [(names, frames.numbers) for names, frames in layout.recordings(tmp_path)] == [
+    assert [(r.names, r.frames.numbers) for r in layout.recordings(tmp_path)[0]] == [
         ({"subject": "S01", "emotion": "Fear", "clip": "a"}, (7,)),
         ({"subject": "S01", "emotion": "Fear", "clip": "b"}, ()),
         ({"subject": "S02", "emotion": "fear", "clip": "a"}, (8,)),
     ]
-    assert list(layout.recordings(tmp_path / "raw")) == []
+    assert layout.recordings(tmp_path / "raw") == ([], [])
 
 
 @pytest.mark.parametrize(
