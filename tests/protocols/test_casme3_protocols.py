@@ -10,25 +10,17 @@ import pytest
 from mebench.cohort.building import build_cohort
 from mebench.cohort.protocol import Protocol
 from mebench.data.clips.aus import parse_aus
-from mebench.data.clips.table import check_clips, clip_rows
-from mebench.data.reading import ClipData, read_clips
+from mebench.data.reading import ClipData, read_annotated
 from mebench.data.sources import load_dataset
 from mebench.plugin.registry import Registry
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory, registry: Registry, real_workbook: Path) -> ClipData:
-    """The owner's annotation with one empty file for the frames of each clip."""
+    """The owner's annotation, without its pictures."""
     root = tmp_path_factory.mktemp("real")
-    casme3 = load_dataset(registry, "casme3")
-    path = root / real_workbook.name
-    shutil.copyfile(real_workbook, path)
-    table, _ = casme3.repairs.apply(casme3.read_annotation(path))
-    for clip in clip_rows(check_clips(table)[0]):
-        frame = casme3.layouts[0].path(root, clip, clip.onset)
-        frame.parent.mkdir(parents=True, exist_ok=True)
-        frame.touch()
-    return read_clips(casme3, root)
+    shutil.copyfile(real_workbook, root / real_workbook.name)
+    return read_annotated(load_dataset(registry, "casme3"), root)
 
 
 def protocol_named(registry: Registry, name: str) -> Protocol:
