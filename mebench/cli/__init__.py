@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import mebench
-from mebench.errors import MebenchError, MebenchWarning, near_matches
+from mebench.errors import MebenchError, MebenchNotice, MebenchWarning, near_matches
 
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
@@ -113,6 +113,6 @@ def _say(message: str) -> None:
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     # Ours carry sentences for the user; libraries' warnings are for their developers.
     if issubclass(category, MebenchWarning):
-        from mebench.cli.console import warn  # rich's: it knows of bars on the screen
+        from mebench.cli.console import note, warn  # rich's: they know of bars on the screen
 
-        warn(str(message))
+        (note if issubclass(category, MebenchNotice) else warn)(str(message))
