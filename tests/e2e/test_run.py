@@ -96,11 +96,13 @@ def test_the_same_command_again_runs_nothing(
     cli: Cli, copied: RunDirectory, finished: Finished, twin: Path
 ) -> None:
     before = times(copied)
+    copied.write_failure(Task(0, FOLDS[0]), "ValueError", "of before; killed before it was removed")
     again = cli("run", "difference-svm", "casme3-4c", "--data", twin)
     assert again.returncode == 0
     assert again.stdout == finished.stdout
     assert "to run" not in again.stderr
     assert times(copied) == before
+    assert not copied.failure_file(Task(0, FOLDS[0])).exists()
 
 
 def test_any_number_of_workers_gives_the_same_bytes(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from odd_runs import begin, in_flight, odd_environment, only_run, predictions, records, wait_for
+from odd_runs import begin, in_flight, odd_environment, only_run, predictions, records, times, wait_for
 
 from mebench.records import RunDirectory
 
@@ -115,6 +115,8 @@ def test_ctrl_c_ends_one_process_and_the_others_go_on(
         waiting, other = another(), another()
         for process in (waiting, other):
             _said_it_waits(process)
+        logs = set(tmp_path.glob("runs/*/*/logs/*"))
+        assert len(logs) == 2
 
         os.killpg(waiting.pid, signal.SIGINT)
         _, stderr = waiting.communicate(timeout=20)
@@ -123,6 +125,7 @@ def test_ctrl_c_ends_one_process_and_the_others_go_on(
         assert run.process.poll() is None
         assert other.poll() is None
         assert _claims(tmp_path) == held
+        assert set(tmp_path.glob("runs/*/*/logs/*")) == logs, "they are written to by those who go on"
 
         os.killpg(run.process.pid, signal.SIGINT)
         run.process.communicate(timeout=20)
@@ -132,6 +135,28 @@ def test_ctrl_c_ends_one_process_and_the_others_go_on(
     assert "UF1" in stdout
     assert len(records(run.directory)) == 3
     assert _nothing_left(run.directory)
+
+
+def test_who_was_taken_for_dead_and_wakes_up_leaves_the_records_of_who_took_over(
+    tmp_path: Path, another: Begin
+) -> None:
+    gate = tmp_path / "gate"
+    asleep = another("--workers", "2", ODD_GATE=str(gate))
+    assert wait_for(lambda: len(_claims(tmp_path)) == 2)
+    for claim in tmp_path.glob("runs/*/*/folds/*.claim"):
+        claim.unlink()  # as another machine does after a long silence
+    taker = another()
+    _, stderr = taker.communicate(timeout=60)
+    assert taker.returncode == 0, stderr
+    directory = only_run(tmp_path / "runs")
+    recorded = times(directory)
+    assert len(recorded) == 3
+    gate.touch()
+    stdout, stderr = asleep.communicate(timeout=60)
+    assert asleep.returncode == 0, stderr
+    assert "UF1" in stdout
+    assert times(directory) == recorded
+    assert _nothing_left(directory)
 
 
 def test_starting_over_is_refused_while_another_process_runs_folds(
