@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from left_locks import LONG_AGO, last_renewed, leave_lock
 from small_disk import fill, small_disk
 
 from mebench import locks
@@ -63,16 +63,6 @@ def elsewhere() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
         process.communicate()
 
 
-def _claim_by(path: Path, age: float = 0.0, **change: Any) -> None:
-    """Write a lock by hand: this process's, but for what is changed, renewed ``age`` seconds ago."""
-    own = LockFile(path)
-    assert own.take()
-    content = {**json.loads(path.read_text()), **change}
-    own.release()
-    path.write_text(json.dumps(content))
-    os.utime(path, (time.time() - age, time.time() - age))
-
-
 def test_a_lock_has_one_holder_until_it_is_released(lock: Path) -> None:
     first, second = LockFile(lock), LockFile(lock)
     assert first.take()
@@ -114,7 +104,7 @@ def test_a_process_that_is_stopped_keeps_its_lock(lock: Path, elsewhere: Any) ->
 
 
 def test_a_number_that_went_to_another_process_is_no_proof_of_life(lock: Path) -> None:
-    _claim_by(lock, started=1.0)
+    leave_lock(lock, started=1.0)
     assert LockFile(lock).take()
 
 
@@ -123,20 +113,16 @@ HOSTS = {"host": {"host": "elsewhere"}, "start of the machine": {"machine": "ano
 
 @pytest.mark.parametrize("change", HOSTS.values(), ids=HOSTS)
 def test_another_machine_s_lock_holds_while_it_is_renewed(lock: Path, change: dict[str, str]) -> None:
-    _claim_by(lock, age=locks.STALE_SECONDS - 60, pid=999_999_999, **change)
+    leave_lock(lock, age=locks.STALE_SECONDS - 60, pid=999_999_999, **change)
     assert not LockFile(lock).take()
-    _claim_by_age(lock, locks.STALE_SECONDS + 60)
+    last_renewed(lock, LONG_AGO)
     assert LockFile(lock).take()
-
-
-def _claim_by_age(lock: Path, age: float) -> None:
-    os.utime(lock, (time.time() - age, time.time() - age))
 
 
 def test_the_clock_of_the_file_server_counts_not_this_machine_s(
     lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _claim_by(lock, host="elsewhere")
+    leave_lock(lock, host="elsewhere")
     monkeypatch.setattr(time, "time", lambda: 4e9)
     monkeypatch.setattr(time, "time_ns", lambda: 4 * 10**18)
     assert not LockFile(lock).take()
@@ -147,7 +133,7 @@ def test_a_lock_that_does_not_tell_its_holder_is_held_until_it_is_old(lock: Path
     lock.write_bytes(content)
     assert not LockFile(lock).take()
     assert LockFile(lock).holder() is None
-    _claim_by_age(lock, locks.STALE_SECONDS + 60)
+    last_renewed(lock, LONG_AGO)
     assert LockFile(lock).take()
 
 
@@ -177,7 +163,7 @@ def test_who_was_taken_for_dead_leaves_the_lock_to_its_new_holder(lock: Path) ->
 def test_of_many_threads_that_take_over_one_gets_it(tmp_path: Path) -> None:
     for turn in range(30):
         path = tmp_path / f"{turn}.lock"
-        _claim_by(path, started=1.0)
+        leave_lock(path, started=1.0)
         gate, won = threading.Barrier(8), []
 
         def take(path: Path = path, gate: threading.Barrier = gate, won: list[bool] = won) -> None:
@@ -206,7 +192,7 @@ def test_of_several_processes_that_take_over_one_gets_it(tmp_path: Path) -> None
             taker.stdout.readline()
         for turn in range(40):
             path = tmp_path / f"{turn}.lock"
-            _claim_by(path, started=1.0)
+            leave_lock(path, started=1.0)
             for taker in takers:
                 assert taker.stdin is not None
                 taker.stdin.write(f"{path}\n")
@@ -271,13 +257,13 @@ def test_a_lock_that_is_released_while_it_is_looked_at_is_not_taken_from_the_nex
 def test_a_takeover_that_was_killed_half_way_is_gone_on_with(lock: Path) -> None:
     guard = lock.with_name("x.lock.takeover")
     for path in (guard, lock):
-        _claim_by(path, started=1.0)
+        leave_lock(path, started=1.0)
     assert LockFile(lock).take()
     assert [p.name for p in lock.parent.iterdir()] == ["x.lock"]
 
 
 def test_a_takeover_that_goes_on_is_not_disturbed(lock: Path) -> None:
-    _claim_by(lock, started=1.0)
+    leave_lock(lock, started=1.0)
     before = lock.read_bytes()
     guard = LockFile(lock.with_name("x.lock.takeover"))
     assert guard.take()
