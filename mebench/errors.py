@@ -18,6 +18,10 @@ class MebenchWarning(UserWarning):
     """Something the user should know and need not mend; the command line prints it as one line."""
 
 
+class MebenchNotice(MebenchWarning):
+    """Something that is going on and asks for nothing, as a wait; the command line prints it as it is."""
+
+
 class UnknownNameError(MebenchError):
     """A name that is not registered; the message carries the nearest names."""
 

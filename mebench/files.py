@@ -14,10 +14,12 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         MebenchError: the disk refuses.
     """
     data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Several machines may share the folder, and with it the numbers of processes.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     with disk_errors(path, "free some space or choose another folder, then run the same command again"):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +106,12 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             raise
 
 
+def forget_leftovers(path: Path) -> None:
+    """Remove what killed writers of a file left half-written; whoever may be two needs a lock around this."""
+    for left in path.parent.glob(f".{escape(path.name)}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder that becomes ``path`` when the block ends well, and vanishes when it does not.
@@ -110,8 +119,10 @@ def whole_folder(path: Path) -> Iterator[Path]:
     ``path`` must be new or an empty folder. What a killed process left of an earlier try is removed first;
     whoever may be two at once needs a lock around this.
     """
-    temporary = path.with_name(f".{path.name}.part")
-    shutil.rmtree(temporary, ignore_errors=True)
+    for left in path.parent.glob(f".{escape(path.name)}.*part"):
+        shutil.rmtree(left, ignore_errors=True)
+    # Its own name each time: a process that was taken for dead may still be writing to its folder.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     temporary.mkdir(parents=True)
     try:
         yield temporary

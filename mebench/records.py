@@ -4,6 +4,7 @@
         run.json         what was run: settings, versions, hardware, manifest
         cohort.csv       clip key, subject, fold, class, action units: the truth scores are computed from
         folds/*.json     one record a fold and seed: predictions by clip key; no labels
+        folds/*.claim    which process runs a fold at the moment
         scores.json      only once no fold is missing
         set-aside/       what `run --fresh` took out of the count
 
@@ -18,6 +19,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +27,7 @@ from typing import Any
 
 from mebench.errors import MebenchError, MebenchWarning, near_matches
 from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.locks import locked
 from mebench.run_info import Record, RunInfo
 
 RUN_FORMAT = 2
@@ -140,9 +143,17 @@ class RunDirectory:
                 each.rename(place / each.name)
         return place
 
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the run while what its records have in common is changed: ``run.json``, the truth, the scores."""
+        return locked(self.path / ".lock", f"{self.path}, which is written")
+
     def record_file(self, task: Task) -> Path:
         """Return the path of a fold's record."""
         return self.path / "folds" / f"{task.stem}.json"
+
+    def claim_file(self, task: Task) -> Path:
+        """Return the path of the claim that a process has on a fold while it runs it."""
+        return self.path / "folds" / f"{task.stem}.claim"
 
     def failure_file(self, task: Task) -> Path:
         """Return the path of a failed fold's traceback."""
@@ -176,9 +187,28 @@ class RunDirectory:
         Raises:
             MebenchError: ``run.json`` is missing or damaged, so that nothing says which records belong here.
         """
+        record, problem = self._look(task)
+        if problem:
+            warnings.warn(
+                f"record {self.record_file(task)} does not count ({problem}); its fold is run again",
+                MebenchWarning,
+                stacklevel=2,
+            )
+        return record
+
+    def has_record(self, task: Task) -> bool:
+        """Return whether a fold has a record that counts, without a word about one that does not.
+
+        Raises:
+            MebenchError: see :meth:`read_record`.
+        """
+        return self._look(task)[0] is not None
+
+    def _look(self, task: Task) -> tuple[Record | None, str]:
+        """Return a record that counts, or why there is none; neither where there is no file."""
         path = self.record_file(task)
         if not path.exists():
-            return None
+            return None, ""
         identity = self.identity
         try:
             record: Record = read_json(path)
@@ -186,14 +216,7 @@ class RunDirectory:
         except (MebenchError, ValueError) as error:
             # JSON may hold numbers and characters that no record does: NaN, half a surrogate pair.
             problem = str(error)
-        if problem:
-            warnings.warn(
-                f"record {path} does not count ({problem}); its fold is run again",
-                MebenchWarning,
-                stacklevel=2,
-            )
-            return None
-        return record
+        return (None, problem) if problem else (record, "")
 
 
 def problem_of(record: Record, task: Task, identity: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import mebench
-from mebench.errors import MebenchError, MebenchWarning, near_matches
+from mebench.errors import MebenchError, MebenchNotice, MebenchWarning, near_matches
 
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
@@ -21,6 +21,7 @@ _COMMANDS = {
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
+    "merge": ("mebench.cli.merge:merge", "Join the records of several folders in one."),
     "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
     "protocol": ("mebench.cli.protocol:protocol", "Write a protocol's clips as a list, or compare with one."),
     "data": ("mebench.cli.data:data", "Say where datasets lie, check them, or make synthetic twins."),
@@ -113,6 +114,6 @@ def _say(message: str) -> None:
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     # Ours carry sentences for the user; libraries' warnings are for their developers.
     if issubclass(category, MebenchWarning):
-        from mebench.cli.console import warn  # rich's: it knows of bars on the screen
+        from mebench.cli.console import note, warn  # rich's: they know of bars on the screen
 
-        warn(str(message))
+        (note if issubclass(category, MebenchNotice) else warn)(str(message))

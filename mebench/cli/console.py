@@ -67,6 +67,11 @@ def warn(message: str) -> None:
     errors().print(Text.assemble(("warning: ", "yellow"), message))
 
 
+def note(message: str) -> None:
+    """Print to standard error what is going on."""
+    errors().print(Text(message))
+
+
 def _print_plain(title: str, columns: Sequence[str], cells: list[list[str]], right: Sequence[str]) -> None:
     widths = [max(len(line[i]) for line in [list(columns), *cells]) for i in range(len(columns))]
     lines = [title] if title else []

@@ -17,7 +17,7 @@ from mebench.scoring.tables import score_note, score_tables, title_of
 
 def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print what came of a run: its scores, or how much of it is still missing."""
-    done = outcome.done_before + outcome.done_now
+    done = outcome.done_before + outcome.done_now + outcome.done_elsewhere
     if as_json:
         counts = {"folds_done": done, "folds_missing": outcome.missing}
         print_json({**outcome.directory.about(), **counts, **(outcome.scores or {})})

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from mebench.data.fetching import read_bytes, state_of
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.files import Signature, settled, signature, write_atomically
+from mebench.files import Signature, forget_leftovers, settled, signature, write_atomically
+from mebench.locks import locked
 from mebench.parallel import cores, map_threads
 
 _ROW = np.dtype([("signature", "<i8", (5,)), ("sha256", "u1", (32,))])
@@ -114,7 +114,8 @@ class ContentIndex:
 
     def _remember(self, fresh: Known) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.file.with_name(f"{self.file.name}.lock")):
+        with locked(self.file.with_name(f"{self.file.name}.lock"), f"{self.file}, which is written"):
+            forget_leftovers(self.file)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", MebenchWarning)  # it was said once
                 known = {**self._load(), **fresh}

@@ -56,12 +56,17 @@ class PlainView:
 
     def ended(self, task: Task, problem: str | None) -> None:
         """Print one line."""
+        self._line(task, self._losses.pop(task, None), problem, "")
+
+    def ended_elsewhere(self, task: Task, problem: str | None) -> None:
+        """Print one line."""
+        self._line(task, None, problem, " by another process")
+
+    def _line(self, task: Task, loss: float | None, problem: str | None, where: str) -> None:
         self._done += 1
         left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
-        loss = self._losses.pop(task, None)
-        state = (
-            f"failed: {problem}" if problem else "done" + (f", loss {loss:.3f}" if loss is not None else "")
-        )
+        ended = "done" + (f", loss {loss:.3f}" if loss is not None else "")
+        state = f"failed{where}: {problem}" if problem else ended + where
         rest = f" (about {left:.0f} s left)" if self._done < self._total else ""
         click.echo(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
 
@@ -127,6 +132,10 @@ class LiveView:
     def ended(self, task: Task, problem: str | None) -> None:
         """Take a fold's bar away; a failure stays on the screen."""
         self._flight.remove_task(self._tasks.pop(task))  # type: ignore[arg-type]
+        self.ended_elsewhere(task, problem)
+
+    def ended_elsewhere(self, task: Task, problem: str | None) -> None:
+        """Count a fold; a failure stays on the screen."""
         if problem:
             self._live.console.print(f"{_name(task)} failed: {problem}", style="red", markup=False)
         self._folds.advance(self._tasks["folds"])  # type: ignore[arg-type]
@@ -148,6 +157,9 @@ class SilentView:
         """Show nothing."""
 
     def ended(self, task: Task, problem: str | None) -> None:
+        """Show nothing."""
+
+    def ended_elsewhere(self, task: Task, problem: str | None) -> None:
         """Show nothing."""
 
 

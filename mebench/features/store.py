@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import clip_rows
@@ -32,6 +31,7 @@ from mebench.features.inputs import Input
 from mebench.features.key import clip_contents, entry_key
 from mebench.features.reader import ClipReader, NothingReadableError, PictureNotes
 from mebench.files import disk_errors, read_json, to_json, whole_folder
+from mebench.locks import locked
 from mebench.parallel import cores, map_threads
 from mebench.paths import cache_folder
 
@@ -141,7 +141,8 @@ class FeatureStore:
         digest = entry_key(data, wanted, clips)
         folder = self.folder / f"{data.dataset}-{type(wanted).__name__}-{digest[:16]}"
         rows = {key: row for row, key in enumerate(data.table["key"])}
-        with FileLock(folder.with_name(folder.name + ".lock")):
+        what = f"{type(wanted).__name__} of {data.dataset}, which is computed"
+        with locked(folder.with_name(folder.name + ".lock"), what):
             entry = self._intact(folder)
             if entry is None:
                 with whole_folder(folder) as temporary:

@@ -31,11 +31,16 @@ class Event:
     outcome: Progress | FoldResult | Failure | None = None
 
 
-def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) -> Iterator[Event]:
+# Where a source of jobs has none at the moment, it is asked again after this long.
+ASK_SECONDS = 0.5
+_END = object()
+
+
+def run_jobs(jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()) -> Iterator[Event]:
     """Work through jobs and yield what happens; closing the iterator ends the workers at once.
 
     Args:
-        jobs: made only when a worker is free to take one.
+        jobs: made only when a worker is free to take one. None says that there is none yet: ask again.
         workers: processes at a time.
         preload: modules that the start server imports once, so that workers need not.
     """
@@ -44,9 +49,14 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
         context.set_forkserver_preload(["mebench.runner.worker", *preload])
     waiting = iter(jobs)
     running: dict[Connection, tuple[BaseProcess, Task]] = {}
+    more = True
     try:
         while True:
-            while len(running) < workers and (job := next(waiting, None)) is not None:
+            while more and len(running) < workers:
+                job = next(waiting, _END)
+                more = job is not _END
+                if not isinstance(job, Job):
+                    break
                 receiver, sender = context.Pipe(duplex=False)
                 process = context.Process(target=work, args=(job, sender), daemon=True)
                 with starting_processes():
@@ -54,9 +64,9 @@ def run_jobs(jobs: Iterable[Job], *, workers: int, preload: Sequence[str] = ()) 
                 sender.close()
                 running[receiver] = (process, job.task)
                 yield Event(job.task)
-            if not running:
+            if not running and not more:
                 return
-            for receiver in wait(list(running)):
+            for receiver in wait(list(running), ASK_SECONDS if more and len(running) < workers else None):
                 assert isinstance(receiver, Connection)
                 process, task = running[receiver]
                 try:

@@ -90,8 +90,12 @@ class JobFactory:
             device=self.device,
             precision=self.precision,
             threads=self.threads,
-            log=self.logs / f"{task.stem}.log",
+            log=self.log(task),
         )
+
+    def log(self, task: Task) -> Path:
+        """Return the path of what a fold's model prints."""
+        return self.logs / f"{task.stem}.log"
 
     def record(self, task: Task, result: FoldResult) -> dict[str, Any]:
         """Return a record's content: predictions by clip key, in the cohort's order.

@@ -17,8 +17,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
@@ -27,11 +25,12 @@ from mebench.data.fetching import is_there
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.store import Features
-from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
 from mebench.models.base import Model
 from mebench.plugin.registry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
+from mebench.runner.claims import Claims, refuse_claimed
 from mebench.runner.former import name_former
 from mebench.runner.identity import Identity, identify
 
@@ -55,12 +54,13 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run that is ready to go: its directory, and the tasks it consists of."""
+    """A run that is ready to go: its directory, the tasks it consists of, and what of them this process has."""
 
     directory: RunDirectory
     run: dict[str, Any]
     tasks: tuple[Task, ...]
     identity: Identity
+    claims: Claims
 
 
 @contextmanager
@@ -132,17 +132,26 @@ def plan_run(
         "hardware": {**provenance.hardware(), **provenance.gpu(device)},
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    with _only_one(directory):
+    with disk_errors(directory.path, "free some space or choose another --runs folder"):
+        directory.path.mkdir(parents=True, exist_ok=True)
+    with directory.locked():
+        for file in (directory.run_file, directory.cohort_file):
+            forget_leftovers(file)
         if not directory.run_file.exists():
             name_former(runs, directory, run)
         elif not fresh:
             run = _continued(directory, run)
         if fresh:
+            refuse_claimed(directory, "--fresh would set aside what it runs")
             directory.set_aside()
         write_atomically(directory.run_file, to_json(run))
         write_atomically(directory.cohort_file, cohort_csv(cohort))
-        tasks = tuple(Task(seed, fold.name) for seed in run["seeds"] for fold in cohort.folds)
-        yield RunPlan(directory, run, tasks, identity)
+    tasks = tuple(Task(seed, fold.name) for seed in run["seeds"] for fold in cohort.folds)
+    claims = Claims(directory)
+    try:
+        yield RunPlan(directory, run, tasks, identity, claims)
+    finally:
+        claims.release_all()
 
 
 def choose_folds(cohort: Cohort, wanted: str | int | Sequence[str] | None) -> set[str]:
@@ -212,6 +221,18 @@ def _described(data: ClipData) -> dict[str, Any]:
     }
 
 
+def other_conditions(stored: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
+    """Return what differs around two descriptions of one run, though not in what decides its results."""
+    changed = [
+        f"{package} {stored['versions'].get(package, 'none')} -> {version}"
+        for package, version in run["versions"].items()
+        if stored["versions"].get(package) != version
+    ]
+    if stored["hardware"] != run["hardware"]:
+        changed.append("the hardware")
+    return changed
+
+
 def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:
     """Return the stored description with the seeds of both; name what has changed around it.
 
@@ -223,14 +244,7 @@ def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:
             f"{directory.path} holds another run, of identity {stored['identity'][:12]}, where "
             f"{run['identity'][:12]} is due: move it away, or choose another --runs folder"
         )
-    changed = [
-        f"{package} {stored['versions'].get(package, 'none')} -> {version}"
-        for package, version in run["versions"].items()
-        if stored["versions"].get(package) != version
-    ]
-    if stored["hardware"] != run["hardware"]:
-        changed.append("the hardware")
-    if changed:
+    if changed := other_conditions(stored, run):
         warnings.warn(
             f"{directory.path} was begun under other conditions ({'; '.join(changed)}); finished folds are kept: "
             "--fresh starts anew",
@@ -238,20 +252,3 @@ def _continued(directory: RunDirectory, run: dict[str, Any]) -> dict[str, Any]:
             stacklevel=3,
         )
     return {**stored, "seeds": sorted({*stored["seeds"], *run["seeds"]})}
-
-
-@contextmanager
-def _only_one(directory: RunDirectory) -> Iterator[None]:
-    lock = FileLock(directory.path / ".lock")
-    try:
-        with disk_errors(directory.path, "free some space or choose another --runs folder"):
-            directory.path.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-    except Timeout as error:
-        raise MebenchError(
-            f"another process is running {directory.path}: wait for it, or choose another --runs folder"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -8,6 +8,7 @@ The observer is told what happens as it happens; the command line's live view is
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,19 +19,19 @@ from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.of_cohort import features_of
 from mebench.features.store import FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
-from mebench.files import to_json, write_atomically
 from mebench.models.base import Model, Progress
 from mebench.models.loading import check_inputs
 from mebench.parallel import cores
 from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory, Task
+from mebench.runner.claims import share
+from mebench.runner.completion import forget_scores, settle
 from mebench.runner.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from mebench.runner.executor import run_jobs
 from mebench.runner.jobs import FoldResult, JobFactory
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
 from mebench.runner.seeds import check_seeds
 from mebench.runner.worker import Failure
-from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scores
 
 Notify = Callable[..., None]
@@ -76,12 +77,16 @@ class RunOptions:
 
 @dataclass
 class Outcome:
-    """What came of a run; ``missing`` are the folds without a record, ``failed`` maps some of them to why."""
+    """What came of a run; ``missing`` are the folds without a record, ``failed`` maps some of them to why.
+
+    Other processes may have worked at the same run: ``done_elsewhere`` are the folds they recorded meanwhile.
+    """
 
     directory: RunDirectory
     run: dict[str, Any]
     done_before: int = 0
     done_now: int = 0
+    done_elsewhere: int = 0
     missing: int = 0
     failed: dict[Task, str] = field(default_factory=dict)
     scores: Scores | None = None
@@ -113,6 +118,9 @@ class Observer(Protocol):
 
     def ended(self, task: Task, problem: str | None) -> None:
         """Be told that a fold was recorded, or why not."""
+
+    def ended_elsewhere(self, task: Task, problem: str | None) -> None:
+        """Be told that another process recorded a fold, or why it failed there."""
 
 
 def execute(
@@ -163,12 +171,14 @@ def execute(
         waiting = [
             t for t in plan.tasks if t not in recorded and t.seed in options.seeds and t.fold in chosen
         ]
+        for task in recorded:
+            # A process that is killed at the wrong moment leaves a failure of before beside the record.
+            plan.directory.failure_file(task).unlink(missing_ok=True)
         outcome = Outcome(
             plan.directory, plan.run, done_before=len(recorded), missing=len(plan.tasks) - len(recorded)
         )
         if outcome.missing:
-            # Further seeds were asked for, or a record was lost: the scores of before are not this run's.
-            plan.directory.scores_file.unlink(missing_ok=True)
+            forget_scores(plan.directory, plan.tasks)
         if waiting:
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
@@ -185,10 +195,18 @@ def execute(
             )
             workers = options.workers or (1 if device == "cuda" else cores())
             _work_through(waiting, factory, min(workers, len(waiting)), plan, outcome, observer, notify)
-        if outcome.missing == 0:
-            outcome.scores = score_run(plan.directory)
-            write_atomically(plan.directory.scores_file, to_json(outcome.scores))
-    notify("mebench_run_finished", run=plan.run, scores=outcome.scores)
+        standing = settle(plan.directory)
+        outcome.run, outcome.scores, outcome.missing = (
+            {**standing.run},
+            standing.scores,
+            len(standing.missing),
+        )
+        outcome.done_elsewhere = (
+            len(standing.tasks) - outcome.missing - outcome.done_before - outcome.done_now
+        )
+        for task in set(outcome.failed) - set(standing.missing):
+            del outcome.failed[task]
+    notify("mebench_run_finished", run=outcome.run, scores=outcome.scores)
     return outcome
 
 
@@ -201,7 +219,13 @@ def _work_through(
     observer: Observer,
     notify: Notify,
 ) -> None:
-    jobs = map(factory.job, waiting)
+    def ended_elsewhere(task: Task, problem: str | None) -> None:
+        if problem is not None:
+            outcome.failed[task] = problem
+        observer.ended_elsewhere(task, problem)
+
+    tasks = share(waiting, plan.directory, plan.claims, ended_elsewhere)
+    jobs = (factory.job(task) if task is not None else None for task in tasks)
     events = run_jobs(jobs, workers=workers, preload=[factory.target.partition(":")[0]])
     try:
         for event in events:
@@ -214,10 +238,15 @@ def _work_through(
                 observer.progress(event.task, event.outcome)
             else:
                 problem = _record(event.task, event.outcome, factory, plan, outcome, notify)
+                _forget_empty_log(factory.log(event.task))
+                plan.claims.release(event.task)
                 observer.ended(event.task, problem)
     finally:
         events.close()  # type: ignore[attr-defined]  # a generator: ends the workers
-        _forget_empty_logs(factory.logs)
+        for task in plan.claims:
+            _forget_empty_log(factory.log(task))
+        with contextlib.suppress(OSError):
+            factory.logs.rmdir()  # unless something was printed, or another process works
 
 
 def _record(
@@ -229,6 +258,9 @@ def _record(
     notify: Notify,
 ) -> str | None:
     """Record a fold that ended; return why it failed, or None."""
+    if plan.directory.has_record(task):
+        # This process was taken for dead, as after a long sleep, and its claim was taken over. The first counts.
+        return None
     content = None
     if isinstance(result, FoldResult):
         try:
@@ -242,14 +274,11 @@ def _record(
     assert content is not None
     record = plan.directory.write_record(task, content)
     outcome.done_now += 1
-    outcome.missing -= 1
     notify("mebench_fold_done", run=plan.run, record=record)
     return None
 
 
-def _forget_empty_logs(logs: Path) -> None:
-    for log in list(logs.glob("*.log")):
+def _forget_empty_log(log: Path) -> None:
+    with contextlib.suppress(OSError):
         if log.stat().st_size == 0:
             log.unlink()
-    if logs.exists() and not any(logs.iterdir()):
-        logs.rmdir()

@@ -90,8 +90,12 @@ def _limit_threads(job: Job) -> None:
 
 def _redirect_output(job: Job) -> None:
     """Send whatever the model prints to the fold's log, so that the live view stays whole."""
-    job.log.parent.mkdir(parents=True, exist_ok=True)
-    log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    while True:
+        job.log.parent.mkdir(parents=True, exist_ok=True)
+        # Another process of the run may just be removing the folder, empty until now.
+        with contextlib.suppress(FileNotFoundError):
+            log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            break
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)

@@ -36,6 +36,11 @@ def read_cohort(directory: RunDirectory) -> pd.DataFrame:
         raise MebenchError(f"{directory.cohort_file} is missing or damaged ({error})") from error
 
 
+def tested_folds(cohort: pd.DataFrame) -> list[str]:
+    """Return the names of a cohort's folds, of every repeat; clips of a given training part have none."""
+    return [name for name in dict.fromkeys(name for c in fold_columns(cohort) for name in cohort[c]) if name]
+
+
 def score_run(directory: RunDirectory) -> Scores:
     """Return the scores of a complete run: of classes and action units, or of action units alone.
 

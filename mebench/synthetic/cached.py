@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from filelock import FileLock
-
 from mebench.data.dataset import Dataset
 from mebench.data.reading import ClipData, read_clips
 from mebench.data.sources import load_dataset
 from mebench.files import disk_errors
+from mebench.locks import locked
 from mebench.paths import cache_folder
 from mebench.plugin.registry import Registry
 from mebench.plugin.source import home_of, source_of
@@ -46,7 +45,7 @@ def open_twin(
         folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
     ):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f"{folder.name}.lock")):
+        with locked(folder.with_name(f"{folder.name}.lock"), f"the twin of {name}, which is drawn"):
             if not folder.exists():
                 make_twin(dataset, folder, options, progress)
     return read_clips(dataset, folder)

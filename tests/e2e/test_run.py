@@ -8,19 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
+from odd_runs import in_flight, odd_environment, only_run, predictions, records, times, wait_for
 from small_disk import fill, small_disk
 
 from mebench.data.sources import load_dataset
-from mebench.files import to_json
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory, Task, find_runs
 from mebench.synthetic.twin import TwinOptions, make_twin
@@ -61,37 +57,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> Finished:
 def copied(finished: Finished, tmp_path: Path) -> RunDirectory:
     """The finished run, copied to where ``cli`` works."""
     shutil.copytree(finished.folder / "runs", tmp_path / "runs")
-    return _only_run(tmp_path / "runs")
+    return only_run(tmp_path / "runs")
 
 
 @pytest.fixture
 def odd(tmp_path: Path) -> dict[str, str]:
     """The environment in which the model ``odd`` is installed by a package of its own."""
-    info = tmp_path / "site" / "odd_models-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: odd-models\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[mebench]\nodd = odd_models\n")
-    return {"PYTHONPATH": os.pathsep.join([str(info.parent), str(KIT), os.environ.get("PYTHONPATH", "")])}
-
-
-def _only_run(runs: Path) -> RunDirectory:
-    (directory,) = find_runs(runs)
-    return directory
-
-
-def _records(directory: RunDirectory) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(directory.path.glob("folds/*.json"))}
-
-
-def _predictions(directory: RunDirectory) -> dict[str, str]:
-    return {
-        name: to_json(json.loads(path.read_text())["predictions"])
-        for name, path in _records(directory).items()
-    }
-
-
-def _times(directory: RunDirectory) -> dict[str, int]:
-    return {name: path.stat().st_mtime_ns for name, path in _records(directory).items()}
+    return odd_environment(tmp_path)
 
 
 def _one_sentence(stderr: str) -> str:
@@ -101,54 +73,10 @@ def _one_sentence(stderr: str) -> str:
     return line
 
 
-def _wait_for(condition: Callable[[], Any], seconds: float = 60) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not condition():
-        time.sleep(0.02)
-    return bool(condition())
-
-
-@dataclass
-class InFlight:
-    """A run of ``odd`` with one fold recorded and others that wait to be stopped."""
-
-    process: subprocess.Popen[str]
-    directory: RunDirectory
-    family: list[psutil.Process]
-
-    def all_gone(self) -> bool:
-        """Whether no process of the run is left."""
-        return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in self.family)
-
-
-@contextmanager
-def _in_flight(tmp_path: Path, twin: Path, odd: dict[str, str]) -> Iterator[InFlight]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), "--workers", "2"],
-        cwd=tmp_path,
-        env={**os.environ, **odd, "ODD_HOLD": str(tmp_path / "first fold")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        # One fold is recorded and both workers hold another: the third was started after the first ended.
-        recorded = _wait_for(lambda: list(tmp_path.glob("runs/*/*/folds/*.json")))
-        assert recorded, process.communicate(timeout=5)
-        assert _wait_for(lambda: len(list(tmp_path.glob("runs/*/*/logs/*.log"))) == 3)
-        family = psutil.Process(process.pid).children(recursive=True)
-        assert len(family) >= 2
-        yield InFlight(process, _only_run(tmp_path / "runs"), family)
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
-
-
 def test_a_finished_run_has_a_record_for_each_fold_and_a_score(finished: Finished) -> None:
-    directory = _only_run(finished.folder / "runs")
+    directory = only_run(finished.folder / "runs")
     assert all(directory.read_record(Task(0, fold)) for fold in FOLDS)
-    assert len(_records(directory)) == 3
+    assert len(records(directory)) == 3
     assert json.loads(directory.scores_file.read_text())["folds"] == 3
     assert not list(directory.path.rglob("*.tmp"))
     for line in (
@@ -167,12 +95,14 @@ def test_a_finished_run_has_a_record_for_each_fold_and_a_score(finished: Finishe
 def test_the_same_command_again_runs_nothing(
     cli: Cli, copied: RunDirectory, finished: Finished, twin: Path
 ) -> None:
-    before = _times(copied)
+    before = times(copied)
+    copied.write_failure(Task(0, FOLDS[0]), "ValueError", "of before; killed before it was removed")
     again = cli("run", "difference-svm", "casme3-4c", "--data", twin)
     assert again.returncode == 0
     assert again.stdout == finished.stdout
     assert "to run" not in again.stderr
-    assert _times(copied) == before
+    assert times(copied) == before
+    assert not copied.failure_file(Task(0, FOLDS[0])).exists()
 
 
 def test_any_number_of_workers_gives_the_same_bytes(
@@ -181,9 +111,9 @@ def test_any_number_of_workers_gives_the_same_bytes(
     one = cli("run", "difference-svm", "casme3-4c", "--data", twin, "--workers", "1")
     assert one.returncode == 0
     assert one.stdout == finished.stdout
-    alone, together = _only_run(tmp_path / "runs"), _only_run(finished.folder / "runs")
-    assert len(_predictions(alone)) == 3
-    assert _predictions(alone) == _predictions(together)
+    alone, together = only_run(tmp_path / "runs"), only_run(finished.folder / "runs")
+    assert len(predictions(alone)) == 3
+    assert predictions(alone) == predictions(together)
     assert alone.scores_file.read_bytes() == together.scores_file.read_bytes()
 
 
@@ -225,22 +155,22 @@ def test_json_of_a_run_with_folds_missing_says_how_many_and_holds_no_score(cli: 
 def test_a_killed_run_goes_on_to_the_bytes_of_an_uninterrupted_one(
     cli: Cli, tmp_path: Path, twin: Path, odd: dict[str, str]
 ) -> None:
-    with _in_flight(tmp_path, twin, odd) as run:
+    with in_flight(tmp_path, twin, odd) as run:
         run.process.send_signal(signal.SIGKILL)
         run.process.wait(10)
-        assert _wait_for(run.all_gone, seconds=10)
-    kept = _times(run.directory)
+        assert wait_for(run.all_gone, seconds=10)
+    kept = times(run.directory)
     assert len(kept) == 1
     assert not run.directory.scores_file.exists()
 
     resumed = cli("run", "odd", "casme3-4c", "--data", twin, **odd)
     assert resumed.returncode == 0, resumed.stderr
     assert "1 of 3 folds done, 2 to run" in resumed.stderr
-    assert kept.items() <= _times(run.directory).items()
+    assert kept.items() <= times(run.directory).items()
 
     whole = cli("run", "odd", "casme3-4c", "--data", twin, "--runs", "whole", **odd)
-    assert len(_predictions(run.directory)) == 3
-    assert _predictions(run.directory) == _predictions(_only_run(tmp_path / "whole"))
+    assert len(predictions(run.directory)) == 3
+    assert predictions(run.directory) == predictions(only_run(tmp_path / "whole"))
     assert whole.stdout.replace("records: whole", "records: runs") == resumed.stdout
 
 
@@ -248,17 +178,17 @@ def test_a_killed_run_goes_on_to_the_bytes_of_an_uninterrupted_one(
 def test_a_stopped_run_says_so_keeps_its_records_and_leaves_no_process(
     tmp_path: Path, twin: Path, odd: dict[str, str], how: str
 ) -> None:
-    with _in_flight(tmp_path, twin, odd) as run:
+    with in_flight(tmp_path, twin, odd) as run:
         if how == "Ctrl-C":
             os.killpg(run.process.pid, signal.SIGINT)
         else:
             run.process.terminate()
         stdout, stderr = run.process.communicate(timeout=20)
         assert run.process.returncode == 130
-        assert _wait_for(run.all_gone, seconds=10)
+        assert wait_for(run.all_gone, seconds=10)
     assert "stopped; finished folds are kept, and the same command goes on from here" in stderr
     assert "Traceback" not in stdout + stderr
-    (record,) = _records(run.directory).values()
+    (record,) = records(run.directory).values()
     fold = json.loads(record.read_text())["fold"]
     assert run.directory.read_record(Task(0, fold)) is not None
     assert not run.directory.scores_file.exists()
@@ -275,25 +205,13 @@ def test_ctrl_c_while_workers_start_is_obeyed(tmp_path: Path, twin: Path, odd: d
         text=True,
         start_new_session=True,
     )
-    assert _wait_for(Path(f"{start} again").exists)
+    assert wait_for(Path(f"{start} again").exists)
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "stopped; finished folds are kept" in stderr
     assert "Traceback" not in stdout + stderr
-    assert not _records(_only_run(tmp_path / "runs"))
-
-
-def test_a_second_process_on_the_same_run_says_so_and_disturbs_nothing(
-    cli: Cli, tmp_path: Path, twin: Path, odd: dict[str, str]
-) -> None:
-    with _in_flight(tmp_path, twin, odd) as run:
-        described = run.directory.run_file.read_bytes()
-        second = cli("run", "odd", "casme3-4c", "--data", twin, "--seeds", "0,1", **odd)
-        assert second.returncode == 2
-        assert "another process is running runs/casme3-4c/odd-" in _one_sentence(second.stderr)
-        assert run.directory.run_file.read_bytes() == described
-        assert run.process.poll() is None
+    assert not records(only_run(tmp_path / "runs"))
 
 
 def test_folds_are_run_by_count_then_by_name_and_scored_when_all_are_there(
@@ -301,8 +219,8 @@ def test_folds_are_run_by_count_then_by_name_and_scored_when_all_are_there(
 ) -> None:
     some = cli("run", "majority", "casme3-4c", "--data", twin, "--folds", "2")
     assert some.returncode == 0
-    directory = _only_run(tmp_path / "runs")
-    assert list(_records(directory)) == ["seed0-casme3_spNO.1", "seed0-casme3_spNO.2"]
+    directory = only_run(tmp_path / "runs")
+    assert list(records(directory)) == ["seed0-casme3_spNO.1", "seed0-casme3_spNO.2"]
     assert not directory.scores_file.exists()
     assert "2 of 3 folds are recorded; a run has a score once all are" in some.stdout
     assert "UF1" not in some.stdout
@@ -318,7 +236,7 @@ def test_folds_are_run_by_count_then_by_name_and_scored_when_all_are_there(
 def test_further_seeds_join_the_run_and_take_its_score_back_until_they_are_done(
     cli: Cli, copied: RunDirectory, twin: Path
 ) -> None:
-    before = _times(copied)
+    before = times(copied)
     some = cli("run", "difference-svm", "casme3-4c", "--data", twin, "--seeds", "0,1", "--folds", "1")
     assert "4 of 6 folds are recorded" in some.stdout
     assert not copied.scores_file.exists()
@@ -327,8 +245,8 @@ def test_further_seeds_join_the_run_and_take_its_score_back_until_they_are_done(
     assert both.returncode == 0
     assert "seeds 0, 1" in both.stdout
     assert json.loads(copied.scores_file.read_text())["seeds"] == [0, 1]
-    assert len(_records(copied)) == 6
-    assert before.items() <= _times(copied).items()
+    assert len(records(copied)) == 6
+    assert before.items() <= times(copied).items()
 
 
 def test_a_failing_fold_is_marked_the_rest_is_finished_and_the_next_run_tries_again(
@@ -341,17 +259,17 @@ def test_a_failing_fold_is_marked_the_rest_is_finished_and_the_next_run_tries_ag
     message = _one_sentence(failing.stderr)
     assert "1 fold(s) failed (ValueError: odd on purpose)" in message
     assert "2 of 3 folds are recorded" in failing.stdout
-    directory = _only_run(tmp_path / "runs")
+    directory = only_run(tmp_path / "runs")
     assert not directory.scores_file.exists()
     (failure,) = directory.path.glob("folds/*.error.txt")
     assert failure.read_text().startswith("ValueError: odd on purpose\n\nTraceback")
-    before = _times(directory)
+    before = times(directory)
     assert len(before) == 2
 
     again = cli("run", "odd", "casme3-4c", "--data", twin, **environment)
     assert again.returncode == 0
     assert "2 of 3 folds done, 1 to run" in again.stderr
-    assert before.items() <= _times(directory).items()
+    assert before.items() <= times(directory).items()
     assert directory.scores_file.exists()
     assert not failure.exists()
 
@@ -365,15 +283,15 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_that_fills_up_costs_nothing_recorded_before(cli: Cli, disk: Path, twin: Path) -> None:
     command = ("run", "majority", "casme3-4c", "--data", twin, "--runs", disk / "runs", "--seeds", "0,1,2")
     assert cli(*command, "--folds", "1").returncode == 0
-    directory = _only_run(disk / "runs")
-    before = _times(directory)
+    directory = only_run(disk / "runs")
+    before = times(directory)
     fill(disk, leave_kib=12)
     full = cli(*command)
     assert full.returncode == 2
     message = _one_sentence(full.stderr)
     assert "the disk is full" in message
     assert str(directory.path / "folds") in message
-    kept = _times(directory)
+    kept = times(directory)
     assert before.items() <= kept.items()
     assert 3 <= len(kept) < 9
     tasks = [Task(seed, fold) for seed in (0, 1, 2) for fold in FOLDS]

@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from bad_reads import unreadable_file
+from left_locks import LONG_AGO, leave_lock
 from odd_inputs import Counted, clips_on_disk
 from PIL import Image
 from small_disk import small_disk
@@ -459,6 +460,19 @@ def test_a_killed_build_leaves_nothing_that_counts(
     assert _computed(counted) == 6
     assert (features.open()[5] == 101).all()
     assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1
+
+
+def test_a_lock_of_another_machine_that_died_keeps_nobody_from_the_cache(
+    store: FeatureStore, data: ClipData
+) -> None:
+    folder = store.get(data, ApexFrame(2)).path.parent
+    shutil.rmtree(folder)
+    for name in (f"{folder.name}.lock", f"{CONTENTS.format(data.dataset)}.lock"):
+        leave_lock(store.folder / name, LONG_AGO, host="elsewhere")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert store.get(data, ApexFrame(2)).path.exists()
+    assert not (store.folder / f"{folder.name}.lock").exists()
 
 
 def test_an_entry_that_was_not_renamed_into_place_does_not_count(store: FeatureStore, data: ClipData) -> None:

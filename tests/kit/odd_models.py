@@ -1,7 +1,8 @@
 """Models that misbehave in one way each, and the plugin that registers them: an outsider's package.
 
 As a setting ``act`` names what a model does; the variables ``ODD_HOLD`` and ``ODD_FAIL`` make the first fold
-that claims the file they name go through alone, or fail, without changing what the run is. ``ODD_START``
+that claims the file they name go through alone, or fail, without changing what the run is; ``ODD_GATE`` makes
+every fold wait until the file it names is there. ``ODD_START``
 makes the second process that imports this module slow: the server that workers are started from.
 """
 
@@ -47,6 +48,8 @@ class Odd(Model):
         hold, fail = os.environ.get("ODD_HOLD"), os.environ.get("ODD_FAIL")
         if hold and not _claim(hold):
             time.sleep(60)
+        while (gate := os.environ.get("ODD_GATE")) and not Path(gate).exists():
+            time.sleep(0.02)
         if fail and _claim(fail):
             raise ValueError("odd on\npurpose")
         act = self.settings.act

@@ -158,3 +158,10 @@ def test_the_order_of_a_set_is_the_same_in_every_worker_of_every_run() -> None:
         for seed in ("random", "1")
     }
     assert len(hashes) == 1
+
+
+def test_a_source_that_has_no_job_at_the_moment_is_asked_again(tmp_path: Path) -> None:
+    first, second = (odd_job(tmp_path, fold) for fold in ("a", "b"))
+    events = run_jobs(iter([None, first, None, None, second, None]), workers=2)
+    ended = [event.task.fold for event in events if isinstance(event.outcome, FoldResult)]
+    assert sorted(ended) == ["a", "b"]

@@ -6,6 +6,7 @@ import json
 import sys
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -151,25 +152,19 @@ def test_a_damaged_description_is_not_gone_on_with(plan: Plan, text: str) -> Non
     assert first.directory.run_file.read_text() == text
 
 
-def test_a_run_is_held_by_one_process_at_a_time(tmp_path: Path, registry: Registry, plan: Plan) -> None:
-    entry = registry.get("model", "difference-svm")
-    held = plan_run(
-        runs=tmp_path / "runs",
-        entry=entry,
-        model=entry.load()(),
-        cohort=invented_cohort(),
-        seeds=(0,),
-        device="cpu",
-        precision="float32",
-        threads=1,
-        shuffle_labels=False,
-        features=invented_features(invented_cohort(), ("onset", "apex")),
-    )
-    with held as planned:
-        with pytest.raises(MebenchError, match="another process is running"):
-            plan(seeds=(1,))
-        assert planned.directory.read_run()["seeds"] == [0]
-    assert plan(seeds=(1,)).run["seeds"] == [0, 1]
+def test_processes_that_add_seeds_to_one_run_at_once_lose_none(plan: Plan) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda seed: plan(seeds=(seed,)), range(8)))
+    assert plan().run["seeds"] == list(range(8))
+
+
+def test_what_a_killed_process_left_of_a_description_is_removed(plan: Plan) -> None:
+    directory = plan().directory
+    left = [directory.path / f".{name}.0123456789abcdef.tmp" for name in ("run.json", "cohort.csv")]
+    for file in left:
+        file.write_text("{")
+    plan()
+    assert not any(file.exists() for file in left)
 
 
 def test_the_description_holds_what_a_reader_must_know(plan: Plan) -> None:

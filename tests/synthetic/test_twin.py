@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +18,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from left_locks import LONG_AGO, last_renewed, leave_lock
 from PIL import Image
 
+from mebench import locks
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, MARKER_SHEET
 from mebench.data.clips.table import check_clips, clip_rows
 from mebench.data.reading import read_clips
 from mebench.data.sources import load_dataset
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, MebenchNotice
 from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry
 from mebench.synthetic.cached import open_twin, twin_folder, twins_folder
@@ -336,6 +339,18 @@ def test_what_a_killed_process_left_half_made_is_made_anew(registry: Registry, t
     open_twin(registry, "casme3", TINY)
     assert hashes(cached()) == hashes(tiny)
     assert not leftover.exists()
+
+
+def test_who_waits_for_a_twin_is_told_who_draws_it(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.0)
+    cached().parent.mkdir(parents=True)
+    lock = cached().with_name(f"{cached().name}.lock")
+    leave_lock(lock, host="elsewhere", pid=7)
+    threading.Timer(0.3, lambda: last_renewed(lock, LONG_AGO)).start()
+    with pytest.warns(MebenchNotice, match=r"for the twin of casme3.* \(process 7 on elsewhere has it since"):
+        open_twin(registry, "casme3", TINY)
 
 
 def test_a_stopped_drawing_leaves_no_twin(registry: Registry) -> None:

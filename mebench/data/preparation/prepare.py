@@ -9,14 +9,11 @@ The annotation is copied last, so that half a dataset is not taken for a whole o
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from mebench.data.clips.columns import Columns
 from mebench.data.clips.layout import forget_folders
@@ -33,6 +30,7 @@ from mebench.data.preparation.takes import takes_of
 from mebench.data.reading import ClipData, read_clips
 from mebench.errors import MebenchError
 from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.locks import locked
 from mebench.parallel import cores, map_processes
 
 # Beside the prepared frames: options, records of takes, the list of clips without a face, contact sheets.
@@ -96,7 +94,7 @@ def prepare(
     notes = out / NOTES_FOLDER
     with disk_errors(out, "free some space or choose another folder"):
         notes.mkdir(parents=True, exist_ok=True)
-    with _alone(notes):
+    with locked(notes / "lock", f"another mebench is preparing {out}", wait=False):
         _check_options(out / PREPARATION_FILE, _identity(data, options))
         if data.twin:
             _mark(data, out)
@@ -135,19 +133,6 @@ def _check_place(out: Path, root: Path) -> None:
         )
     if out.exists() and not (out / NOTES_FOLDER).is_dir() and any(out.iterdir()):
         raise MebenchError(f"{out} is not empty: name a new folder for the prepared dataset")
-
-
-@contextlib.contextmanager
-def _alone(notes: Path) -> Iterator[None]:
-    lock = FileLock(notes / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise MebenchError(f"another mebench is preparing {notes.parent}: wait until it has ended") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _identity(data: ClipData, options: PrepareOptions) -> dict[str, object]:

@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 from bad_reads import unreadable_file
+from left_locks import LONG_AGO, last_renewed, leave_lock
 from PIL import Image
 
 from mebench.data.clips.layout import forget_folders
@@ -372,6 +373,21 @@ def test_other_options_or_a_used_folder_are_refused(
         prepared(casme3, root, root / "prepared")
     with pytest.raises(MebenchError, match="lie in each other"):
         prepared(casme3, root, root)
+
+
+def test_two_that_prepare_one_folder_are_told_of_each_other_and_the_dead_are_not_waited_for(
+    tmp_path: Path, casme3: Dataset, make_data: Make, scenery: Scenery
+) -> None:
+    root, out = make_data({B: [scenery(1)] * 3}), tmp_path / "out"
+    lock = out / "preparation" / "lock"
+    lock.parent.mkdir(parents=True)
+    leave_lock(lock, host="elsewhere", pid=7)
+    with pytest.raises(
+        MebenchError, match=r"preparing .*out: process 7 on elsewhere has it since .*; wait until"
+    ):
+        prepared(casme3, root, out, size=64)
+    last_renewed(lock, LONG_AGO)
+    assert prepared(casme3, root, out, size=64).frames == 3
 
 
 # ---- the command
