@@ -7,6 +7,7 @@ prints that sentence and exits with code 2; a traceback appears only with ``--de
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -31,14 +32,25 @@ class UnknownNameError(MebenchError):
         )
 
 
+# CAS(ME)^2 is not CASME 2: a power, however it is written, is part of a name.
+_POWER = re.compile(r"\^|\*\*|[\u00b2\u00b3]|squared|cubed|\(\w+\)\W*\d", re.IGNORECASE)
+
+
+def has_power(name: str) -> bool:
+    """Tell whether a name is written with a power, as ``CAS(ME)^2``, ``CAS(ME)2`` and ``casme_squared`` are."""
+    return _POWER.search(name) is not None
+
+
 def near_matches(name: str, known: Iterable[str], most: int = 3) -> str:
     """Return ``": did you mean 'famnet'?"`` or, where nothing is near, the list of known names.
 
     >>> near_matches("fammet", ["famnet", "majority"])
     ": did you mean 'famnet'?"
+
+    A name with a power is near to none without: ``casme^2`` is no misspelt ``casme2``.
     """
     names = sorted(set(known))
-    folded = {candidate.casefold(): candidate for candidate in names}
+    folded = {each.casefold(): each for each in names if has_power(each) or not has_power(name)}
     close = difflib.get_close_matches(name.casefold(), list(folded), n=most, cutoff=0.6)
     if close:
         return ": did you mean " + " or ".join(repr(folded[match]) for match in close) + "?"

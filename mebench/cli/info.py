@@ -200,7 +200,7 @@ def _counts_row(name: str, expected: Any, classes: tuple[str, ...]) -> tuple[obj
 
 
 def _print_dataset(entry: Entry, dataset: Any) -> None:
-    print_lines("Annotation file", [dataset().annotation_names()])
+    print_lines("Annotation file", [dataset.annotation_names()])
     print_lines("Editions known of it", [edition.name for edition in dataset.editions])
     print_lines("Frames in one of the layouts", [layout.template for layout in dataset.layouts])
     print_lines(f"Repairs (set {dataset.repairs.name})", [str(repair) for repair in dataset.repairs.repairs])

@@ -95,8 +95,8 @@ def cohort_of_list(registry: Registry, name: str, file: Path) -> Cohort:
 
 
 def spellings_of(registry: Registry, protocol: Protocol) -> dict[str, str]:
-    """Return how files may spell the protocol's datasets: their names and their plugins' aliases."""
-    aliases = {entry.name: entry.aliases for entry in registry.entries("dataset")}
+    """Return how files may spell the protocol's datasets: their names, aliases and other spellings."""
+    aliases = {entry.name: (*entry.aliases, *entry.spellings) for entry in registry.entries("dataset")}
     return dataset_names(protocol.datasets, aliases)
 
 
@@ -106,6 +106,6 @@ def others_of(registry: Registry, protocol: Protocol) -> frozenset[str]:
         spelling
         for entry in registry.entries("dataset")
         if entry.name not in protocol.datasets
-        for spelling in (entry.name, entry.name.partition("-")[0], *entry.aliases)
+        for spelling in (entry.name, entry.name.partition("-")[0], *entry.aliases, *entry.spellings)
     ]
     return frozenset(map(fold_dataset, names)) - set(spellings_of(registry, protocol))

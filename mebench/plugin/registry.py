@@ -36,7 +36,8 @@ class Entry:
 
     ``target`` is ``"package.module:Object"``; ``requires`` lists importable modules that it needs and
     ``extra`` the pip requirement that brings them; ``settings`` are defaults that a variant changes;
-    ``needs`` says in words which data or inputs it works on.
+    ``needs`` says in words which data or inputs it works on; ``spellings`` are other ways in which lists and
+    predictions write a dataset's name.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Entry:
     reference: str = ""
     needs: str = ""
     aliases: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     extra: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -90,6 +90,10 @@ _DATASETS = (
 
 # Other spellings in use, in lists of predictions among other places.
 _ALIASES = {"casme2": ("casme-ii",)}
+_SPELLINGS = {
+    "casme3": ("CAS(ME)^3", "CAS(ME)^3 part A", "CASME III"),
+    "casme3c": ("CAS(ME)^3 part C",),
+}
 
 
 @hookimpl
@@ -103,4 +107,5 @@ def mebench_register(registry):  # type: ignore[no-untyped-def]
             reference=reference,
             needs=needs,
             aliases=_ALIASES.get(name, ()),
+            spellings=_SPELLINGS.get(name, ()),
         )

@@ -114,7 +114,7 @@ def test_whatever_is_ambiguous_a_difference_ends_in_a_report(path: Path) -> None
         "row 8",
         "row 2, other/2/a, fits 2 clips",
     ]
-    assert "the protocol has no dataset 'fasces': did you mean 'faces-hs'?" in found.unclear[2]
+    assert "the dataset 'fasces' is not supported here: did you mean 'faces-hs'?" in found.unclear[2]
     assert found
 
 

@@ -313,7 +313,7 @@ def test_clips_that_are_only_trained_on_are_not_due_and_are_refused(cohort: Coho
         (RIGHT.replace("Prediction", "guess"), "row 1: the header lacks 'prediction'"),
         (
             RIGHT.replace("FACES-HS", "fasces"),
-            "row 3: the protocol has no dataset 'fasces': did you mean 'faces",
+            "row 3: the dataset 'fasces' is not supported here: did you mean 'faces",
         ),
         (RIGHT.replace("Negative", "neutral"), "row 4, faces-hs/002/s2_ne_1/1: there is no class 'neutral'"),
         (
@@ -323,7 +323,7 @@ def test_clips_that_are_only_trained_on_are_not_due_and_are_refused(cohort: Coho
         (RIGHT.replace("30,2.0", "30,-1"), "there is no class '-1'"),
         (RIGHT.replace("30,2.0", "30"), "row 8: the prediction is missing"),
         (RIGHT.replace("30,2.0", "late,2"), "row 8: the onset 'late' is no frame number"),
-        ("faces 1\ns1_ne_01 0\n", "the protocol has no dataset 's1_ne_01'"),
+        ("faces 1\ns1_ne_01 0\n", "the dataset 's1_ne_01' is not supported here"),
         ("faces 1\ns1_ne_01 0 0 0\n", "row 2: 's1_ne_01 0 0 0' is neither"),
         ("faces 1\ns1_ne_01 0 9\n", "row 2, faces-hs/1/s1_ne_01: there is no class '9'"),
     ],

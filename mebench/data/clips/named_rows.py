@@ -88,7 +88,7 @@ def dataset_of(spelling: str, spellings: Mapping[str, str], where: str) -> str:
     name = spellings.get(fold_dataset(spelling))
     if name is None:
         raise MebenchError(
-            f"{where}: the protocol has no dataset {spelling!r}{near_matches(spelling, spellings.values())}"
+            f"{where}: the dataset {spelling!r} is not supported here{near_matches(spelling, spellings.values())}"
         )
     return name
 

@@ -11,12 +11,14 @@ and ``s1_ne_01``. A spelling that could mean two clips is never resolved by gues
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from mebench.data.clips.table import frame_number
+from mebench.errors import has_power
 
 _SEPARATOR = re.compile(r"[/\\]")
 _ENDING = re.compile(
@@ -64,8 +66,14 @@ def dataset_names(datasets: Sequence[str], aliases: Mapping[str, Sequence[str]])
 
 
 def fold_dataset(spelling: str) -> str:
-    """Return a dataset's spelling in lower case, letters and digits alone: ``CASME II`` is ``casmeii``."""
-    return "".join(c for c in spelling.casefold() if c.isalnum())
+    """Return a dataset's spelling in lower case, letters and digits alone, with a ``^`` where it has a power.
+
+    >>> fold_dataset("CASME II"), fold_dataset("CASME-2"), fold_dataset("CAS(ME)\u00b2"), fold_dataset("CASME_squared")
+    ('casmeii', 'casme2', 'casme^2', 'casme^2')
+    """
+    folded = spelling.casefold().replace("squared", "2").replace("cubed", "3")
+    plain = "".join(c for c in unicodedata.normalize("NFKC", folded) if c.isalnum())
+    return re.sub(r"(\d)", r"^\1", plain, count=1) if has_power(spelling) else plain
 
 
 class ClipIndex:
