@@ -19,7 +19,7 @@ def spellings(registry: Registry, protocol: str) -> dict[str, str]:
 @pytest.mark.parametrize("spelling", SQUARED)
 def test_cas_me_squared_is_not_casme_2_in_any_spelling(spelling: str, registry: Registry) -> None:
     for protocol in ("casme2-3c", "megc2019", "casme3-3c"):
-        with pytest.raises(MebenchError, match="row 7: the dataset .* is not supported here") as caught:
+        with pytest.raises(MebenchError, match=r"row 7: the dataset .* is not supported here") as caught:
             dataset_of(spelling, spellings(registry, protocol), "list.csv, row 7")
         assert "did you mean" not in str(caught.value)
         assert "known: cas" in str(caught.value), "it says what is supported"
