@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_csv, save_sheets, save_xls, touch
 
-from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.table import check_clips
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
@@ -36,36 +35,15 @@ def clip(
 
 
 def write_xlsx(path: Path, *rows: Row) -> Path:
-    book = openpyxl.Workbook()
-    book["Sheet"].title = "Sheet1"
-    for row in (HEADER, *rows):
-        book["Sheet1"].append(row)
-    book.save(path)
-    return path
+    return save_sheets(path, **{"Sheet1": (HEADER, *rows)})
 
 
 def write_xls(path: Path, *rows: Row) -> Path:
-    xlwt = pytest.importorskip("xlwt", reason="writing an .xls workbook takes xlwt")
-    book = xlwt.Workbook()
-    page = book.add_sheet("Sheet1")
-    for place, row in enumerate((HEADER, *rows)):
-        for column, cell in enumerate(row):
-            page.write(place, column, cell)
-    book.save(str(path))
-    return path
+    return save_xls(path, **{"Sheet1": (HEADER, *rows)})
 
 
 def write_csv(path: Path, *rows: Row) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows((HEADER, *rows))
-    return path
-
-
-def touch(root: Path, folder: str, *files: str) -> None:
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    for file in files:
-        (root / folder / file).touch()
-    forget_folders()
+    return save_csv(path, (HEADER, *rows))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +83,7 @@ def test_the_second_apex_is_passed_over_even_where_the_first_is_missing(
 def test_clips_of_one_recording_are_told_apart_by_their_onset(tmp_path: Path, casme: Dataset) -> None:
     write_xlsx(tmp_path / "casme.xlsx", clip(), clip(onset=50, apex=52))
     frames = [f"reg_EP91_1-{n}.jpg" for n in (*range(5, 10), *range(50, 55))]
-    touch(tmp_path, "Cropped/sub01/EP91_1", *frames)
+    touch(tmp_path / "Cropped/sub01/EP91_1", *frames)
     data = read_clips(casme, tmp_path)
     assert {key: f.numbers for key, f in data.frames.items()} == {
         "casme/sub01/EP91_1/5": (5, 6, 7, 8, 9),
@@ -117,7 +95,7 @@ def test_a_recording_does_not_take_the_frames_of_one_whose_name_begins_alike(
     tmp_path: Path, casme: Dataset
 ) -> None:
     write_xlsx(tmp_path / "casme.xlsx", clip(), clip(name="EP91_12"))
-    touch(tmp_path, "Cropped/sub01/EP91_12", *(f"reg_EP91_12-{n:03d}.jpg" for n in range(5, 10)))
+    touch(tmp_path / "Cropped/sub01/EP91_12", *(f"reg_EP91_12-{n:03d}.jpg" for n in range(5, 10)))
     data = read_clips(casme, tmp_path)
     assert list(data.frames) == ["casme/sub01/EP91_1/5", "casme/sub01/EP91_12/5"]
     assert [drop.key for drop in data.drops] == ["casme/sub01/EP91_1/5"]
@@ -129,7 +107,7 @@ def test_padding_may_change_within_a_folder_and_stray_files_are_passed_over(
 ) -> None:
     write_xlsx(tmp_path / "casme.xlsx", clip())
     names = ("reg_EP91_1-005.jpg", "reg_EP91_1-6.jpg", "EP91_1-007.jpg", "EP91_1-8.jpg")
-    touch(tmp_path, "Cropped/sub01/EP91_1", *names, "Thumbs.db", "9.jpg", "reg_EP91_2-009.jpg")
+    touch(tmp_path / "Cropped/sub01/EP91_1", *names, "Thumbs.db", "9.jpg", "reg_EP91_2-009.jpg")
     assert read_clips(casme, tmp_path).frames["casme/sub01/EP91_1/5"].numbers == (5, 6, 7, 8)
 
 

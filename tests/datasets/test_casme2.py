@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets, touch
 
 from mebench.data.clips.aus import parse_aus
-from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.table import check_clips, clip_rows
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
@@ -42,27 +42,15 @@ def casme2() -> Dataset:
     return Casme2()
 
 
-def save(path: Path, sheets: dict[str, list[Row]]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = openpyxl.Workbook()
-    book.remove(book["Sheet"])
-    for title, rows in sheets.items():
-        page = book.create_sheet(title)
-        for row in rows:
-            page.append(list(row))
-    book.save(path)
-    return path
-
-
 def write_sheet(folder: Path, *rows: Row, name: str = SHEET) -> Path:
     """Write the owner's sheet with the two empty columns and the empty sheets that it comes with."""
-    return save(folder / name, {"Sheet1": [FULL, *rows], "Sheet2": [], "Sheet3": []})
+    return save_sheets(folder / name, **{"Sheet1": [FULL, *rows], "Sheet2": [], "Sheet3": []})
 
 
 def write_classes(folder: Path, *rows: Row) -> Path:
     """Write the workbook of objective classes with the scribbles in its second sheet."""
     header = ("Subject", "Filename", "Objective Class")
-    return save(folder / CLASSES, {"Sheet1": [header, *rows], "Sheet2": [(7, None, "x"), (None, 3)]})
+    return save_sheets(folder / CLASSES, **{"Sheet1": [header, *rows], "Sheet2": [(7, None, "x"), (None, 3)]})
 
 
 def clip(
@@ -70,14 +58,6 @@ def clip(
 ) -> Row:
     """One made-up row of the owner's sheet."""
     return (subject, name, None, onset, apex, 9, None, aus, "happiness")
-
-
-def touch(root: Path, *names: str) -> None:
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    forget_folders()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +101,9 @@ def test_an_older_workbook_and_a_csv_copy_give_the_same_clips(tmp_path: Path, ca
 
 def test_the_two_columns_without_a_name_do_not_matter(tmp_path: Path, casme2: Dataset) -> None:
     full = write_sheet(tmp_path, clip())
-    cleaned = save(tmp_path / "cleaned.xlsx", {"casme2": [CLEANED, (1, "EP91_01", 5, 7, 9, 12, "happiness")]})
+    cleaned = save_sheets(
+        tmp_path / "cleaned.xlsx", **{"casme2": [CLEANED, (1, "EP91_01", 5, 7, 9, 12, "happiness")]}
+    )
     table = casme2.read_annotation(full)
     pd.testing.assert_frame_equal(casme2.read_annotation(cleaned), table)
     assert table[["key", "subject", "clip", "aus", "emotion", "objective_class"]].iloc[0].tolist() == [
@@ -207,7 +189,9 @@ def test_a_damaged_workbook_of_objective_classes_is_named(tmp_path: Path, casme2
 
 
 def test_a_sheet_without_a_column_says_which(tmp_path: Path, casme2: Dataset) -> None:
-    path = save(tmp_path / SHEET, {"Sheet1": [tuple(c for c in FULL if c != "OnsetFrame")], "Sheet2": []})
+    path = save_sheets(
+        tmp_path / SHEET, **{"Sheet1": [tuple(c for c in FULL if c != "OnsetFrame")], "Sheet2": []}
+    )
     with pytest.raises(MebenchError, match=r"Sheet1.*lacks the column 'OnsetFrame'"):
         casme2.read_annotation(path)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets
 
 from mebench.data.clips.aus import shown_units
 from mebench.data.clips.layout import FrameLayout
@@ -30,15 +31,7 @@ def casme3(registry: Registry) -> Dataset:
 
 
 def write_sheet(folder: Path, *rows: tuple[object, ...], name: str = SHEET) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    book = openpyxl.Workbook()
-    page = book.active
-    assert page is not None
-    page.title = "label"
-    for row in (HEADER, *rows):
-        page.append(list(row))
-    book.save(folder / name)
-    return folder / name
+    return save_sheets(folder / name, **{"label": (HEADER, *rows)})
 
 
 def clip(

@@ -7,10 +7,10 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets, touch
 
 from mebench.data.clips.apex import fill_middle_apex
 from mebench.data.clips.aus import parse_aus_with_rest
-from mebench.data.clips.layout import forget_folders
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
 from mebench.synthetic.twin import TwinOptions, make_twin
@@ -33,20 +33,11 @@ def clip(subject: object = 1, count: object = 1, onset: int = 5, aus: object = 4
 
 
 def write_sheet(folder: Path, *rows: Row, title: str = "mockCrimeME") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    book = openpyxl.Workbook()
-    book["Sheet"].title = title
-    for row in (HEADER, *rows):
-        book[title].append(row)
-    book.save(folder / SHEET)
-    return folder / SHEET
+    return save_sheets(folder / SHEET, **{title: (HEADER, *rows)})
 
 
-def touch(root: Path, folder: str, *numbers: int) -> None:
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    for number in numbers:
-        (root / folder / f"{number}.jpg").touch()
-    forget_folders()
+def touch_numbers(root: Path, folder: str, *numbers: int) -> None:
+    touch(root / folder, *(f"{number}.jpg" for number in numbers))
 
 
 def test_subjects_are_spelt_as_their_folders_and_clips_are_their_numbers(
@@ -71,7 +62,7 @@ def test_the_workbook_is_found_where_owners_keep_it(tmp_path: Path, casme3c: Dat
 def test_the_apex_is_the_middle_of_the_window_and_says_so(tmp_path: Path, casme3c: Dataset) -> None:
     path = write_sheet(tmp_path, clip())
     assert casme3c.read_annotation(path)["apex"].isna().all()
-    touch(tmp_path, "ME_C/01/1/color", *range(5, 11))
+    touch_numbers(tmp_path, "ME_C/01/1/color", *range(5, 11))
     table = read_clips(casme3c, tmp_path).table
     assert table[["onset", "apex", "offset", "apex_source"]].to_numpy().tolist() == [
         [5, 7, 10, "middle: none given"]
@@ -113,8 +104,8 @@ def test_frames_are_found_in_the_release_and_in_what_its_readers_made_of_it(
     tmp_path: Path, casme3c: Dataset, folders: tuple[str, str]
 ) -> None:
     write_sheet(tmp_path, clip(), clip(count=2, onset=373))
-    touch(tmp_path, folders[0], *range(5, 11))
-    touch(tmp_path, folders[1], *range(373, 379))
+    touch_numbers(tmp_path, folders[0], *range(5, 11))
+    touch_numbers(tmp_path, folders[1], *range(373, 379))
     data = read_clips(casme3c, tmp_path)
     assert {key: frames.numbers for key, frames in data.frames.items()} == {
         "casme3c/01/1/5": tuple(range(5, 11)),

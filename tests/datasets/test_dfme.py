@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets, touch
 
 from mebench.data.clips.aus import parse_aus
-from mebench.data.clips.layout import forget_folders
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
@@ -44,19 +44,11 @@ def clip(name: str = "sub9003_01", onset: object = 0, fps: object = 500, aus: ob
 
 
 def write_sheet(path: Path, *rows: Row) -> Path:
-    book = openpyxl.Workbook()
-    book["Sheet"].title = "Sheet1"
-    for row in (HEADER, *rows):
-        book["Sheet1"].append(row)
-    book.save(path)
-    return path
+    return save_sheets(path, **{"Sheet1": (HEADER, *rows)})
 
 
-def touch(root: Path, folder: str, *numbers: int) -> None:
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    for number in numbers:
-        (root / folder / f"{number:05d}.png").touch()
-    forget_folders()
+def touch_numbers(root: Path, folder: str, *numbers: int) -> None:
+    touch(root / folder, *(f"{number:05d}.png" for number in numbers))
 
 
 def test_the_three_workbooks_are_read_as_three_parts(tmp_path: Path, dfme: Dataset) -> None:
@@ -77,7 +69,7 @@ def test_the_three_workbooks_are_read_as_three_parts(tmp_path: Path, dfme: Datas
 
 def test_a_change_of_any_workbook_changes_the_annotations_hash(tmp_path: Path, dfme: Dataset) -> None:
     write_sheet(tmp_path / TRAIN, clip())
-    touch(tmp_path, "DFME_train/sub9003_01", *range(10))
+    touch_numbers(tmp_path, "DFME_train/sub9003_01", *range(10))
     hashes = {read_clips(dfme, tmp_path).sha256}
     for aus in (12, 14):
         write_sheet(tmp_path / TEST_B, clip("sub9005_01", aus=aus))
@@ -87,7 +79,7 @@ def test_a_change_of_any_workbook_changes_the_annotations_hash(tmp_path: Path, d
 
 def test_a_part_may_be_all_that_one_has(tmp_path: Path, dfme: Dataset) -> None:
     write_sheet(tmp_path / TEST_B, clip("sub9005_01"))
-    touch(tmp_path, "DFME_testB/sub9005_01", *range(10))
+    touch_numbers(tmp_path, "DFME_testB/sub9005_01", *range(10))
     data = read_clips(dfme, tmp_path)
     assert data.table["part"].tolist() == ["testB"]
     assert data.drops == ()
@@ -102,7 +94,7 @@ def test_a_workbook_whose_name_tells_no_part_is_refused(tmp_path: Path, dfme: Da
 def test_the_same_clip_in_two_parts_is_used_once_and_reported(tmp_path: Path, dfme: Dataset) -> None:
     write_sheet(tmp_path / TRAIN, clip())
     write_sheet(tmp_path / TEST_A, clip())
-    touch(tmp_path, "DFME_train/sub9003_01", *range(10))
+    touch_numbers(tmp_path, "DFME_train/sub9003_01", *range(10))
     data = read_clips(dfme, tmp_path)
     assert data.table["part"].tolist() == ["train"]
     assert ["stand in row 2 already" in drop.reason for drop in data.drops] == [True]
@@ -150,8 +142,8 @@ def test_frames_from_number_0_are_found_in_the_folder_of_their_part(
 ) -> None:
     write_sheet(tmp_path / TRAIN, clip())
     write_sheet(tmp_path / TEST_A, clip("sub9004_01", onset=3))
-    touch(tmp_path, f"{place.format('train')}/sub9003_01", *range(12))
-    touch(tmp_path, f"{place.format('testa')}/sub9004_01", *range(12))
+    touch_numbers(tmp_path, f"{place.format('train')}/sub9003_01", *range(12))
+    touch_numbers(tmp_path, f"{place.format('testa')}/sub9004_01", *range(12))
     data = read_clips(dfme, tmp_path)
     assert {key: frames.numbers for key, frames in data.frames.items()} == {
         "dfme/sub9003/sub9003_01/0": tuple(range(10)),

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets, touch
 
 from mebench.data.clips.aus import parse_aus
-from mebench.data.clips.layout import forget_folders
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_clips
 from mebench.errors import MebenchError
@@ -54,24 +54,13 @@ def fourdme() -> Dataset:
 
 
 def write_sheet(folder: Path, header: Row, *rows: Row, name: str = RELEASE) -> Path:
-    book = openpyxl.Workbook()
-    for row in (header, *rows):
-        book["Sheet"].append(row)
-    book.save(folder / name)
-    return folder / name
+    return save_sheets(folder / name, **{"Sheet": (header, *rows)})
 
 
 def clip(name: str = "clip_1", onset: object = 123, aus: object = "AU4", emotion: str = "Negative") -> Row:
     """One made-up row of the release sheet: a clip of five frames."""
     number = int(str(onset))
     return ("S91", name, 1, onset, number + 2, number + 4, aus, emotion, 0, 1, 0, 0, 0, 2, 0, 1, 0)
-
-
-def touch(root: Path, folder: str, *files: str) -> None:
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    for file in files:
-        (root / folder / file).touch()
-    forget_folders()
 
 
 def test_the_release_sheet_names_a_clip_by_its_folder(tmp_path: Path, fourdme: Dataset) -> None:
@@ -108,7 +97,7 @@ def test_the_sheet_of_both_kinds_of_expression_needs_no_action_units(
         name=BOTH_KINDS,
     )
     frames = (f"Frame_{n:09d}.jpg" for n in range(123, 128))
-    touch(tmp_path, "micro_short_gray_video_cropped/S91/micro_1", *frames)
+    touch(tmp_path / "micro_short_gray_video_cropped/S91/micro_1", *frames)
     data = read_clips(fourdme, tmp_path)
     assert data.annotation == path
     assert data.table[["clip", "aus", "emotion"]].to_numpy().tolist() == [["micro_1", "", "positive"]]
@@ -155,8 +144,8 @@ def test_frames_of_each_release_are_found_beside_folders_without_a_row(
     tmp_path: Path, fourdme: Dataset, folder: str, file: str
 ) -> None:
     write_sheet(tmp_path, RELEASE_HEADER, clip())
-    touch(tmp_path, f"{folder}/S91/clip_1", *(file.format(n) for n in range(120, 130)), "Thumbs.db")
-    touch(tmp_path, f"{folder}/S91_1st_001_01_1", file.format(1))
+    touch(tmp_path / f"{folder}/S91/clip_1", *(file.format(n) for n in range(120, 130)), "Thumbs.db")
+    touch(tmp_path / f"{folder}/S91_1st_001_01_1", file.format(1))
     data = read_clips(fourdme, tmp_path)
     assert [frames.numbers for frames in data.frames.values()] == [tuple(range(123, 128))]
     assert data.drops == ()

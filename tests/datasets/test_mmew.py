@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets, touch
 
 from mebench.data.clips.aus import shown_units
 from mebench.data.clips.table import check_clips, clip_rows
@@ -33,15 +34,7 @@ HEADER = (
 def write_sheet(
     folder: Path, *rows: tuple[object, ...], name: str = SHEET, header: tuple[str, ...] = HEADER
 ) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    book = openpyxl.Workbook()
-    page = book.active
-    assert page is not None
-    for row in (header, *rows):
-        page.append(list(row))
-    book.create_sheet("Sheet2")
-    book.save(folder / name)
-    return folder / name
+    return save_sheets(folder / name, **{"Sheet": (header, *rows), "Sheet2": ()})
 
 
 def clip(
@@ -51,18 +44,16 @@ def clip(
     return (subject, name, 1, 3, 5, aus, emotion)
 
 
-def touch(root: Path, folder: str, *numbers: int) -> None:
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    for number in numbers:
-        (root / folder / f"{number}.jpg").touch()
+def touch_numbers(root: Path, folder: str, *numbers: int) -> None:
+    touch(root / folder, *(f"{number}.jpg" for number in numbers))
 
 
 @pytest.mark.parametrize("prefix", ["Micro_Expression/", "MMEW/Micro_Expression/", ""])
 def test_frames_lie_under_their_emotion(tmp_path: Path, prefix: str) -> None:
     write_sheet(tmp_path, clip(), clip(12, "S12-51-002", "Surprise"))
-    touch(tmp_path, f"{prefix}anger/S07-50-001", *range(1, 12))
-    touch(tmp_path, f"{prefix}surprise/S12-51-002", *range(1, 6))
-    touch(tmp_path, f"{prefix}fear/S07-50-001", 900)
+    touch_numbers(tmp_path, f"{prefix}anger/S07-50-001", *range(1, 12))
+    touch_numbers(tmp_path, f"{prefix}surprise/S12-51-002", *range(1, 6))
+    touch_numbers(tmp_path, f"{prefix}fear/S07-50-001", 900)
     data = read_clips(MMEW, tmp_path)
     assert {key: list(frames.numbers) for key, frames in data.frames.items()} == {
         "mmew/S07/S07-50-001/1": [1, 2, 3, 4, 5],
@@ -76,8 +67,8 @@ def test_clips_of_others_lie_in_others_or_in_repression(tmp_path: Path) -> None:
     write_sheet(
         tmp_path, clip(name="S07-52-001", emotion="others"), clip(name="S07-52-002", emotion="others")
     )
-    touch(tmp_path, "Micro_Expression/repression/S07-52-001", 1, 2, 3)
-    touch(tmp_path, "Micro_Expression/others/S07-52-002", 2, 3, 4)
+    touch_numbers(tmp_path, "Micro_Expression/repression/S07-52-001", 1, 2, 3)
+    touch_numbers(tmp_path, "Micro_Expression/others/S07-52-002", 2, 3, 4)
     data = read_clips(MMEW, tmp_path)
     assert [list(frames.numbers) for frames in data.frames.values()] == [[1, 2, 3], [2, 3, 4]]
     assert data.table["emotion"].tolist() == ["others", "others"]
@@ -124,7 +115,7 @@ def test_windows_that_cannot_be_true_are_reported_not_guessed(tmp_path: Path) ->
         (7, "S07-50-003", 6, 9, 5, "4", "anger"),
         (7, "S07-50-004", 5, 3, 5, "4", "anger"),
     )
-    touch(tmp_path, "Micro_Expression/anger/S07-50-001", *range(1, 6))
+    touch_numbers(tmp_path, "Micro_Expression/anger/S07-50-001", *range(1, 6))
     data = read_clips(MMEW, tmp_path)
     assert [(drop.row, drop.reason) for drop in data.drops] == [
         (3, "offset is not a frame number"),

@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from sheets import save_sheets, touch
 
 from mebench.cohort.building import build_cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.data.clips.aus import parse_aus
-from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.table import check_clips, clip_rows
 from mebench.data.dataset import Dataset
 from mebench.data.reading import read_annotated, read_clips
@@ -50,18 +50,8 @@ def write_sheet(
     folder: Path, *rows: Row, name: str = SHEET, title: str = "MICRO_ONLY", prose: int = PROSE
 ) -> Path:
     """Write a sheet whose header stands below ``prose`` rows, the first of them filled."""
-    folder.mkdir(parents=True, exist_ok=True)
-    book = openpyxl.Workbook()
-    page = book["Sheet"]
-    page.title = title
-    for place, text in enumerate(("A title", "Subject and Filename are explained here", "/")[:prose], 1):
-        page.cell(place, 1, text)
-    for place, header in enumerate(HEADER, 1):
-        page.cell(prose + 1, place, header)
-    for row in rows:
-        page.append(list(row))
-    book.save(folder / name)
-    return folder / name
+    above = (("A title",), ("Subject and Filename are explained here",), ("/",), *[()] * PROSE)[:prose]
+    return save_sheets(folder / name, **{title: (*above, HEADER, *rows)})
 
 
 def clip(
@@ -74,14 +64,6 @@ def clip(
 ) -> Row:
     """One made-up row of the owner's sheet."""
     return (subject, name, 1, 1005, apex, 1009, 5, "Micro - 1/2", aus, emotion, number, None)
-
-
-def touch(root: Path, *names: str) -> None:
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    forget_folders()
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import openpyxl
 import pytest
+from sheets import save_sheets
 
 from mebench.errors import MebenchError
 from mebench_datasets.sheet_search import read_first_sheet
@@ -14,38 +14,29 @@ COLUMNS = {"subject": ("Subject",), "onset": ("Onset", "OnsetFrame")}
 OPTIONAL = {"aus": ("AU",), "note": ("Note",)}
 
 
-def save(path: Path, **sheets: list[tuple[object, ...]]) -> Path:
-    book = openpyxl.Workbook()
-    book.remove(book["Sheet"])
-    for title, rows in sheets.items():
-        page = book.create_sheet(title)
-        for row in rows:
-            page.append(list(row))
-    book.save(path)
-    return path
-
-
 def test_the_first_sheet_with_all_columns_is_read(tmp_path: Path) -> None:
     good: list[tuple[object, ...]] = [("Subject", "Onset"), ("a", 1)]
-    path = save(tmp_path / "book.xlsx", Empty=[], Half=[("Subject",), ("no",)], Good=good, Later=[good[0]])
+    path = save_sheets(
+        tmp_path / "book.xlsx", Empty=[], Half=[("Subject",), ("no",)], Good=good, Later=[good[0]]
+    )
     assert read_first_sheet(path, COLUMNS)["subject"].tolist() == ["a"]
 
 
 def test_a_named_sheet_is_tried_before_the_others(tmp_path: Path) -> None:
     header = ("Subject", "Onset")
-    path = save(tmp_path / "book.xlsx", One=[header, ("a", 1)], Two=[header, ("b", 2)])
+    path = save_sheets(tmp_path / "book.xlsx", One=[header, ("a", 1)], Two=[header, ("b", 2)])
     assert read_first_sheet(path, COLUMNS, first="Two")["subject"].tolist() == ["b"]
     assert read_first_sheet(path, COLUMNS, first="Gone")["subject"].tolist() == ["a"]
 
 
 def test_each_optional_column_is_read_where_it_is_there(tmp_path: Path) -> None:
-    path = save(tmp_path / "book.xlsx", One=[("Note", "Subject", "OnsetFrame"), ("n", "a", 1)])
+    path = save_sheets(tmp_path / "book.xlsx", One=[("Note", "Subject", "OnsetFrame"), ("n", "a", 1)])
     raw = read_first_sheet(path, COLUMNS, optional=OPTIONAL)
     assert raw.to_dict("records") == [{"row": 2, "subject": "a", "onset": 1, "note": "n"}]
 
 
 def test_a_workbook_without_the_columns_is_told_about_its_first_sheet(tmp_path: Path) -> None:
-    path = save(tmp_path / "book.xlsx", One=[("Subject",)], Two=[("x",)])
+    path = save_sheets(tmp_path / "book.xlsx", One=[("Subject",)], Two=[("x",)])
     with pytest.raises(MebenchError, match="'One' lacks the column 'Onset'"):
         read_first_sheet(path, COLUMNS)
     with pytest.raises(MebenchError, match="'Two' lacks the columns"):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import openpyxl
 import pytest
+from sheets import save_sheets, touch
 
-from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.table import check_clips
 from mebench.data.reading import read_annotated, read_clips
 from mebench.errors import MebenchError
@@ -48,18 +47,6 @@ BOOK = "SMIC-HS-E_annotation.xlsx"
 Row = tuple[object, ...]
 
 
-def save(path: Path, **sheets: list[Row]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = openpyxl.Workbook()
-    book.remove(book["Sheet"])
-    for title, rows in sheets.items():
-        page = book.create_sheet(title)
-        for row in rows:
-            page.append(list(row))
-    book.save(path)
-    return path
-
-
 def recording(
     subject: object = 3,
     name: object = "s3_ne_91",
@@ -88,13 +75,6 @@ def recording(
     )
 
 
-def touch(root: Path, folder: str, *files: str) -> None:
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    for file in files:
-        (root / folder / file).touch()
-    forget_folders()
-
-
 def frames(dataset: Smic, root: Path) -> dict[str, list[int]]:
     return {key: list(found.numbers) for key, found in read_clips(dataset, root).frames.items()}
 
@@ -104,8 +84,8 @@ def frames(dataset: Smic, root: Path) -> dict[str, list[int]]:
 )
 @pytest.mark.parametrize("name", [BOOK, "SMIC-HS-E_annotation_orig.xlsx"])
 def test_a_root_with_the_workbook_is_read_by_it(tmp_path: Path, place: str, name: str) -> None:
-    path = save(tmp_path / place / name, HS=[HS, recording()], VIS=[VIS])
-    touch(tmp_path, "HS_long/SMIC_HS_E/s03/s3_ne_91", *(f"image{n:06d}.jpg" for n in range(100, 151)))
+    path = save_sheets(tmp_path / place / name, HS=[HS, recording()], VIS=[VIS])
+    touch(tmp_path / "HS_long/SMIC_HS_E/s03/s3_ne_91", *(f"image{n:06d}.jpg" for n in range(100, 151)))
     data = read_clips(SmicHs(), tmp_path)
     assert data.annotation.resolve() == path.resolve()
     assert {key: found.numbers for key, found in data.frames.items()} == {
@@ -129,16 +109,16 @@ def test_a_root_with_the_workbook_is_read_by_it(tmp_path: Path, place: str, name
     ],
 )
 def test_recordings_are_found_in_each_folder_of_the_release(tmp_path: Path, folder: str) -> None:
-    save(tmp_path / BOOK, HS=[HS, recording(3, "s3_ne_91", (17581039, 17581040))])
-    touch(tmp_path, f"{folder}/s3_ne_91", "image17581038.jpg", "image17581039.jpg", "image17581040.jpg")
+    save_sheets(tmp_path / BOOK, HS=[HS, recording(3, "s3_ne_91", (17581039, 17581040))])
+    touch(tmp_path / f"{folder}/s3_ne_91", "image17581038.jpg", "image17581039.jpg", "image17581040.jpg")
     assert frames(SmicHs(), tmp_path) == {"smic-hs/s3/s3_ne_91/17581039": [17581039, 17581040]}
 
 
 def test_each_expression_of_a_recording_is_a_clip(tmp_path: Path) -> None:
     several = recording(3, "s3_po_92", (104, 105), (120, 122), (140, 141), emotion="Positive")
-    save(tmp_path / BOOK, HS=[HS, several, recording("s01", "s01_ne_91", (7, 9), (20, 21))])
-    touch(tmp_path, "HS_long/SMIC_HS_E/s03/s3_po_92", *(f"image{n:06d}.jpg" for n in range(100, 151)))
-    touch(tmp_path, "HS_long/SMIC_HS_E/s01/s1_ne_91", *(f"image{n:06d}.jpg" for n in range(1, 30)))
+    save_sheets(tmp_path / BOOK, HS=[HS, several, recording("s01", "s01_ne_91", (7, 9), (20, 21))])
+    touch(tmp_path / "HS_long/SMIC_HS_E/s03/s3_po_92", *(f"image{n:06d}.jpg" for n in range(100, 151)))
+    touch(tmp_path / "HS_long/SMIC_HS_E/s01/s1_ne_91", *(f"image{n:06d}.jpg" for n in range(1, 30)))
     assert frames(SmicHs(), tmp_path) == {
         "smic-hs/s3/s3_po_92/104": [104, 105],
         "smic-hs/s3/s3_po_92/120": [120, 121, 122],
@@ -158,9 +138,11 @@ def test_remarks_below_the_table_are_no_data_and_a_clip_without_a_window_is_repo
         (None, None, None, "and here"),
     ]
     half = recording(3, "s3_ne_92", (104, None), (120, 121))
-    save(tmp_path / BOOK, HS=[HS, recording(), half, recording(3, "s3_ne_93", (None, None)), (), *remarks])
-    touch(tmp_path, "s03/s3_ne_91", *(f"image{n:06d}.jpg" for n in range(104, 118)))
-    touch(tmp_path, "s03/s3_ne_92", *(f"image{n:06d}.jpg" for n in (120, 121)))
+    save_sheets(
+        tmp_path / BOOK, HS=[HS, recording(), half, recording(3, "s3_ne_93", (None, None)), (), *remarks]
+    )
+    touch(tmp_path / "s03/s3_ne_91", *(f"image{n:06d}.jpg" for n in range(104, 118)))
+    touch(tmp_path / "s03/s3_ne_92", *(f"image{n:06d}.jpg" for n in (120, 121)))
     data = read_clips(SmicHs(), tmp_path)
     assert data.table["key"].tolist() == ["smic-hs/s3/s3_ne_91/104", "smic-hs/s3/s3_ne_92/120"]
     assert [(drop.row, drop.reason) for drop in data.drops] == [
@@ -171,14 +153,14 @@ def test_remarks_below_the_table_are_no_data_and_a_clip_without_a_window_is_repo
 
 def test_each_camera_reads_its_own_sheet(tmp_path: Path) -> None:
     row = (3, "s3_ne_91", None, 54, 55, 60, 61, None, 2, "negative")
-    save(tmp_path / BOOK, HS=[HS, recording()], VIS=[VIS, row])
-    touch(tmp_path, "VIS_long/SMIC_VIS_E/s03/s3_ne_91", *(f"image{n:05d}.jpg" for n in range(50, 70)))
+    save_sheets(tmp_path / BOOK, HS=[HS, recording()], VIS=[VIS, row])
+    touch(tmp_path / "VIS_long/SMIC_VIS_E/s03/s3_ne_91", *(f"image{n:05d}.jpg" for n in range(50, 70)))
     assert frames(SmicVis(), tmp_path) == {
         "smic-vis/s3/s3_ne_91/54": [54, 55],
         "smic-vis/s3/s3_ne_91/60": [60, 61],
     }
     assert read_clips(SmicVis(), tmp_path).table["fps"].tolist() == [25.0, 25.0]
-    save(tmp_path / BOOK, HS=[HS, recording()])
+    save_sheets(tmp_path / BOOK, HS=[HS, recording()])
     with pytest.raises(MebenchError, match="has no sheet 'VIS'"):
         read_clips(SmicVis(), tmp_path)
 
@@ -186,7 +168,7 @@ def test_each_camera_reads_its_own_sheet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("title", ["NIR", "Sheet1"])
 def test_columns_of_the_near_infrared_sheet_say_so(tmp_path: Path, title: str) -> None:
     row: Row = (3, "s3_ne_91", 54, 58, 60, 61, 55, "negative")
-    path = save(tmp_path / "SMIC-NIR-E_annotation.xlsx", **{title: [NIR, row]})
+    path = save_sheets(tmp_path / "SMIC-NIR-E_annotation.xlsx", **{title: [NIR, row]})
     table = SmicNir().read_annotation(path)
     assert table[["onset", "offset"]].to_numpy().tolist() == [[54, 58], [60, 61]]
     assert table["apex"].isna().all()
@@ -205,25 +187,27 @@ def test_columns_of_the_visible_light_beside_the_near_infrared_are_not_read(tmp_
         "Emotion",
     )
     row = (1, 2, 3, 4, 3, "s3_ne_91", 54, 58, "negative")
-    path = save(tmp_path / "SMIC-NIR-E_annotation.xlsx", NIR=[header, row])
+    path = save_sheets(tmp_path / "SMIC-NIR-E_annotation.xlsx", NIR=[header, row])
     assert SmicNir().read_annotation(path)[["onset", "offset"]].to_numpy().tolist() == [[54, 58]]
 
 
 def test_a_workbook_elsewhere_is_read_where_it_is_named(tmp_path: Path) -> None:
-    path = save(tmp_path / "mine" / "copy.xlsx", HS=[HS, recording()])
+    path = save_sheets(tmp_path / "mine" / "copy.xlsx", HS=[HS, recording()])
     root = tmp_path / "data"
-    touch(root, "SMIC_all_raw/HS/s3/micro/negative/s3_ne_91", *(f"image{n:06d}.bmp" for n in range(102, 109)))
+    touch(
+        root / "SMIC_all_raw/HS/s3/micro/negative/s3_ne_91", *(f"image{n:06d}.bmp" for n in range(102, 109))
+    )
     assert frames(SmicHs(), root) == {"smic-hs/s3/s3_ne_91/102": [*range(102, 109)]}
     data = read_clips(SmicHs(), root, path)
     assert {key: found.numbers for key, found in data.frames.items()} == {
         "smic-hs/s3/s3_ne_91/104": (104, 105, 106, 107, 108)
     }
-    other = save(tmp_path / "other.xlsx", HS=[HS, recording(3, "s3_ne_91", (104, 107))])
+    other = save_sheets(tmp_path / "other.xlsx", HS=[HS, recording(3, "s3_ne_91", (104, 107))])
     assert read_clips(SmicHs(), root, other).sha256 != data.sha256
 
 
 def test_a_sheet_without_a_column_says_which(tmp_path: Path) -> None:
-    path = save(tmp_path / BOOK, HS=[tuple(name for name in HS if name != "Offset2F"), recording()])
+    path = save_sheets(tmp_path / BOOK, HS=[tuple(name for name in HS if name != "Offset2F"), recording()])
     with pytest.raises(MebenchError, match=r"'HS' lacks the column 'Offset2F'"):
         SmicHs().read_annotation(path)
 
@@ -239,7 +223,7 @@ def test_windows_outside_their_recording_are_dropped_by_name_and_cost_no_other_e
         recording(3, "s3_ne_94", (61210, 61301), bounds=(61206, 61300)),
         recording(3, "s3_ne_95", (10, 142_810), bounds=(None, "?")),
     ]
-    table, drops = check_clips(SmicHs().read_annotation(save(tmp_path / BOOK, HS=[HS, *rows])))
+    table, drops = check_clips(SmicHs().read_annotation(save_sheets(tmp_path / BOOK, HS=[HS, *rows])))
     assert table["clip"].tolist() == [f"s3_ne_9{n}" for n in (1, 1, 2, 2, 3, 3)]
     assert [(drop.row, drop.key.rpartition("/")[2], drop.reason) for drop in drops] == [
         (2, "20", "onset 20 lies before the first frame of its recording, 61206"),
@@ -257,7 +241,7 @@ def test_a_clip_whose_name_says_another_emotion_than_the_sheet_is_used_and_told(
         recording(18, "s18_po_01", emotion="positive"),
         recording(18, "s18_odd_01"),
     ]
-    data = read_annotated(SmicHs(), tmp_path, save(tmp_path / BOOK, HS=[HS, *rows]))
+    data = read_annotated(SmicHs(), tmp_path, save_sheets(tmp_path / BOOK, HS=[HS, *rows]))
     assert data.table["emotion"].tolist() == ["negative", "surprise", "positive", "negative"]
     assert [(remark.key, remark.row) for remark in data.remarks] == [("smic-hs/s18/s18_sur_03/104", 2)]
     assert data.remarks[0].reason == (
