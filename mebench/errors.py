@@ -41,6 +41,17 @@ def has_power(name: str) -> bool:
     return _POWER.search(name) is not None
 
 
+def first_few(names: Iterable[object], most: int = 5) -> str:
+    """Return the first of some names in one line, and how many more there are.
+
+    >>> first_few(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    every = [str(name) for name in names]
+    shown = ", ".join(every[:most])
+    return shown if len(every) <= most else f"{shown} and {len(every) - most} more"
+
+
 def near_matches(name: str, known: Iterable[str], most: int = 3) -> str:
     """Return ``": did you mean 'famnet'?"`` or, where nothing is near, the list of known names.
 

@@ -70,12 +70,13 @@ def score(
     if list_file:
         cohort = cohort_of_list(registry, name, list_file)
     else:
+        instead = "take clips and labels from a list with --list CSV"
         cohort = cohort_to_score(
             registry,
             name,
-            data=locations(data_folders, None, protocol.datasets, columns),
+            data=locations(data_folders, None, protocol.datasets, columns, instead=instead),
             repairs=repairs == "default",
-            instead="take clips and labels from a list with --list CSV",
+            instead=instead,
         )
     found = score_file(registry, file, cohort, form=form, allow_missing=allow_missing)
     result = {

@@ -19,7 +19,7 @@ import pandas as pd
 
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clutter import is_left_behind, without_copy_mark
-from mebench.errors import MebenchError, MebenchWarning
+from mebench.errors import MebenchError, MebenchWarning, first_few
 
 # In the order of preference: owners release workbooks, and others copy them to CSV.
 ENDINGS = (".xlsx", ".xls", ".csv")
@@ -109,7 +109,7 @@ def choose_table(
     others = [t.path for t in tables if t != chosen and t.path.resolve() not in own]
     if others:
         warnings.warn(
-            f"{chosen.path} is taken as the {what}; {_named(others)} could be it too and "
+            f"{chosen.path} is taken as the {what}; {first_few(others)} could be it too and "
             f"{'is' if len(others) == 1 else 'are'} not read: {mend}",
             MebenchWarning,
             stacklevel=4,
@@ -145,11 +145,6 @@ def _content(read: Callable[[Path], pd.DataFrame], path: Path) -> frozenset[tupl
         return None
     cells = table.drop(columns="row", errors="ignore").astype(str)
     return frozenset(cells.itertuples(index=False, name=None))
-
-
-def _named(paths: Sequence[Path], most: int = 5) -> str:
-    shown = ", ".join(map(str, paths[:most]))
-    return shown if len(paths) <= most else f"{shown} and {len(paths) - most} more"
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -12,9 +12,7 @@ from pathlib import Path
 
 from mebench.data.clips.layout import FrameLayout, FrameList
 from mebench.data.clips.table import ClipRow
-from mebench.errors import MebenchWarning
-
-_SHOWN = 5
+from mebench.errors import MebenchWarning, first_few
 
 
 def layout_that_counts(
@@ -49,11 +47,9 @@ def warn_of_doubles(dataset: str, recordings: Iterable[FrameList]) -> None:
             stacklevel=3,
         )
     if beside := list(dict.fromkeys(folder for frames in found for folder in frames.beside)):
-        shown = ", ".join(map(str, beside[:_SHOWN]))
-        more = f" and {len(beside) - _SHOWN} more" if len(beside) > _SHOWN else ""
         warnings.warn(
-            f"{shown}{more} of {dataset} differ from a folder that is used in letter case or zeros alone and are not "
-            "read: remove or rename them",
+            f"{first_few(beside)} of {dataset} differ from a folder that is used in letter case or zeros alone and are "
+            "not read: remove or rename them",
             MebenchWarning,
             stacklevel=3,
         )

@@ -19,7 +19,7 @@ import pandas as pd
 from mebench.data.clips.columns import Columns, user_columns
 from mebench.data.clips.coverage import too_few
 from mebench.data.clips.layout import FrameLayout, FrameList
-from mebench.data.clips.marker import is_twin
+from mebench.data.clips.marker import any_marked, is_twin
 from mebench.data.clips.remarks import Remark, shared_cause
 from mebench.data.clips.repairs import NO_REPAIRS, RepairReport
 from mebench.data.clips.sheet import sha256_of
@@ -121,7 +121,7 @@ def read_clips(
         table=table[~gone].reset_index(drop=True),
         drops=(*data.drops, *(Drop(c.key, c.row, faults[c.key]) for c in clip_rows(table[gone]))),
         frames=frames,
-        twin=data.twin or is_twin(root, data.annotation, (f.paths[0] for f in frames.values() if f)),
+        twin=data.twin or any_marked(f.paths[0] for f in frames.values() if f),
     )
 
 

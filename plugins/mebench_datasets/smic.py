@@ -28,13 +28,11 @@ import pandas as pd
 from mebench.api import Dataset, Edition, FrameLayout, MebenchError, Remark, TwinRecipe, make_clip_table
 from mebench.data.clips.layout import Recording
 from mebench.data.clips.table import cell_text
-from mebench.errors import MebenchWarning
+from mebench.errors import MebenchWarning, first_few
 from mebench_datasets.smic_long import annotation_patterns, annotation_places, long_layouts, read_expressions
 
 _FOLDERS = "{subject}/micro/{emotion}/{clip}/"
 _FILES = ("reg_image{frame}", "image{frame}", "{frame}")
-# How many places a warning names.
-_SHOWN = 5
 _EMOTION_CODES = {"negative": "ne", "positive": "po", "surprise": "sur"}
 
 
@@ -170,8 +168,7 @@ def _warn_of_what_is_no_data(name: str, found: Sequence[Recording], left_out: Se
         (scattered, "folders with less than half the frames from first to last: remove what strayed in"),
     ):
         if places:
-            more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-            warnings.warn(f"{name}: {', '.join(places[:_SHOWN])}{more}: {what}", MebenchWarning, stacklevel=2)
+            warnings.warn(f"{name}: {first_few(places)}: {what}", MebenchWarning, stacklevel=2)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

@@ -141,6 +141,10 @@ def test_predictions_are_scored_on_annotations_alone_and_a_twin_is_said_to_be_on
             "or set MEBENCH_DATA_SMIC_HS; or take clips and labels from a list with --list CSV",
         ),
         (
+            ["score", "log.txt", "--protocol", "smic-hs-3c", "--column", "emotion=Label"],
+            "or set MEBENCH_DATA_SMIC_HS; or take clips and labels from a list with --list CSV",
+        ),
+        (
             ["score", "log.txt", "--protocol", "megc2019", "--list", "list.csv", "--format", "csv"],
             "log.txt, row 1: the header lacks 'subject', 'clip', 'prediction' (it has smic 1)",
         ),

@@ -6,24 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sheets import save_csv, save_sheets, save_xls
+from sheets import CODING, save_csv, save_sheets, save_xls
 
 from mebench.data.dataset import Dataset
 from mebench.data.sources import load_dataset
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.plugin.registry import Registry
 
-HEADER = (
-    "Subject",
-    "Filename",
-    "OnsetFrame",
-    "ApexFrame",
-    "OffsetFrame",
-    "Action Units",
-    "Estimated Emotion",
-)
-ONE = (HEADER, (1, "EP91_01", 5, 7, 9, 12, "happiness"))
-OTHER = (HEADER, (1, "EP91_01", 5, 7, 9, 12, "surprise"))
+ONE = (CODING, (1, "EP91_01", 5, 7, 9, 12, "happiness"))
+OTHER = (CODING, (1, "EP91_01", 5, 7, 9, 12, "surprise"))
 SHEET = "CASME2-coding-20140508.xlsx"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sheets import save_sheets, touch
+from sheets import CODING, save_sheets, touch
 
 from mebench.data.clutter import is_clutter, without_copy_mark
 from mebench.data.dataset import Dataset
@@ -87,16 +87,7 @@ def test_a_stray_picture_called_like_the_others_drops_the_clip_by_name(tmp_path:
 
 def test_a_frame_that_lies_there_twice_is_used_once_and_told(tmp_path: Path, registry: Registry) -> None:
     casme2 = load_dataset(registry, "casme2")
-    header = (
-        "Subject",
-        "Filename",
-        "OnsetFrame",
-        "ApexFrame",
-        "OffsetFrame",
-        "Action Units",
-        "Estimated Emotion",
-    )
-    rows = (header, (1, "EP91_01", 5, 7, 9, 12, "happiness"))
+    rows = (CODING, (1, "EP91_01", 5, 7, 9, 12, "happiness"))
     save_sheets(tmp_path / "CASME2-coding-20140508.xlsx", Sheet1=rows)
     frames = [f"img{n}.jpg" for n in range(5, 10)]
     touch(tmp_path / "CASME2-RAW/sub01/EP91_01", *frames, "img005.jpg", "img6.png")

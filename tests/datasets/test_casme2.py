@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from sheets import save_sheets, touch
+from sheets import CODING, save_sheets, touch
 
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.table import check_clips, clip_rows
@@ -31,7 +31,7 @@ FULL = (
     "Action Units",
     "Estimated Emotion",
 )
-CLEANED = tuple(name for name in FULL if name)
+CLEANED = CODING
 SMALL = TwinOptions(subjects=2, clips=2, size=32)
 
 Row = tuple[object, ...]

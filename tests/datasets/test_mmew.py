@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from sheets import save_sheets, touch
+from sheets import CODING, save_sheets, touch
 
 from mebench.data.clips.aus import shown_units
 from mebench.data.clips.table import check_clips, clip_rows
@@ -19,16 +19,7 @@ from mebench_datasets.mmew import Mmew
 
 MMEW = Mmew()
 SHEET = "MMEW_Micro_Exp.xlsx"
-HEADER = (
-    "Subject",
-    "Filename",
-    "OnsetFrame",
-    "ApexFrame",
-    "OffsetFrame",
-    "Action Units",
-    "Estimated Emotion",
-    "remarks",
-)
+HEADER = (*CODING, "remarks")
 
 
 def write_sheet(

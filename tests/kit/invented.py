@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from mebench.models.base import Model, Predictions
 from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory
 from mebench.runner.jobs import FoldResult, JobFactory
-from mebench.runner.plan import plan_run
+from mebench.runner.plan import RunPlan, plan_run
 
 EMOTIONS = ("happy", "surprise", "disgust", "others")
 UNITS = ("12", "1+2", "4", "14")
@@ -123,6 +124,30 @@ def factory_of(cohort: Cohort, *, shuffle_labels: bool = False) -> JobFactory:
     )
 
 
+def planned(
+    runs: Path,
+    cohort: Cohort,
+    entry: Entry,
+    model: Model,
+    *,
+    seeds: Sequence[int] = (0,),
+    shuffle_labels: bool = False,
+) -> AbstractContextManager[RunPlan]:
+    """Plan a run whose features nobody computes."""
+    return plan_run(
+        runs=runs,
+        entry=entry,
+        model=model,
+        cohort=cohort,
+        seeds=seeds,
+        device="cpu",
+        precision="float32",
+        threads=1,
+        shuffle_labels=shuffle_labels,
+        features=invented_features(cohort, model.inputs()),
+    )
+
+
 def store_run(
     runs: Path,
     cohort: Cohort,
@@ -137,18 +162,7 @@ def store_run(
     truth = cohort.clips["label"].to_numpy()
     told = np.where(np.arange(len(truth)) < wrong, (truth + 1) % len(cohort.protocol.classes), truth)
     factory = factory_of(cohort, shuffle_labels=shuffle_labels)
-    with plan_run(
-        runs=runs,
-        entry=entry,
-        model=model,
-        cohort=cohort,
-        seeds=seeds,
-        device="cpu",
-        precision="float32",
-        threads=1,
-        shuffle_labels=shuffle_labels,
-        features=invented_features(cohort, model.inputs()),
-    ) as plan:
+    with planned(runs, cohort, entry, model, seeds=seeds, shuffle_labels=shuffle_labels) as plan:
         for task in plan.tasks:
             asked = factory.job(task).test.features["frame"].rows
             probabilities = np.eye(len(cohort.protocol.classes))[told[asked]]

@@ -13,6 +13,17 @@ from mebench.data.clips.layout import forget_folders
 
 Row = Sequence[object]
 
+# The columns of MMEW's sheet, and of CASME II's without the two that have no name.
+CODING = (
+    "Subject",
+    "Filename",
+    "OnsetFrame",
+    "ApexFrame",
+    "OffsetFrame",
+    "Action Units",
+    "Estimated Emotion",
+)
+
 
 def save_sheets(path: Path, **sheets: Iterable[Row]) -> Path:
     """Write a workbook (.xlsx) of the named sheets; its folder is made."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from invented import factory_of, invented_cohort
+from invented import factory_of, invented_cohort, planned
 
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.splits import GivenParts, LeaveOneDatasetOut
@@ -17,7 +17,6 @@ from mebench.models.base import Predictions
 from mebench.plugin.loading import load_plugins
 from mebench.records import Task
 from mebench.runner.jobs import FoldResult
-from mebench.runner.plan import plan_run
 from mebench.runner.run import RunOptions, execute
 from mebench.scoring.rebuild import score_run
 
@@ -43,18 +42,7 @@ def test_a_perfect_detector_scores_one_and_each_dataset_has_its_own_score(
     entry = load_plugins().registry.get("model", "majority")
     model = entry.load()()
     factory = factory_of(cohort)
-    with plan_run(
-        runs=tmp_path,
-        entry=entry,
-        model=model,
-        cohort=cohort,
-        seeds=(0,),
-        device="cpu",
-        precision="float32",
-        threads=1,
-        shuffle_labels=False,
-        features={},
-    ) as plan:
+    with planned(tmp_path, cohort, entry, model) as plan:
         for task, fold in zip(plan.tasks, cohort.folds, strict=True):
             shuffled = fold.test[factory._shuffle(task)]
             plan.directory.write_record(
@@ -96,18 +84,7 @@ def test_clips_of_a_given_training_part_are_never_scored(tmp_path: Path) -> None
     assert [(fold.name, len(fold.train), len(fold.test)) for fold in cohort.folds] == [("test", 4, 8)]
     entry = load_plugins().registry.get("model", "majority")
     factory = factory_of(cohort)
-    with plan_run(
-        runs=tmp_path,
-        entry=entry,
-        model=entry.load()(),
-        cohort=cohort,
-        seeds=(0,),
-        device="cpu",
-        precision="float32",
-        threads=1,
-        shuffle_labels=False,
-        features={},
-    ) as plan:
+    with planned(tmp_path, cohort, entry, entry.load()()) as plan:
         (task,) = plan.tasks
         probabilities = np.eye(4)[np.zeros(8, int)]
         plan.directory.write_record(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from invented import EMOTIONS, factory_of, invented_cohort
+from invented import EMOTIONS, factory_of, invented_cohort, planned
 
 from mebench.cli import main
 from mebench.cohort.building import Cohort
@@ -20,7 +20,6 @@ from mebench.models.base import Predictions
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory
 from mebench.runner.jobs import FoldResult
-from mebench.runner.plan import plan_run
 from mebench.scoring.outside_scores import score_outside
 from mebench.scoring.rebuild import score_run
 
@@ -53,18 +52,7 @@ def store(runs: Path, registry: Registry, cohort: Cohort, seeds: tuple[int, ...]
     entry = registry.get("model", "majority")
     factory = factory_of(cohort)
     truth, groups = cohort.clips["label"].to_numpy(), cohort.clips["group"].to_numpy()
-    with plan_run(
-        runs=runs,
-        entry=entry,
-        model=entry.load()(),
-        cohort=cohort,
-        seeds=seeds,
-        device="cpu",
-        precision="float32",
-        threads=1,
-        shuffle_labels=False,
-        features={},
-    ) as plan:
+    with planned(runs, cohort, entry, entry.load()(), seeds=seeds) as plan:
         for task in plan.tasks:
             wrong = task.fold.endswith("repeat 1") & (groups == "casme3/spNO.1")
             told = np.eye(len(EMOTIONS))[np.where(wrong, (truth + 1) % len(EMOTIONS), truth)]

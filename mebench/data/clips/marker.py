@@ -32,8 +32,15 @@ def is_twin(root: Path, annotation: Path, frames: Iterable[Path]) -> bool:
     Raises:
         UnreachableError: the system cannot read one of them, so nobody can tell.
     """
-    if is_there(root / MARKER_FILE) or MARKER_SHEET in sheet_names(annotation):
-        return True
+    return is_there(root / MARKER_FILE) or MARKER_SHEET in sheet_names(annotation) or any_marked(frames)
+
+
+def any_marked(frames: Iterable[Path]) -> bool:
+    """Tell whether any of some frames is marked as synthetic.
+
+    Raises:
+        UnreachableError: the system cannot read one of them.
+    """
     return any(_comment(frame) == MARKER_COMMENT for frame in frames)
 
 
