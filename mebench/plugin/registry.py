@@ -11,78 +11,19 @@ not own one name: both are remembered, both are named in the error, and every ot
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
-from mebench.torchvision_shim import watch_torchvision
+from mebench.plugin.entry import KINDS, Entry, Kind
+from mebench.plugin.families import COLON, Family
 
-Kind = Literal["model", "dataset", "protocol"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+__all__ = ["KINDS", "Entry", "Family", "Kind", "Registry"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One registered name.
-
-    ``target`` is ``"package.module:Object"``; ``requires`` lists importable modules that it needs and
-    ``extra`` the pip requirement that brings them; ``settings`` are defaults that a variant changes;
-    ``needs`` says in words which data or inputs it works on; ``spellings`` are other ways in which lists and
-    predictions write a dataset's name.
-    """
-
-    kind: Kind
-    name: str
-    target: str
-    plugin: str
-    title: str
-    reference: str = ""
-    needs: str = ""
-    aliases: tuple[str, ...] = ()
-    spellings: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-    extra: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def missing_requirements(self) -> list[str]:
-        """Return the required modules that are not installed here."""
-        return [module for module in self.requires if not _installed(module)]
-
-    def load(self) -> Any:
-        """Import and return the target.
-
-        Raises:
-            MebenchError: a requirement is not installed, or the import failed.
-        """
-        if missing := self.missing_requirements():
-            how = f"pip install '{self.extra}'" if self.extra else f"pip install {' '.join(missing)}"
-            raise MebenchError(
-                f"{self.kind} {self.name!r} needs {', '.join(missing)}, not installed here: {how}"
-            )
-        watch_torchvision()
-        module, _, attribute = self.target.partition(":")
-        try:
-            if self.kind == "model":
-                # Before the import, so that what was imported is what is hashed; a missing module is Python's to name.
-                with suppress(MebenchError):
-                    for home in code_of(module):
-                        drop_stale_bytecode(home)
-                        source_of(home)
-            return getattr(importlib.import_module(module), attribute)
-        except Exception as error:
-            raise MebenchError(
-                f"{self.kind} {self.name!r} of plugin {self.plugin!r} could not be loaded from "
-                f"{self.target!r}: {type(error).__name__}: {error}"
-            ) from error
 
 
 class Registry:
@@ -117,12 +58,37 @@ class Registry:
         """Register a protocol: a :class:`mebench.api.Protocol` object."""
         self._add("protocol", name, target, title, metadata)
 
+    def family(
+        self, prefix: str, target: str, *, names: str, title: str, example: str, **metadata: Any
+    ) -> None:
+        """Register a model for every name that a library has: ``prefix:NAME``.
+
+        Args:
+            prefix: what stands before the colon.
+            target: a :class:`mebench.api.Model` subclass, whose setting ``name`` a member's name fixes.
+            names: ``"package.module:function"``, which returns a mapping of each name to its title.
+            title: what the names are, in a line of ``mebench list``.
+            example: one of the names, for trials.
+            metadata: see :class:`Entry`; aliases a family has none.
+        """
+        self._check("model", prefix, target)
+        self._check("model", prefix, names)
+        family = Family(
+            "model", prefix + COLON, target, self._owner, title, names=names, example=example, **metadata
+        )
+        self._claims.setdefault(("model", family.name), []).append(family)
+
+    def families(self, kind: Kind) -> list[Family]:
+        """Return the usable families of a kind, sorted by prefix."""
+        claims = (claims for (k, _), claims in sorted(self._claims.items()) if k == kind)
+        return [claimed[0] for claimed in claims if len(claimed) == 1 and isinstance(claimed[0], Family)]
+
     def entries(self, kind: Kind) -> list[Entry]:
-        """Return the usable entries of a kind, sorted by name."""
+        """Return the usable entries of a kind, sorted by name; members of families are not among them."""
         found = {
             name: claims[0]
             for (k, name), claims in self._claims.items()
-            if k == kind and len(claims) == 1 and claims[0].name == name
+            if k == kind and len(claims) == 1 and claims[0].name == name and name[-1] != COLON
         }
         return [found[name] for name in sorted(found)]
 
@@ -131,19 +97,20 @@ class Registry:
         return [_collision(name, claims) for (_, name), claims in self._claims.items() if len(claims) > 1]
 
     def get(self, kind: Kind, name: str) -> Entry:
-        """Return the entry behind a name or alias.
+        """Return the entry behind a name or alias, or behind a member of a family.
 
         Raises:
             UnknownNameError: nothing has that name; the message carries near matches.
-            MebenchError: two plugins claim it; the message names both.
+            MebenchError: two plugins claim it; the message names both. Or a family's library is not installed.
         """
-        claims = self._claims.get((kind, name))
+        prefix, colon, member = name.partition(COLON)
+        claims = self._claims.get((kind, prefix + colon))
         if claims is None:
             known = [n for k, n in self._claims if k == kind]
             raise UnknownNameError(kind, name, known, hint=f"`mebench list {kind}s` shows all")
         if len(claims) > 1:
-            raise MebenchError(_collision(name, claims))
-        return claims[0]
+            raise MebenchError(_collision(prefix + colon, claims))
+        return claims[0].member(member) if isinstance(claims[0], Family) else claims[0]
 
     def find(self, name: str) -> list[Entry]:
         """Return the entries of every kind that carry a name.
@@ -151,7 +118,8 @@ class Registry:
         Raises:
             UnknownNameError: no kind has it.
         """
-        found = [self.get(kind, name) for kind in KINDS if (kind, name) in self._claims]
+        prefix, colon, _ = name.partition(COLON)
+        found = [self.get(kind, name) for kind in KINDS if (kind, prefix + colon) in self._claims]
         if not found:
             known = {n for _, n in self._claims}
             raise UnknownNameError("model, dataset or protocol", name, known, hint="`mebench list` shows all")
@@ -160,26 +128,22 @@ class Registry:
     def _add(self, kind: Kind, name: str, target: str, title: str, metadata: dict[str, Any]) -> None:
         aliases = tuple(metadata.pop("aliases", ()))
         for each in (name, *aliases):
-            if not _NAME.fullmatch(each):
-                raise MebenchError(
-                    f"plugin {self._owner!r} registers the {kind} {each!r}: a name is made of lower-case "
-                    "letters, digits, '.', '_' and '-'"
-                )
+            self._check(kind, each, target)
+        entry = Entry(kind, name, target, self._owner, title, aliases=aliases, **metadata)
+        for each in (name, *aliases):
+            self._claims.setdefault((kind, each), []).append(entry)
+
+    def _check(self, kind: Kind, name: str, target: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise MebenchError(
+                f"plugin {self._owner!r} registers the {kind} {name!r}: a name is made of lower-case "
+                "letters, digits, '.', '_' and '-'"
+            )
         if not _TARGET.fullmatch(target):
             raise MebenchError(
                 f"plugin {self._owner!r} gives the {kind} {name!r} the target {target!r}: "
                 "write it as 'package.module:Object'"
             )
-        entry = Entry(kind, name, target, self._owner, title, aliases=aliases, **metadata)
-        for each in (name, *aliases):
-            self._claims.setdefault((kind, each), []).append(entry)
-
-
-def _installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:  # the package that would hold it is missing
-        return False
 
 
 def _collision(name: str, claims: list[Entry]) -> str:

@@ -96,7 +96,9 @@ def plan_run(
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
     )
-    directory = RunDirectory(runs / cohort.protocol.name / f"{entry.name}-{identity.digest[:8]}")
+    # A colon is part of some models' names and no part of a file's name on every system.
+    name = re.sub(r"[^\w.-]+", "-", entry.name, flags=re.ASCII)
+    directory = RunDirectory(runs / cohort.protocol.name / f"{name}-{identity.digest[:8]}")
     run = {
         "format": RUN_FORMAT,
         "identity": identity.digest,
