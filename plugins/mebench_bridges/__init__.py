@@ -1,0 +1,30 @@
+"""Bridges to models that others wrote: image networks by timm's names, video networks by pytorchvideo's."""
+
+from mebench.api import hookimpl
+
+
+@hookimpl
+def mebench_register(registry):  # type: ignore[no-untyped-def]
+    """Register the families of models."""
+    registry.family(
+        "timm",
+        "mebench_bridges.timm_model:TimmModel",
+        names="mebench_bridges.timm_names:names",
+        title="any of ~1,300 image models of timm; `mebench list models --search timm:TEXT` shows names",
+        reference="Wightman 2019, PyTorch Image Models; https://github.com/huggingface/pytorch-image-models",
+        needs="the apex frame; or onset and apex, flow, or the clip",
+        example="resnet18",
+        requires=("torch", "timm"),
+        extra="mebench[torch]",
+    )
+    registry.family(
+        "pytorchvideo",
+        "mebench_bridges.video_model:VideoModel",
+        names="mebench_bridges.video_networks:names",
+        title="any of 14 video models of pytorchvideo; `mebench list models --search pytorchvideo:` shows them",
+        reference="Fan et al. 2021, PyTorchVideo, ACM Multimedia; https://github.com/facebookresearch/pytorchvideo",
+        needs="the clip",
+        example="x3d_xs",
+        requires=("torch", "pytorchvideo"),
+        extra="mebench[video]",
+    )
