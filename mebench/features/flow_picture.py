@@ -11,16 +11,19 @@ lost: grey 128 is no rest, and two pictures of equal brightness no equal motion.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from mebench.errors import UnknownNameError
 from mebench.features.flow import OpticalFlow, shrink
-from mebench.features.inputs import positive
+from mebench.features.inputs import InputKind, positive
 from mebench.features.reader import ClipReader
 from mebench.features.ready import ReadyInput
 from mebench.features.strain import optical_strain
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 THIRDS = ("strain", "magnitude")
 
@@ -34,9 +37,8 @@ class FlowPicture(OpticalFlow):
     stretched: its least value becomes 0, its greatest 255; a channel of one value becomes 0.
     """
 
-    kind: ClassVar[Literal["picture", "measurement"]] = "measurement"
+    kind: ClassVar[InputKind] = "measurement"
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.uint8)
-    negated_by_mirror: ClassVar[tuple[int, ...]] = ()
     third: str = "strain"
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class FlowPicture(OpticalFlow):
         third = optical_strain(flow) if self.third == "strain" else np.hypot(flow[..., 0], flow[..., 1])
         return stretched(shrink(np.dstack([flow, third]), self.size))
 
-    def mirror(self, x: Any) -> Any:
+    def mirror(self, x: Tensor) -> Tensor:
         """Return pictures (B, size, size, 3) of the clips seen in a mirror (:func:`mirrored`)."""
         return mirrored(x)
 
@@ -67,8 +69,7 @@ class FlowFiles(ReadyInput):
     The file's numbers as they are where it has that size; else it is resized (bilinear, and averaged when shrunk).
     """
 
-    kind: ClassVar[Literal["picture", "measurement"]] = "measurement"
-    negated_by_mirror: ClassVar[tuple[int, ...]] = ()
+    kind: ClassVar[InputKind] = "measurement"
     size: int = 28
 
     def __post_init__(self) -> None:
@@ -83,7 +84,7 @@ class FlowFiles(ReadyInput):
         """Return the clip's picture."""
         return clip.frame(clip.apex, self.size)
 
-    def mirror(self, x: Any) -> Any:
+    def mirror(self, x: Tensor) -> Tensor:
         """Return pictures (B, size, size, 3) of the clips seen in a mirror (:func:`mirrored`)."""
         return mirrored(x)
 
@@ -98,11 +99,11 @@ def stretched(maps: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint((maps - least) / span * 255), np.uint8)
 
 
-def mirrored(x: Any) -> Any:
+def mirrored(x: Tensor) -> Tensor:
     """Return a batch of flow pictures (B, H, W, 3) as of mirrored clips, a tensor of 0..255: u turns round.
 
     A stretched channel keeps its range when it is negated: -u is 255 - u.
     """
-    x = x.flip(-2).clone()
-    x[..., 0] = 255 - x[..., 0]
-    return x
+    turned = x.flip(-2)  # a copy
+    turned[..., 0] = 255 - turned[..., 0]
+    return turned

@@ -191,7 +191,7 @@ def execute(
                 target=entry.target,
                 settings=settings_values(model.settings),
                 assigned=tuple(sorted(assigned_in(model.settings) - reads_of(model.settings))),
-                inputs=model.inputs(),
+                inputs=inputs,
                 device=device,
                 precision=precision,
                 threads=options.threads,
