@@ -51,7 +51,7 @@ class Registry:
         self._add("model", name, target, title, metadata)
 
     def dataset(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
-        """Register a dataset: a :class:`mebench.api.Dataset` subclass."""
+        """Register a dataset: a :class:`mebench.api.Dataset` or :class:`mebench.api.ReadyDataset` subclass."""
         self._add("dataset", name, target, title, metadata)
 
     def protocol(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
