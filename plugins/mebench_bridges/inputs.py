@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.api import ApexFrame, ClipReader, Input, OnsetFrame
+from mebench.api import ApexFrame, Input, OnsetFrame
+from mebench.features.reader import ClipReader
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ class Attention(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return the weighted mean."""
-        return (self.score(features).softmax(dim=1) * features).sum(dim=1)
+        weights: Tensor = self.score(features).softmax(dim=1)
+        return (weights * features).sum(dim=1)
 
 
 class FrameByFrame(nn.Module):

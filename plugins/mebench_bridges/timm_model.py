@@ -83,7 +83,7 @@ class TimmModel(TorchModel):
         if s.input == "clip":
             return {"clip": ClipFrames(s.frames, self._size)}
         kinds = {"apex": ApexFrame, "onset-apex": OnsetAndApex, "flow": FlowPicture}
-        return {s.input: kinds[s.input](self._size)}
+        return {s.input: kinds[s.input](size=self._size)}
 
     def prepare(self) -> None:
         """Fetch the weights once, so that folds find them here, and see that the network takes what is set."""

@@ -78,7 +78,8 @@ def weights_of(name: str, source: Path | bool) -> nn.Module | None:
             f"timm has no pretrained weights of {name}: name a file with --set pretrained=FILE, or train from random "
             "weights with --set pretrained=none"
         )
-    return fetched(name, lambda: cast("nn.Module", timm.create_model(name, pretrained=True)))
+    network = fetched(name, lambda: timm.create_model(name, pretrained=True))
+    return network
 
 
 def image_network(
@@ -104,6 +105,10 @@ def image_network(
         MebenchError: timm cannot make it so, or it cannot take such pictures.
     """
     look = look_of(name)
+    if classes and not look.classifier:
+        raise MebenchError(
+            f"timm's {name} classifies no pictures: --set input=clip puts a classifier behind it"
+        )
     wanted: dict[str, Any] = {each: value for each, value in rates.items() if value is not None}
     if look.fixed and size != look.size:
         wanted["img_size"] = size
@@ -116,7 +121,7 @@ def image_network(
         network: Any = timm.create_model(name, num_classes=classes, in_chans=channels, **wanted)
         if weights is not None:
             network.pretrained_cfg.pop("state_dict", None)  # or it would be stored with the network
-        given = width_of(network, size, channels)
+        width_of(network, size, channels)
     except Exception as error:  # a thousand architectures refuse in as many ways
         others = {"size": size} | {each: value for each, value in rates.items() if value is not None}
         said = ", ".join(f"{each}={value}" for each, value in others.items())
@@ -124,6 +129,4 @@ def image_network(
             f"timm cannot make {name} for pictures of {channels} channels with {said} "
             f"({type(error).__name__}: {' '.join(str(error).split())}); its own size is {look.size}"
         ) from error
-    if classes and given != classes:
-        raise MebenchError(f"timm's {name} classifies no pictures: choose another network")
     return cast("nn.Module", network)

@@ -9,6 +9,8 @@ Their weights are those of Kinetics-400 (pytorchvideo's model zoo).
 
 from __future__ import annotations
 
+import importlib
+import operator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,7 @@ from torch import Tensor, nn
 
 from mebench.errors import MebenchError
 from mebench.models.pretrained import fetched, load_weights, read_weights
+from mebench.torchvision_shim import ensure_torchvision
 
 # The model zoo's networks were trained on pictures brought to these statistics, the same for each channel.
 MEAN, STD = 0.45, 0.225
@@ -124,7 +127,7 @@ class VideoNetwork(nn.Module):
 
 
 def both_pathways(clips: Tensor) -> list[Tensor]:
-    """Return SlowFast's slow clip, every fourth frame spread evenly over (B, 3, T, H, W), and the fast one, all of it."""
+    """Return SlowFast's two clips of one (B, 3, T, H, W): the slow, a quarter of the frames, and the fast, all."""
     frames = clips.shape[2]
     chosen = torch.linspace(0, frames - 1, frames // ALPHA, device=clips.device).long()
     return [clips.index_select(2, chosen), clips]
@@ -202,13 +205,14 @@ def weights_of(name: str, source: Path | bool) -> nn.Module | None:
 def _built(name: str, frames: int, size: int) -> nn.Module:
     architecture = ARCHITECTURES[name]
     clip = {"temporal_size": frames, "spatial_size": size} if architecture.sized else {}
-    return cast("nn.Module", getattr(_hub(architecture), name)(**clip))
+    network = cast("nn.Module", getattr(_hub(architecture), name)(**clip))
+    for module in network.modules():
+        if hasattr(module, "branch_fusion"):
+            # The library's is a lambda of the same sum, which cannot be pickled.
+            module.branch_fusion = operator.add  # type: ignore[assignment]
+    return network
 
 
 def _hub(architecture: Architecture) -> Any:
-    import importlib
-
-    from mebench.torchvision_shim import ensure_torchvision
-
     ensure_torchvision()
     return importlib.import_module(f"pytorchvideo.models.hub.{architecture.module}")
