@@ -146,6 +146,7 @@ def planned(
         precision="float32",
         threads=1,
         shuffle_labels=shuffle_labels,
+        inputs=model.inputs(),
         features=invented_features(cohort, model.inputs()),
     )
 
