@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,17 @@ def table() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def rows() -> Iterator[Row]:
-    for cells in table()[2:]:
-        words = shlex.split(re.fullmatch(r"`([^`]+)`", cells[0])[1])
-        given: dict[str, list[str]] = {"--preset": [], "--set": []}
-        for option, value in zip(words[1::2], words[2::2], strict=True):
-            given[option].append(value)
-        preset = given["--preset"][0] if given["--preset"] else None
-        yield Row(words[0], preset, tuple(given["--set"]), int(cells[2]), cells[3], cells[4], cells[5])
+def rows() -> list[Row]:
+    return [_row(cells) for cells in table()[2:]]
+
+
+def _row(cells: list[str]) -> Row:
+    words = shlex.split(re.fullmatch(r"`([^`]+)`", cells[0])[1])  # type: ignore[index]
+    given: dict[str, list[str]] = {"--preset": [], "--set": []}
+    for option, value in zip(words[1::2], words[2::2], strict=True):
+        given[option].append(value)
+    preset = given["--preset"][0] if given["--preset"] else None
+    return Row(words[0], preset, tuple(given["--set"]), int(cells[2]), cells[3], cells[4], cells[5])
 
 
 class Blank:
