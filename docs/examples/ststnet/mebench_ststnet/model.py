@@ -18,10 +18,8 @@ class STSTNet(TorchModel):
         return {"flow": FlowPicture(size=28)}
 
     def network(self, train, context):
-        maps = [nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(16), nn.MaxPool2d(3, 3, 1)]
-        return nn.Sequential(
-            *maps, nn.Dropout(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(400, len(context.classes))
-        )
+        maps = nn.Conv2d(3, 16, 3, 1, 1), nn.ReLU(), nn.BatchNorm2d(16), nn.MaxPool2d(3, 3, 1), nn.Dropout()
+        return nn.Sequential(*maps, nn.AvgPool2d(2), nn.Flatten(), nn.Linear(400, len(context.classes)))
 
     def outputs(self, network, inputs):
         return network(inputs["flow"].movedim(-1, 1)), None
