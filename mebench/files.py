@@ -110,9 +110,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         MebenchError: the disk refuses.
     """
     data = content.encode() if isinstance(content, str) else content
-    with disk_errors(path, "free some space or choose another folder, then run the same command again"):
-        with whole_file(path) as temporary:
-            temporary.write_bytes(data)
+    mend = "free some space or choose another folder, then run the same command again"
+    with disk_errors(path, mend), whole_file(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def forget_leftovers(path: Path) -> None:

@@ -115,6 +115,7 @@ def find_list(dataset: ReadyDataset, root: Path) -> Path:
     Raises:
         MebenchError: there is none, or there are several with different bytes.
     """
+    _refuse_missing(dataset, root)
     places = [root, *(root / place for place in dataset.folders)]
     found = [
         place / name
@@ -192,10 +193,7 @@ def warn_of_unused(found: ReadyFiles) -> None:
 
 def _lying(dataset: ReadyDataset, root: Path) -> tuple[Path, dict[str, list[Path]]]:
     """Return the folder of pictures, and folded stem -> its files of that name."""
-    if not root.is_dir():
-        raise MebenchError(
-            f"the {dataset.name} folder {root} does not exist: give the folder that holds the pictures"
-        )
+    _refuse_missing(dataset, root)
     for folder in (*(root / place for place in dataset.folders), root):
         if not folder.is_dir():
             continue
@@ -208,6 +206,13 @@ def _lying(dataset: ReadyDataset, root: Path) -> tuple[Path, dict[str, list[Path
             return folder, lying
     below = "".join(f", nor does {place} below it" for place in dataset.folders[:1])
     raise MebenchError(f"{root} holds no picture of {dataset.name}{below}: give the folder that holds them")
+
+
+def _refuse_missing(dataset: ReadyDataset, root: Path) -> None:
+    if not root.is_dir():
+        raise MebenchError(
+            f"the {dataset.name} folder {root} does not exist: give the folder that holds the pictures"
+        )
 
 
 def _opened(path: Path, content: bytes) -> Image.Image:
