@@ -62,7 +62,7 @@ class TimmModel(TorchModel):
     settings: TimmSettings
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         # 112 pixels: patches of 7, 8, 14 and 16 fit.
-        "small": {"pretrained": False, "size": 112, "frames": 4, "epochs": 6, "lr": 1e-3},
+        "small": {"pretrained": False, "size": 112, "frames": 4, "epochs": 4, "lr": 1e-3},
     }
     known = (
         "The network, its dropout, the side of its pictures and the mean and deviation that they are brought to are "

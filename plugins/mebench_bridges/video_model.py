@@ -54,7 +54,7 @@ class VideoModel(TorchModel):
     Settings = VideoSettings
     settings: VideoSettings
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "small": {"pretrained": False, "frames": 4, "size": 64, "epochs": 4, "lr": 1e-3},
+        "small": {"pretrained": False, "frames": 4, "size": 64, "epochs": 2, "lr": 1e-3},
     }
     known = (
         "The network, its dropout, its frames and their side are pytorchvideo's; frames are brought to the mean 0.45 "

@@ -18,8 +18,11 @@ torch = pytest.importorskip("torch")
 watch_torchvision()
 pytest.importorskip("pytorchvideo")
 
+from invented import invented_sets  # noqa: E402
+
 from mebench.errors import MebenchError, UnknownNameError  # noqa: E402
 from mebench.models.base import Context, TestSet, TrainSet  # noqa: E402
+from mebench.models.conformance import training_faults  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
@@ -141,7 +144,7 @@ def test_a_clip_that_a_network_cannot_take_is_one_sentence(
 
 
 def test_dropout_stands_before_the_classifier() -> None:
-    for name in (SMALLEST, "mvit_base_16x4", "csn_r101"):
+    for name in (SMALLEST, "mvit_base_16x4"):
         network = video_network(name, classes=3, frames=4, size=32, dropout=0.25)
         head: Any = head_of(network.network)[1]
         assert head.dropout.p == 0.25
@@ -165,6 +168,12 @@ def test_a_short_fit_learns_and_pickles(tmp_path: Path) -> None:
     assert found.shape == (count, 3)
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
     assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(test).probabilities, found)
+
+
+@pytest.mark.parametrize("name", [SMALLEST, "mvit_base_16x4"])
+def test_every_parameter_learns_and_modes_are_right(name: str, tmp_path: Path) -> None:
+    train, test = invented_sets(made(name).inputs(), tmp_path, classes=3, clips=4)
+    assert not training_faults(lambda: made(name, batch_size=4), train, test, Context(1, CLASSES, ()))
 
 
 # Weights

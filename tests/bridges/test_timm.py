@@ -16,9 +16,12 @@ torch = pytest.importorskip("torch")
 watch_torchvision()
 timm = pytest.importorskip("timm")
 
+from invented import invented_sets  # noqa: E402
+
 from mebench.errors import MebenchError, UnknownNameError  # noqa: E402
 from mebench.features.inputs import Input  # noqa: E402
 from mebench.models.base import Context, TestSet, TrainSet  # noqa: E402
+from mebench.models.conformance import training_faults  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
 from mebench.models.weights import files_of  # noqa: E402
@@ -197,6 +200,13 @@ def test_a_size_that_a_network_cannot_take_is_one_sentence_before_the_first_fold
 def test_a_network_that_classifies_nothing_is_refused() -> None:
     with pytest.raises(MebenchError, match="timm's qwen3_vit_88m_enc classifies no pictures"):
         image_network("qwen3_vit_88m_enc", classes=3, size=32)
+
+
+@pytest.mark.parametrize("seen", ["onset-apex", "clip"])
+def test_every_parameter_learns_and_modes_are_right(seen: str, tmp_path: Path) -> None:
+    change = {"frames": 2, "pooling": "attention"} if seen == "clip" else {}
+    train, test = invented_sets(made(input=seen, **change).inputs(), tmp_path, classes=3, clips=6)
+    assert not training_faults(lambda: made(input=seen, **change), train, test, Context(1, CLASSES, ()))
 
 
 # Weights

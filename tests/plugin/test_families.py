@@ -32,7 +32,7 @@ class Net(Model):
         return {}
 
     def fit(self, train, context):
-        self.classes_ = len(context.classes)
+        self.classes_, self.seen_ = len(context.classes), self.settings.name
 
     def predict(self, test):
         import numpy as np
