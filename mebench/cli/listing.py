@@ -14,7 +14,9 @@ from mebench.errors import UnknownNameError
 from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
 from mebench.plugin.registry import Entry, Kind
 
-_WHAT = ("models", "datasets", "protocols", "plugins", "runs")
+# Few plugins have any of these: they are shown where there are some.
+_ADDED = ("commands", "metrics", "executors", "trackers")
+_WHAT = ("models", "datasets", "protocols", *_ADDED, "plugins", "runs")
 
 
 @click.command("list")
@@ -23,11 +25,14 @@ _WHAT = ("models", "datasets", "protocols", "plugins", "runs")
 @runs_option
 @click.pass_context
 def list_(ctx: click.Context, what: str | None, as_json: bool, runs: Path) -> None:
-    """List models, datasets, protocols, plugins or runs; all but runs when WHAT is left out."""
+    """List models, datasets, protocols, plugins or runs, or the commands, metrics, executors and trackers of plugins.
+
+    Without WHAT: all but runs.
+    """
     if what is not None and what not in _WHAT:
         raise UnknownNameError("list", what, _WHAT)
     plugins = plugins_of(ctx)
-    wanted = [what] if what else [each for each in _WHAT if each != "runs"]
+    wanted = [what] if what else [each for each in _WHAT if each != "runs" and _is_any(each, plugins)]
     if as_json:
         print_json({each: _content(each, plugins, runs) for each in wanted})
     else:
@@ -35,6 +40,10 @@ def list_(ctx: click.Context, what: str | None, as_json: bool, runs: Path) -> No
             _print(each, plugins, runs)
     for problem in plugins.problems():
         warn(problem)
+
+
+def _is_any(what: str, plugins: Plugins) -> bool:
+    return what not in _ADDED or bool(plugins.registry.entries(_kind(what)))
 
 
 def _content(what: str, plugins: Plugins, runs: Path) -> list[dict[str, Any]]:
