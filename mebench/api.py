@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.reader import ClipReader
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import Batch, TorchModel, TorchSettings, au_targets
     from mebench.models.weights import WeightFile
+    from mebench.plugin.registry import Entry, Registry
+    from mebench.records import Task
+    from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
+    from mebench.runner.executor import Event, Executor
+    from mebench.runner.jobs import FoldResult, Job
+    from mebench.runner.tracking import Tracker
+    from mebench.runner.worker import Failure, run_job
+    from mebench.scoring.metric import Metric, predicted
+    from mebench.scoring.schema import Scored, Scores
 
 # What type checkers see above, at run time; a test holds the lists together.
 _HOMES = {
@@ -77,6 +87,16 @@ _HOMES = {
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.features.reader": ("ClipReader",),
+    "mebench.plugin.registry": ("Entry", "Registry"),
+    "mebench.records": ("Task",),
+    "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
+    "mebench.runner.executor": ("Event", "Executor"),
+    "mebench.runner.jobs": ("FoldResult", "Job"),
+    "mebench.runner.tracking": ("Tracker",),
+    "mebench.runner.worker": ("Failure", "run_job"),
+    "mebench.scoring.metric": ("Metric", "predicted"),
+    "mebench.scoring.schema": ("Scored", "Scores"),
     "mebench.data.recipe": ("TwinRecipe",),
 }
 
@@ -86,22 +106,31 @@ __all__ = [
     "ApexFrame",
     "Batch",
     "ClipFrames",
+    "ClipReader",
+    "CohortInfo",
     "Context",
     "Dataset",
     "DynamicImage",
     "Edition",
+    "Entry",
+    "Event",
+    "Executor",
     "Expected",
+    "Failure",
     "FeatureView",
     "FlowStack",
     "FlowStrain",
     "Fold",
+    "FoldResult",
     "FrameLayout",
     "GivenParts",
     "Input",
+    "Job",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
     "MagnifiedFrames",
     "MebenchError",
+    "Metric",
     "MiddleFrame",
     "Model",
     "ModelSettings",
@@ -111,16 +140,24 @@ __all__ = [
     "Predictions",
     "Progress",
     "Protocol",
+    "Record",
+    "RecordedPrediction",
+    "Registry",
     "Remark",
     "Repair",
     "RepairSet",
+    "RunInfo",
+    "Scored",
+    "Scores",
     "SklearnModel",
     "Split",
     "SpottedApexFrame",
+    "Task",
     "TestSet",
     "TimFrames",
     "TorchModel",
     "TorchSettings",
+    "Tracker",
     "TrainSet",
     "TwinRecipe",
     "WeightFile",
@@ -129,7 +166,9 @@ __all__ = [
     "hookimpl",
     "make_clip_table",
     "parse_aus",
+    "predicted",
     "read_sheet",
+    "run_job",
     "spot_apex",
 ]
 

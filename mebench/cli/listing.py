@@ -12,7 +12,8 @@ from mebench.cli.console import print_json, print_table, warn
 from mebench.cli.options import plugins_of, runs_option
 from mebench.errors import UnknownNameError
 from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
-from mebench.plugin.registry import Entry, Kind
+from mebench.plugin.metadata import Kind
+from mebench.plugin.registry import Entry
 
 # Few plugins have any of these: they are shown where there are some.
 _ADDED = ("commands", "metrics", "executors", "trackers")
@@ -32,12 +33,13 @@ def list_(ctx: click.Context, what: str | None, as_json: bool, runs: Path) -> No
     if what is not None and what not in _WHAT:
         raise UnknownNameError("list", what, _WHAT)
     plugins = plugins_of(ctx)
-    wanted = [what] if what else [each for each in _WHAT if each != "runs" and _is_any(each, plugins)]
+    wanted = [what] if what else [each for each in _WHAT if each != "runs"]
     if as_json:
         print_json({each: _content(each, plugins, runs) for each in wanted})
     else:
         for each in wanted:
-            _print(each, plugins, runs)
+            if what or _is_any(each, plugins):
+                _print(each, plugins, runs)
     for problem in plugins.problems():
         warn(problem)
 

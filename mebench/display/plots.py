@@ -90,7 +90,8 @@ def _at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     right = np.minimum(left + 1, len(values) - 1)
     share = places - left
     between = values[left] * (1 - share) + values[right] * share
-    return np.where(np.isnan(between), values[np.round(places).astype(int)], between)
+    filled: np.ndarray = np.where(np.isnan(between), values[np.round(places).astype(int)], between)
+    return filled
 
 
 def _rows(values: np.ndarray, bottom: float, top: float, rows: int) -> list[int]:

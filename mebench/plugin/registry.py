@@ -175,9 +175,8 @@ class Registry:
         found = [self.get(kind, name) for kind in KINDS if (kind, name) in self._claims]
         if not found:
             known = {n for _, n in self._claims}
-            raise UnknownNameError(
-                "model, dataset, protocol or other part", name, known, hint="`mebench list` shows all"
-            )
+            kinds = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
+            raise UnknownNameError(kinds, name, known, hint="`mebench list` shows all")
         return found
 
     def _add(self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]) -> None:

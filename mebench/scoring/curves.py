@@ -49,8 +49,10 @@ def read_curves(directory: RunDirectory) -> dict[Task, dict[str, list[float | No
 
 
 def summarise(curves: dict[Task, dict[str, list[float | None]]]) -> dict[str, Curve]:
-    """Return name -> its course over folds and seeds, in the order in which the first fold names them."""
-    names = dict.fromkeys(name for each in curves.values() for name in each)
+    """Return name -> its course over folds and seeds: the loss first, the others by name."""
+    names = sorted(
+        {name for each in curves.values() for name in each}, key=lambda name: (name != "loss", name)
+    )
     return {
         name: _course({f"{t.fold} seed {t.seed}": each[name] for t, each in curves.items() if name in each})
         for name in names

@@ -51,7 +51,8 @@ class Metric(ABC):
 
 def predicted(probabilities: Floats) -> npt.NDArray[np.int64]:
     """Return the class that counts as predicted, ``(n, classes)`` to ``(n,)``: among equals the first."""
-    return probabilities.argmax(axis=1)
+    chosen: npt.NDArray[np.int64] = probabilities.argmax(axis=1)
+    return chosen
 
 
 def metric_class(registry: Registry, name: str) -> type[Metric]:

@@ -1,10 +1,10 @@
 """Baselines: the floor of every table, and simple models that prove the interface."""
 
-from mebench.api import hookimpl
+from mebench.api import Registry, hookimpl
 
 
 @hookimpl
-def mebench_register(registry):  # type: ignore[no-untyped-def]
+def mebench_register(registry: Registry) -> None:
     """Register the baselines."""
     registry.model(
         "majority",
