@@ -122,7 +122,7 @@ class Brightness(Input):
         return (1,)
 
     def compute(self, clip: ClipReader) -> np.ndarray:
-        return clip.frame(clip.apex, 8).mean(keepdims=True)[0, 0].astype(np.uint8)
+        return np.array([clip.frame(clip.apex, 8).mean()], np.float32)
 
 
 TWO_CLASSES = Protocol(
