@@ -23,20 +23,26 @@ if TYPE_CHECKING:
     from mebench.data.clips.table import clip_rows, make_clip_table
     from mebench.data.dataset import Dataset
     from mebench.data.editions import Edition
+    from mebench.data.ready import ReadyDataset
     from mebench.data.recipe import TwinRecipe
     from mebench.errors import MebenchError
     from mebench.features.dynamic_image import DynamicImage
     from mebench.features.flow import FlowStack, OpticalFlow
+    from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.magnification import MagnifiedFrames
     from mebench.features.reader import ClipReader
+    from mebench.features.ready import ReadyInput
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
+    from mebench.models.augment import augment
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
+    from mebench.models.batches import Batch, au_targets, batches, normalise, seed_everything, to_tensor
     from mebench.models.features import FeatureView
+    from mebench.models.recipe import LoopSettings, Stage, TorchSettings, warmup_cosine
     from mebench.models.sklearn import SklearnModel
-    from mebench.models.torch import Batch, TorchModel, TorchSettings, au_targets
+    from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
     from mebench.plugin.registry import Entry, Registry
     from mebench.records import Task
@@ -83,7 +89,17 @@ _HOMES = {
     ),
     "mebench.models.features": ("FeatureView",),
     "mebench.models.sklearn": ("SklearnModel",),
-    "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings", "au_targets"),
+    "mebench.models.augment": ("augment",),
+    "mebench.models.batches": (
+        "Batch",
+        "au_targets",
+        "batches",
+        "normalise",
+        "seed_everything",
+        "to_tensor",
+    ),
+    "mebench.models.recipe": ("LoopSettings", "Stage", "TorchSettings", "warmup_cosine"),
+    "mebench.models.torch": ("TorchModel",),
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
@@ -97,7 +113,10 @@ _HOMES = {
     "mebench.runner.worker": ("Failure", "run_job"),
     "mebench.scoring.metric": ("Metric", "predicted"),
     "mebench.scoring.schema": ("Scored", "Scores"),
+    "mebench.data.ready": ("ReadyDataset",),
     "mebench.data.recipe": ("TwinRecipe",),
+    "mebench.features.flow_picture": ("FlowFiles", "FlowPicture"),
+    "mebench.features.ready": ("ReadyInput",),
 }
 
 __all__ = [
@@ -118,6 +137,8 @@ __all__ = [
     "Expected",
     "Failure",
     "FeatureView",
+    "FlowFiles",
+    "FlowPicture",
     "FlowStack",
     "FlowStrain",
     "Fold",
@@ -128,6 +149,7 @@ __all__ = [
     "Job",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
+    "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
     "Metric",
@@ -140,6 +162,8 @@ __all__ = [
     "Predictions",
     "Progress",
     "Protocol",
+    "ReadyDataset",
+    "ReadyInput",
     "Record",
     "RecordedPrediction",
     "Registry",
@@ -152,6 +176,7 @@ __all__ = [
     "SklearnModel",
     "Split",
     "SpottedApexFrame",
+    "Stage",
     "Task",
     "TestSet",
     "TimFrames",
@@ -162,14 +187,20 @@ __all__ = [
     "TwinRecipe",
     "WeightFile",
     "au_targets",
+    "augment",
+    "batches",
     "clip_rows",
     "hookimpl",
     "make_clip_table",
+    "normalise",
     "parse_aus",
     "predicted",
     "read_sheet",
     "run_job",
+    "seed_everything",
     "spot_apex",
+    "to_tensor",
+    "warmup_cosine",
 ]
 
 

@@ -89,6 +89,6 @@ class _EveryRecord(TypedDict):
 
 
 class Record(_EveryRecord, total=False):
-    """What a fold's record holds; ``curves`` only where its model reported values: one number an epoch of each."""
+    """What a fold's record holds; ``curves`` only where the model reported any: name -> a value for each step."""
 
     curves: dict[str, list[float]]

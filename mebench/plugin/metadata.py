@@ -53,9 +53,14 @@ class ModelMetadata(Metadata, total=False):
 
 
 class DatasetMetadata(Metadata, total=False):
-    """Of a dataset besides: ``spellings``, other ways in which lists and predictions write its name."""
+    """Of a dataset besides.
+
+    ``spellings`` are other ways in which lists and predictions write its name; ``stands_in`` are the protocols for
+    whose datasets one of ready inputs stands in (:class:`mebench.api.ReadyDataset`).
+    """
 
     spellings: Texts
+    stands_in: Texts
 
 
 def checked_metadata(kind: Kind, name: str, plugin: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +93,7 @@ def _are_settings(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(each, str) for each in value)
 
 
-_LISTS = ("aliases", "requires", "spellings")
+_LISTS = ("aliases", "requires", "spellings", "stands_in")
 _DUE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "title": (_is_text, "a text"),
     "reference": (_is_text, "a text"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, assert_type
+from typing import Any, ClassVar, Literal, assert_type
 
 import click
 import numpy as np
@@ -116,10 +116,15 @@ class MyNet(TorchModel):
 @dataclass(frozen=True)
 class Brightness(Input):
     version: ClassVar[int] = 2
+    kind: ClassVar[Literal["picture", "measurement"]] = "measurement"
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
 
     @property
     def shape(self) -> tuple[int, ...]:
         return (1,)
+
+    def mirror(self, x: torch.Tensor) -> torch.Tensor:
+        return x
 
     def compute(self, clip: ClipReader) -> np.ndarray:
         return np.array([clip.frame(clip.apex, 8).mean()], np.float32)
