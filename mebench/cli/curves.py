@@ -49,11 +49,21 @@ def print_curves(directory: RunDirectory, curves: Mapping[str, Curve]) -> None:
     for name, curve in curves.items():
         if drawn:
             width = min(output().width, _WIDEST)
-            for line in panel(name, curve["median"], curve["lower"], curve["upper"], width=width):
+            for line in panel(
+                _titled(name, curve), curve["median"], curve["lower"], curve["upper"], width=width
+            ):
                 output().print(line)
             output().print()
         else:
             _print_figures(name, curve)
+
+
+def _titled(name: str, curve: Curve) -> str:
+    """Return a plot's title: a band that is narrower than a character shows in its figures alone."""
+    end, low, high = (curve[key][-1] for key in ("median", "lower", "upper"))
+    if end is None or low is None or high is None:
+        return name
+    return f"{name}: {end:.4g} at last" + (f" ({low:.4g} to {high:.4g})" if high > low else "")
 
 
 def _print_figures(name: str, curve: Curve) -> None:

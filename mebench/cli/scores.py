@@ -37,7 +37,7 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
 def print_run_scores(
     run: Mapping[str, Any], scores: Scores, metrics: Mapping[str, MetricScore] | None = None
 ) -> None:
-    """Print the scores of a run that ``run.json`` describes, with metrics of plugins, its files and what was bridged."""
+    """Print the scores of a run that ``run.json`` describes, with metrics, its files and what was bridged."""
     print_scores(title_of(run), scores, metric_tables(metrics or {}))
     if ready := tell_ready(run):
         output().print(f"inputs from files: {ready}")

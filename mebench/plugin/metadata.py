@@ -21,7 +21,19 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # What the core itself has under a name, so that no plugin may: its commands, scores and executor.
 RESERVED: Mapping[Kind, frozenset[str]] = {
     "command": frozenset(
-        ("run", "list", "info", "show", "merge", "score", "protocol", "data", "cache", "leaderboard")
+        (
+            "run",
+            "list",
+            "info",
+            "show",
+            "merge",
+            "score",
+            "protocol",
+            "data",
+            "cache",
+            "features",
+            "leaderboard",
+        )
     ),
     "metric": frozenset(("uf1", "uar", "accuracy", "f1", "f1_macro")),
     "executor": frozenset(("local",)),

@@ -107,6 +107,7 @@ def test_on_a_terminal_a_curve_is_a_plot_and_where_that_is_narrow_figures(
         out = show(capsys, directory)[1]
         assert ("┤" in out) == plotted
         assert ("3 epochs" in out) == plotted
+        assert ("loss: 1 at last" in out) == plotted
         assert "one fold of one seed" in " ".join(out.split())
         assert out.index("loss") < out.index("au_loss")
 
