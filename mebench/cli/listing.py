@@ -13,10 +13,13 @@ from mebench.cli.console import print_json, print_table, warn
 from mebench.cli.options import plugins_of, runs_option
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
-from mebench.plugin.registry import KINDS, Entry, Family, Kind, Registry
+from mebench.plugin.metadata import KINDS, Kind
+from mebench.plugin.registry import Entry, Family, Registry
 from mebench.plugin.search import matching, near
 
-_WHAT = ("models", "datasets", "protocols", "plugins", "runs")
+# Few plugins have any of these: they are shown where there are some.
+_ADDED = ("commands", "metrics", "executors", "trackers")
+_WHAT = ("models", "datasets", "protocols", *_ADDED, "plugins", "runs")
 
 
 @click.command("list")
@@ -24,13 +27,16 @@ _WHAT = ("models", "datasets", "protocols", "plugins", "runs")
 @click.option(
     "--search",
     metavar="TEXT",
-    help="Only what holds a text in its name or title; timm:TEXT looks through the names of a library.",
+    help="Only what holds a text in its name or title; with the prefix of a library, PREFIX:TEXT, among its names.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @runs_option
 @click.pass_context
 def list_(ctx: click.Context, what: str | None, search: str | None, as_json: bool, runs: Path) -> None:
-    """List models, datasets, protocols, plugins or runs; all but runs when WHAT is left out."""
+    """List models, datasets, protocols, plugins or runs, or the commands, metrics, executors and trackers of plugins.
+
+    Without WHAT: all but runs.
+    """
     if what is not None and what not in _WHAT:
         raise UnknownNameError("list", what, _WHAT)
     plugins = plugins_of(ctx)
@@ -41,9 +47,14 @@ def list_(ctx: click.Context, what: str | None, search: str | None, as_json: boo
         print_json({each: _content(each, plugins, runs) for each in wanted})
     else:
         for each in wanted:
-            _print(each, plugins, runs)
+            if what or _is_any(each, plugins):
+                _print(each, plugins, runs)
     for problem in plugins.problems():
         warn(problem)
+
+
+def _is_any(what: str, plugins: Plugins) -> bool:
+    return what not in _ADDED or bool(plugins.registry.entries(_kind(what)))
 
 
 def _content(what: str, plugins: Plugins, runs: Path) -> list[dict[str, Any]]:

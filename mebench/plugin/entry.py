@@ -11,14 +11,12 @@ import importlib.util
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.plugin.metadata import Kind
 from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
 from mebench.torchvision_shim import watch_torchvision
-
-Kind = Literal["model", "dataset", "protocol"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)

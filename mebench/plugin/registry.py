@@ -1,4 +1,4 @@
-"""Names of models, datasets and protocols, and the lazy targets behind them.
+"""Names of models, datasets, protocols and what else plugins add, and the lazy targets behind them.
 
     registry = Registry()
     registry.model("famnet", "mebench_famnet.model:FAMNet", title="FAMNet", requires=("torch", "timm"))
@@ -12,13 +12,17 @@ not own one name: both are remembered, both are named in the error, and every ot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.plugin.entry import KINDS, Entry, Kind
+from mebench.plugin.entry import Entry
 from mebench.plugin.families import COLON, Family
+from mebench.plugin.metadata import KINDS, RESERVED, Kind, checked_metadata
+
+if TYPE_CHECKING:
+    from mebench.plugin.metadata import DatasetMetadata, Metadata, ModelMetadata, Unpack
 
 __all__ = ["KINDS", "Entry", "Family", "Kind", "Registry"]
 
@@ -46,20 +50,43 @@ class Registry:
         finally:
             self._owner = ""
 
-    def model(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
-        """Register a model: a :class:`mebench.api.Model` subclass (metadata: see :class:`Entry`)."""
+    def model(self, name: str, target: str, *, title: str, **metadata: Unpack[ModelMetadata]) -> None:
+        """Register a model: a :class:`mebench.api.Model` subclass (metadata: :mod:`mebench.plugin.metadata`)."""
         self._add("model", name, target, title, metadata)
 
-    def dataset(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
+    def dataset(self, name: str, target: str, *, title: str, **metadata: Unpack[DatasetMetadata]) -> None:
         """Register a dataset: a :class:`mebench.api.Dataset` or :class:`mebench.api.ReadyDataset` subclass."""
         self._add("dataset", name, target, title, metadata)
 
-    def protocol(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
+    def protocol(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
         """Register a protocol: a :class:`mebench.api.Protocol` object."""
         self._add("protocol", name, target, title, metadata)
 
+    def command(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register a command: a ``click.Command``, which runs as ``mebench NAME``; ``title`` is its line of help."""
+        self._add("command", name, target, title, metadata)
+
+    def metric(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register a metric: a :class:`mebench.api.Metric` subclass, for ``mebench show RUN --metric NAME``."""
+        self._add("metric", name, target, title, metadata)
+
+    def executor(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register an executor: a :class:`mebench.api.Executor` subclass, for ``mebench run --executor NAME``."""
+        self._add("executor", name, target, title, metadata)
+
+    def tracker(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register a tracker: a :class:`mebench.api.Tracker` subclass, for ``mebench run --tracker NAME``."""
+        self._add("tracker", name, target, title, metadata)
+
     def family(
-        self, prefix: str, target: str, *, names: str, title: str, example: str, **metadata: Any
+        self,
+        prefix: str,
+        target: str,
+        *,
+        names: str,
+        title: str,
+        example: str,
+        **metadata: Unpack[ModelMetadata],
     ) -> None:
         """Register a model for every name that a library has: ``prefix:NAME``.
 
@@ -69,19 +96,21 @@ class Registry:
             names: ``"package.module:function"``, which returns a mapping of each name to its title.
             title: what the names are, in a line of ``mebench list``.
             example: one of the names, for trials.
-            metadata: see :class:`Entry`; aliases a family has none.
+            metadata: see :mod:`mebench.plugin.metadata`; aliases are other prefixes.
         """
-        self._check("model", prefix, target)
-        self._check("model", prefix, names)
-        family = Family(
-            "model", prefix + COLON, target, self._owner, title, names=names, example=example, **metadata
-        )
-        self._claims.setdefault(("model", family.name), []).append(family)
+        given = self._checked("model", prefix, target, title, metadata)
+        self._checked("model", prefix, names, title, {})
+        family = Family("model", prefix + COLON, target, self._owner, names=names, example=example, **given)
+        for each in (prefix, *family.aliases):
+            self._claims.setdefault(("model", each + COLON), []).append(family)
 
     def families(self, kind: Kind) -> list[Family]:
         """Return the usable families of a kind, sorted by prefix."""
-        claims = (claims for (k, _), claims in sorted(self._claims.items()) if k == kind)
-        return [claimed[0] for claimed in claims if len(claimed) == 1 and isinstance(claimed[0], Family)]
+        return [
+            claims[0]
+            for (k, name), claims in sorted(self._claims.items())
+            if k == kind and len(claims) == 1 and isinstance(claims[0], Family) and claims[0].name == name
+        ]
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the usable entries of a kind, sorted by name; members of families are not among them."""
@@ -91,6 +120,10 @@ class Registry:
             if k == kind and len(claims) == 1 and claims[0].name == name and name[-1] != COLON
         }
         return [found[name] for name in sorted(found)]
+
+    def has(self, kind: Kind, name: str) -> bool:
+        """Return whether a plugin claims a name or alias."""
+        return (kind, name) in self._claims
 
     def collisions(self) -> list[str]:
         """Return one sentence for each name that two plugins claim."""
@@ -122,28 +155,37 @@ class Registry:
         found = [self.get(kind, name) for kind in KINDS if (kind, prefix + colon) in self._claims]
         if not found:
             known = {n for _, n in self._claims}
-            raise UnknownNameError("model, dataset or protocol", name, known, hint="`mebench list` shows all")
+            kinds = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
+            raise UnknownNameError(kinds, name, known, hint="`mebench list` shows all")
         return found
 
-    def _add(self, kind: Kind, name: str, target: str, title: str, metadata: dict[str, Any]) -> None:
-        aliases = tuple(metadata.pop("aliases", ()))
-        for each in (name, *aliases):
-            self._check(kind, each, target)
-        entry = Entry(kind, name, target, self._owner, title, aliases=aliases, **metadata)
-        for each in (name, *aliases):
+    def _add(self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]) -> None:
+        given = self._checked(kind, name, target, title, metadata)
+        entry = Entry(kind, name, target, self._owner, **given)
+        for each in (name, *entry.aliases):
             self._claims.setdefault((kind, each), []).append(entry)
 
-    def _check(self, kind: Kind, name: str, target: str) -> None:
-        if not _NAME.fullmatch(name):
-            raise MebenchError(
-                f"plugin {self._owner!r} registers the {kind} {name!r}: a name is made of lower-case "
-                "letters, digits, '.', '_' and '-'"
-            )
+    def _checked(
+        self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        given = checked_metadata(kind, name, self._owner, {"title": title, **metadata})
+        for each in (name, *given.get("aliases", ())):
+            if not _NAME.fullmatch(each):
+                raise MebenchError(
+                    f"plugin {self._owner!r} registers the {kind} {each!r}: a name is made of lower-case "
+                    "letters, digits, '.', '_' and '-'"
+                )
+            if each in RESERVED.get(kind, ()):
+                raise MebenchError(
+                    f"plugin {self._owner!r} registers the {kind} {each!r}, and mebench has one of its own of that "
+                    "name: choose another"
+                )
         if not _TARGET.fullmatch(target):
             raise MebenchError(
                 f"plugin {self._owner!r} gives the {kind} {name!r} the target {target!r}: "
                 "write it as 'package.module:Object'"
             )
+        return given
 
 
 def _collision(name: str, claims: list[Entry]) -> str:
