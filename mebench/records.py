@@ -41,6 +41,7 @@ _ABOUT = (
     "protocol",
     "manifest",
     "selection",
+    "local_code",
     "synthetic",
     "shuffled_labels",
     "subject_dependent",

@@ -19,9 +19,13 @@ from mebench.plugin.registry import Entry, Registry
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
 def info(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Show all about the model, dataset or protocol NAME."""
+    """Show all about the model, dataset or protocol NAME, or a model in a file: models/tiny.py:Tiny."""
     registry = plugins_of(ctx).registry
     entries = registry.find(name)
+    if entries[0].file is not None:
+        from mebench.models.loading import find_model
+
+        entries = [find_model(registry, name)[0]]
     if as_json:
         print_json([_json(registry, entry) for entry in entries])
         return
@@ -33,13 +37,11 @@ def _load(registry: Registry, entry: Entry) -> Any:
     """Return what an entry stands for, once it is found sound."""
     from mebench.cohort.opening import load_protocol
     from mebench.data.sources import load_dataset
-    from mebench.models.loading import load_model
+    from mebench.models.loading import model_of
 
-    loaders: dict[str, Callable[[Registry, str], Any]] = {
-        "model": load_model,
-        "protocol": load_protocol,
-        "dataset": load_dataset,
-    }
+    if entry.kind == "model":
+        return model_of(entry)
+    loaders: dict[str, Callable[[Registry, str], Any]] = {"protocol": load_protocol, "dataset": load_dataset}
     return loaders[entry.kind](registry, entry.name)
 
 

@@ -23,6 +23,7 @@ from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
 from mebench.runner.run import Outcome
+from mebench.scoring.tables import local_mark
 
 
 class PlainView:
@@ -172,8 +173,9 @@ def _header(outcome: Outcome, waiting: int) -> list[str]:
     run, cohort = outcome.run, outcome.run["cohort"]
     kind = "synthetic clips" if run["synthetic"] else "clips"
     bridged = tell_substitutions(run.get("substitutions"))
+    model = " ".join(filter(None, (run["model"], local_mark(run.get("local_code")))))
     return [
-        f"{run['model']} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
+        f"{model} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
         f"{outcome.directory.path}: {outcome.done_before} of {outcome.done_before + outcome.missing} folds done, "
         f"{waiting} to run",

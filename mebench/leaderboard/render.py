@@ -44,6 +44,7 @@ _CSV_HEADER = (
     "repeats",
     "bridged",
     "synthetic",
+    "local_code",
     "device",
     "settings",
     "run",
@@ -103,6 +104,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "repeats": row.repeats,
                 "bridged": row.bridged,
                 "synthetic": row.synthetic,
+                "local_code": row.local_code,
                 "device": row.device,
                 "settings": row.changed,
                 "run": row.run,
@@ -160,6 +162,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, f"bridged: {row.bridged}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.local_code:
+        notes.insert(0, row.local_code)
     if row.repeats > 1:
         notes.insert(0, f"means over {row.repeats} repeats of the split")
     if row.subject_dependent:

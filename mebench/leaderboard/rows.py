@@ -17,6 +17,7 @@ from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
+from mebench.scoring.tables import local_mark
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
 
@@ -39,7 +40,8 @@ class Reported:
 class Reproduced:
     """What a complete run's records give.
 
-    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what.
+    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``local_code``
+    that the model is a file of somebody's.
     """
 
     protocol: str
@@ -59,6 +61,7 @@ class Reproduced:
     repeats: int
     bridged: str
     synthetic: bool
+    local_code: str
     device: str
     version: str
 
@@ -150,6 +153,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         repeats=scores.get("repeats", 1),
         bridged=tell_substitutions(run.get("substitutions")),
         synthetic=run["synthetic"],
+        local_code=local_mark(run.get("local_code")),
         device=run["device"],
         version=run["mebench"],
     )

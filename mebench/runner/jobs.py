@@ -7,7 +7,7 @@ The test clips are shuffled, so that neither their names nor their order tell a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,20 @@ from mebench.errors import MebenchError
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import cohort_view
+from mebench.plugin.local_file import LocalFile
 from mebench.records import Task
 from mebench.runner.seeds import derive_seed
 
 
 @dataclass(frozen=True)
 class Job:
-    """Everything a worker gets. It holds no label of a test clip."""
+    """Everything a worker gets. It holds no label of a test clip.
 
+    ``file`` is where the target is where no plugin gives it. It comes first: unpickled, it makes the target's module
+    importable, of which the rest may hold instances.
+    """
+
+    file: LocalFile | None = field(default=None, kw_only=True)
     task: Task
     target: str
     settings: Mapping[str, Any]
@@ -64,6 +70,7 @@ class JobFactory:
     threads: int
     shuffle_labels: bool
     logs: Path
+    file: LocalFile | None = None
 
     def job(self, task: Task) -> Job:
         """Return the job of a fold and seed."""
@@ -79,6 +86,7 @@ class JobFactory:
         test = fold.test[self._shuffle(task)]
         views = {name: cohort_view(cohort, arrays) for name, arrays in self.features.items()}
         return Job(
+            file=self.file,
             task=task,
             target=self.target,
             settings=self.settings,

@@ -185,7 +185,8 @@ def execute(
             factory = JobFactory(
                 cohort=cohort,
                 features=features,
-                target=entry.target,
+                target=entry.imported,
+                file=entry.file,
                 settings=model.settings.model_dump(),
                 device=device,
                 precision=precision,
@@ -194,7 +195,16 @@ def execute(
                 logs=plan.directory.path / "logs",
             )
             workers = options.workers or (1 if device == "cuda" else cores())
-            _work_through(waiting, factory, min(workers, len(waiting)), plan, outcome, observer, notify)
+            _work_through(
+                waiting,
+                factory,
+                min(workers, len(waiting)),
+                _preload(entry, model),
+                plan,
+                outcome,
+                observer,
+                notify,
+            )
         standing = settle(plan.directory)
         outcome.run, outcome.scores, outcome.missing = (
             {**standing.run},
@@ -210,10 +220,19 @@ def execute(
     return outcome
 
 
+def _preload(entry: Entry, model: Model) -> list[str]:
+    """Return the modules that workers find imported: a plugin's own, or what a file leans on, which is read anew."""
+    if entry.file is None:
+        return [entry.target.partition(":")[0]]
+    bases = [each.__module__ for each in type(model).__mro__ if each.__module__.startswith("mebench.")]
+    return [*dict.fromkeys(bases), *entry.file.imports()]
+
+
 def _work_through(
     waiting: list[Task],
     factory: JobFactory,
     workers: int,
+    preload: Sequence[str],
     plan: RunPlan,
     outcome: Outcome,
     observer: Observer,
@@ -226,7 +245,7 @@ def _work_through(
 
     tasks = share(waiting, plan.directory, plan.claims, ended_elsewhere)
     jobs = (factory.job(task) if task is not None else None for task in tasks)
-    events = run_jobs(jobs, workers=workers, preload=[factory.target.partition(":")[0]])
+    events = run_jobs(jobs, workers=workers, preload=preload)
     try:
         for event in events:
             if not isinstance(event.outcome, Progress):

@@ -43,9 +43,12 @@ def run_title(
     synthetic: bool,
     shuffled_labels: bool = False,
     subject_dependent: bool = False,
+    local_code: Mapping[str, str] | None = None,
 ) -> str:
     """Return what stands over the scores of a run, with what must not be overlooked."""
     title = f"{model} under {protocol}"
+    if local_code:
+        title += f" ({local_mark(local_code)})"
     if synthetic:
         title += " (SYNTHETIC data)"
     if shuffled_labels:
@@ -53,6 +56,11 @@ def run_title(
     if subject_dependent:
         title += " (SUBJECT-DEPENDENT: training and test share subjects)"
     return title
+
+
+def local_mark(local_code: Mapping[str, str] | None) -> str:
+    """Return the mark of a model that no plugin gives: that it is somebody's file, and which; or nothing."""
+    return f"LOCAL CODE {local_code['sha256'][:12]}" if local_code else ""
 
 
 def outside_title(
@@ -71,6 +79,7 @@ def title_of(run: Mapping[str, Any]) -> str:
         synthetic=run["synthetic"],
         shuffled_labels=run["shuffled_labels"],
         subject_dependent=run["subject_dependent"],
+        local_code=run.get("local_code"),
     )
 
 
