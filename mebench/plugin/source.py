@@ -95,7 +95,7 @@ def forget_source(chosen: Callable[[str], bool] = lambda name: True) -> None:
             del known[name]  # type: ignore[attr-defined]
 
 
-def spoken(name: str) -> str:
+def code_name(name: str) -> str:
     """Return the name of a package, module or local file as a user knows it."""
     return f"{name.removeprefix(LOCAL_FILE)}.py" if name.startswith(LOCAL_FILE) else name
 
@@ -109,7 +109,7 @@ def refuse_changed_source(names: Iterable[str]) -> None:
     for name in names:
         if has_changed(name):
             raise MebenchError(
-                f"the code of {spoken(name)} changed while this process was running: start it again, which begins a new "
+                f"the code of {code_name(name)} changed while this process was running: start it again, which begins a new "
                 "run with the new code; folds recorded before stay"
             )
 
