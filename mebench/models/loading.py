@@ -1,7 +1,7 @@
 """From a name to a model's class.
 
-    kind = load_model(registry, "famnet")
-    entry, kind = find_model(registry, "models/tiny.py")    # the one model of a file; the entry names it
+kind = load_model(registry, "famnet")
+entry, kind = find_model(registry, "models/tiny.py")    # the one model of a file; the entry names it
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from mebench.errors import MebenchError, near_matches
 from mebench.features.inputs import Input
 from mebench.models.base import Model
+from mebench.models.unread import fields_nobody_reads
 from mebench.plugin.given import loaded_class, refuse
 from mebench.plugin.registry import Entry, Registry, file_entry
 
@@ -56,6 +57,13 @@ def model_of(entry: Entry) -> type[Model]:
                     entry,
                     f"its {what} has {setting!r}, which its Settings lack{near_matches(setting, fields)}",
                 )
+    if unread := fields_nobody_reads(kind):
+        base = [name for name in fields if name not in unread]
+        refuse(
+            entry,
+            f"its setting {unread[0]!r} is read nowhere in its code{near_matches(unread[0], base)}: use "
+            f"self.settings.{unread[0]}, or take it out",
+        )
     return kind
 
 
@@ -65,8 +73,14 @@ def _only_model(entry: Entry) -> Entry:
     own = [each for each in vars(module).values() if isclass(each) and each.__module__ == module.__name__]
     names = [each.__name__ for each in own if issubclass(each, Model) and not isabstract(each)]
     if len(names) != 1:
-        found = f"{len(names)} models ({', '.join(names)})" if names else "no model, a subclass of mebench.api.Model"
-        raise MebenchError(f"{entry.name} defines {found}: say which class is meant, {entry.name}:{(*names, 'CLASS')[0]}")
+        found = (
+            f"{len(names)} models ({', '.join(names)})"
+            if names
+            else "no model, a subclass of mebench.api.Model"
+        )
+        raise MebenchError(
+            f"{entry.name} defines {found}: say which class is meant, {entry.name}:{(*names, 'CLASS')[0]}"
+        )
     return file_entry(replace(entry.file, attribute=names[0]))
 
 
@@ -90,3 +104,5 @@ def check_inputs(entry: Entry, model: Model) -> None:
     for name, each in wanted.items():
         if not (isinstance(name, str) and isinstance(each, Input)):
             refuse(entry, f"its inputs() have {each!r} under {name!r}, where an Input under a name is due")
+        if fault := each.fault():
+            refuse(entry, f"its input {name!r} ({type(each).__name__}) cannot be used: {fault}")

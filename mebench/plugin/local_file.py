@@ -72,7 +72,9 @@ class LocalFile:
             file = Path(error.filename).name if error.filename else self.path.name
             text = f": {error.text.strip()}" if error.text else ""
             return f"{file}, line {error.lineno}, is no Python: {error.msg}{text}"
-        lines = [f"{Path(f.filename).name}, line {f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
+        lines = [
+            f"{Path(f.filename).name}, line {f.lineno}" for f in traceback.extract_tb(error.__traceback__)
+        ]
         own = [line for line in lines if line.startswith(f"{self.path.name}, ")]
         where = own[-1] if own else self.path.name
         said = " ".join(f"{type(error).__name__}: {error}".split())

@@ -105,7 +105,9 @@ class Entry:
         if not file.attribute:
             return module
         if not hasattr(module, file.attribute):
-            classes = [n for n, each in vars(module).items() if getattr(each, "__module__", "") == file.module]
+            classes = [
+                n for n, each in vars(module).items() if getattr(each, "__module__", "") == file.module
+            ]
             raise MebenchError(
                 f"{file.path.name} has no class {file.attribute!r}{near_matches(file.attribute, classes)}"
             )

@@ -16,6 +16,7 @@ import numpy as np
 from mebench.cohort.building import Cohort
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
+from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import cohort_view
@@ -28,7 +29,7 @@ from mebench.runner.seeds import derive_seed
 class Job:
     """Everything a worker gets. It holds no label of a test clip.
 
-    ``file`` is where the target is where no plugin gives it. It comes first: unpickled, it makes the target's module
+    ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where the target is where no plugin gives it. It comes first: unpickled, it makes the target's module
     importable, of which the rest may hold instances.
     """
 
@@ -45,16 +46,21 @@ class Job:
     precision: str
     threads: int
     log: Path
+    assigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What a worker gives back, in the shuffled order of its test clips."""
+    """What a worker gives back, in the shuffled order of its test clips.
+
+    ``curves`` are what the model reported while it learnt, by name: a value for each step.
+    """
 
     predictions: Predictions
     fit_seconds: float
     predict_seconds: float
     peak_memory_mib: float
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,8 @@ class JobFactory:
     threads: int
     shuffle_labels: bool
     logs: Path
+    assigned: tuple[str, ...] = ()
+    inputs: Mapping[str, Input] = field(default_factory=dict)
     file: LocalFile | None = None
 
     def job(self, task: Task) -> Job:
@@ -90,8 +98,10 @@ class JobFactory:
             task=task,
             target=self.target,
             settings=self.settings,
-            train=TrainSet({n: v.take(fold.train) for n, v in views.items()}, labels, aus, subjects),
-            test=TestSet({n: v.take(test) for n, v in views.items()}, len(test)),
+            train=TrainSet(
+                {n: v.take(fold.train) for n, v in views.items()}, labels, aus, subjects, self.inputs
+            ),
+            test=TestSet({n: v.take(test) for n, v in views.items()}, len(test), self.inputs),
             seed=seed,
             classes=cohort.protocol.classes,
             au_numbers=cohort.protocol.aus,
@@ -99,6 +109,7 @@ class JobFactory:
             precision=self.precision,
             threads=self.threads,
             log=self.log(task),
+            assigned=self.assigned,
         )
 
     def log(self, task: Task) -> Path:
@@ -132,7 +143,9 @@ class JobFactory:
             if aus is not None:
                 prediction["aus"] = _plain(aus[i])
             predictions.append(prediction)
+        curves = {name: [float(f"{value:.6g}") for value in values] for name, values in result.curves.items()}
         return {
+            **({"curves": curves} if curves else {}),
             "derived_seed": self._seed(task),
             "trained_on": len(fold.train),
             "predictions": predictions,
