@@ -41,6 +41,7 @@ _ABOUT = (
     "protocol",
     "manifest",
     "selection",
+    "label",
     "local_code",
     "synthetic",
     "shuffled_labels",

@@ -23,7 +23,7 @@ from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
 from mebench.runner.run import Outcome
-from mebench.scoring.tables import local_mark
+from mebench.scoring.tables import local_mark, shown_model
 
 
 class PlainView:
@@ -173,7 +173,7 @@ def _header(outcome: Outcome, waiting: int) -> list[str]:
     run, cohort = outcome.run, outcome.run["cohort"]
     kind = "synthetic clips" if run["synthetic"] else "clips"
     bridged = tell_substitutions(run.get("substitutions"))
-    model = " ".join(filter(None, (run["model"], local_mark(run.get("local_code")))))
+    model = " ".join(filter(None, (shown_model(run), local_mark(run.get("local_code")))))
     return [
         f"{model} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",

@@ -24,6 +24,7 @@ _HEADER = (
 )
 _CSV_HEADER = (
     "model",
+    "label",
     "method",
     "uf1",
     "uf1_low",
@@ -91,6 +92,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
         if row:
             cells |= {
                 "model": row.model,
+                "label": row.label,
                 **_bounded("uf1", row.uf1),
                 **_bounded("uar", row.uar),
                 "accuracy": row.accuracy,
@@ -169,7 +171,7 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
     if row.subject_dependent:
         notes.insert(0, "SUBJECT-DEPENDENT: training and test share subjects")
     return [
-        row.model,
+        row.shown,
         row.run.rpartition("-")[2],
         _scored(row.uf1),
         _scored(row.uar),

@@ -17,7 +17,7 @@ from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
-from mebench.scoring.tables import local_mark
+from mebench.scoring.tables import local_mark, shown_model
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
 
@@ -38,7 +38,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Reproduced:
-    """What a complete run's records give.
+    """What a complete run's records give; ``shown`` is the model with its label.
 
     ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``local_code``
     that the model is a file of somebody's.
@@ -61,6 +61,8 @@ class Reproduced:
     repeats: int
     bridged: str
     synthetic: bool
+    label: str
+    shown: str
     local_code: str
     device: str
     version: str
@@ -153,6 +155,8 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         repeats=scores.get("repeats", 1),
         bridged=tell_substitutions(run.get("substitutions")),
         synthetic=run["synthetic"],
+        label=run.get("label") or "",
+        shown=shown_model(run),
         local_code=local_mark(run.get("local_code")),
         device=run["device"],
         version=run["mebench"],

@@ -180,6 +180,11 @@ class Model(ABC):
     accelerated: ClassVar[bool] = False
     detects_aus: ClassVar[bool] = False
 
+    @property
+    def label(self) -> str:
+        """Return what tells it from others of its name, for tables: ``command (oldnet)``; mostly nothing does."""
+        return ""
+
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self.settings = settings if settings is not None else self.Settings()
 

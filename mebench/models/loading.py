@@ -78,9 +78,8 @@ def _only_model(entry: Entry) -> Entry:
             if names
             else "no model, a subclass of mebench.api.Model"
         )
-        raise MebenchError(
-            f"{entry.name} defines {found}: say which class is meant, {entry.name}:{(*names, 'CLASS')[0]}"
-        )
+        each = names[0] if names else "CLASS"
+        raise MebenchError(f"{entry.name} defines {found}: say which class is meant, {entry.name}:{each}")
     return file_entry(replace(entry.file, attribute=names[0]))
 
 

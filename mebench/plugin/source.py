@@ -109,8 +109,8 @@ def refuse_changed_source(names: Iterable[str]) -> None:
     for name in names:
         if has_changed(name):
             raise MebenchError(
-                f"the code of {code_name(name)} changed while this process was running: start it again, which begins a new "
-                "run with the new code; folds recorded before stay"
+                f"the code of {code_name(name)} changed while this process was running: start it again, which begins "
+                "a new run with the new code; folds recorded before stay"
             )
 
 
@@ -138,7 +138,7 @@ def _hash(name: str) -> str:
         return hashlib.sha256(b"module\0" + _content(origin)).hexdigest()
     digest = hashlib.sha256(b"package\0")
     for folder in folders:
-        for path in sorted(_files(folder)):
+        for path in sorted(files_below(folder)):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + _content(path))
     return digest.hexdigest()
 
@@ -209,12 +209,13 @@ def python_files(name: str) -> Iterator[Path]:
     """Yield the Python files of a package or module."""
     origin, folders = _place(name)
     if folders:
-        yield from (path for folder in folders for path in _files(folder) if path.suffix == ".py")
+        yield from (path for folder in folders for path in files_below(folder) if path.suffix == ".py")
     elif origin is not None and origin.suffix == ".py":
         yield origin
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that count as its content."""
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         foreign = place != str(folder) and any(name in files for name in _FOREIGN)

@@ -29,8 +29,9 @@ from mebench.runner.seeds import derive_seed
 class Job:
     """Everything a worker gets. It holds no label of a test clip.
 
-    ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where the target is where no plugin gives it. It comes first: unpickled, it makes the target's module
-    importable, of which the rest may hold instances.
+    ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where a target lies that no
+    plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
+    instances.
     """
 
     file: LocalFile | None = field(default=None, kw_only=True)

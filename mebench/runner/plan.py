@@ -107,6 +107,7 @@ def plan_run(
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
         "selection": model.selection,
+        "label": model.label,
         "local_code": entry.local_code(),
         "synthetic": cohort.twin,
         "subject_dependent": cohort.protocol.subject_dependent,

@@ -58,6 +58,12 @@ def run_title(
     return title
 
 
+def shown_model(run: Mapping[str, Any]) -> str:
+    """Return a model's name and, where it has one, the label that tells it from others of that name."""
+    label = run.get("label")
+    return f"{run['model']} ({label})" if label else str(run["model"])
+
+
 def local_mark(local_code: Mapping[str, str] | None) -> str:
     """Return the mark of a model that no plugin gives: that it is somebody's file, and which; or nothing."""
     return f"LOCAL CODE {local_code['sha256'][:12]}" if local_code else ""
@@ -74,7 +80,7 @@ def outside_title(
 def title_of(run: Mapping[str, Any]) -> str:
     """Return the title of a run as its ``run.json`` describes it."""
     return run_title(
-        run["model"],
+        shown_model(run),
         run["protocol"],
         synthetic=run["synthetic"],
         shuffled_labels=run["shuffled_labels"],
