@@ -136,13 +136,16 @@ class _Finder(MetaPathFinder):
         return spec
 
     def _is_installed(self, name: str) -> bool:
+        # Python may look into the current folder, too, which is no place where things are installed.
+        here = Path.cwd()
+        places = [each for each in sys.path if Path(each).absolute() != here]
         for finder in sys.meta_path:
-            spec = finder.find_spec(name, None) if finder is not self else None
-            if spec is not None:
-                # Python may look into the current folder, which is no place where things are installed.
-                place = Path(spec.origin).parent if spec.has_location and spec.origin else None
-                package = spec.submodule_search_locations is not None
-                return place is not None and (place.parent if package else place) != Path.cwd()
+            if finder is self:
+                continue
+            path = places if finder is PathFinder else None
+            spec = finder.find_spec(name, path)
+            if spec is not None and spec.loader is not None:
+                return True
         return False
 
     def _is_stale(self, module: str) -> bool:

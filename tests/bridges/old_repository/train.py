@@ -4,6 +4,7 @@
 
 It reads arrays of NumPy's format by hand, as code in any language can.
 """
+# ruff: noqa: B905, PTH123 - written as such code was
 
 import ast
 import csv
@@ -36,6 +37,10 @@ def differences(folder):
     return [[one - other for one, other in zip(apex, onset)] for apex, onset in pairs]
 
 
+def distance(vector, mean):
+    return sum((a - b) ** 2 for a, b in zip(vector, mean))
+
+
 def main(train, test, out):
     rows, vectors = read_table(train + "/labels.csv"), differences(train)
     means = {}
@@ -45,11 +50,8 @@ def main(train, test, out):
     with open(out, "w") as file:
         file.write("clip,class\n")
         for row, vector in zip(read_table(test + "/clips.csv"), differences(test)):
-
-            def distance(name):
-                return sum((a - b) ** 2 for a, b in zip(vector, means[name]))
-
-            file.write("{},{}\n".format(row["clip"], min(means, key=distance)))
+            distances = {name: distance(vector, mean) for name, mean in means.items()}
+            file.write("{},{}\n".format(row["clip"], min(distances, key=distances.get)))
     print("trained on", len(rows), "clips")
 
 
