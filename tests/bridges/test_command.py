@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -22,7 +22,8 @@ from mebench.plugin.loading import load_plugins
 from mebench.scoring.tables import title_of
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_bridges import mebench_register
-from mebench_bridges.command import Command
+from mebench_bridges.command import PLACEHOLDERS, Command, InputName
+from mebench_bridges.fold_files import Format
 
 OLD = Path(__file__).parent / "old_repository"
 UNIFORM = 'awk -F, \'NR==1{print "clip,class"} NR>1{print $1",0"}\' {test}/clips.csv > {out}'
@@ -150,3 +151,11 @@ def test_a_command_line_and_a_folder_are_due() -> None:
         Command().prepare()
     with pytest.raises(MebenchError, match="--set workdir=nowhere: there is no such folder"):
         Command(make_settings(Command, {}, None, {"run": "a {out}", "workdir": "nowhere"})).prepare()
+
+
+def test_the_documentation_names_every_setting_placeholder_and_form() -> None:
+    text = (Path(__file__).parents[2] / "docs/command.md").read_text(encoding="utf-8")
+    names = [f"`{{{name}}}`" for name in PLACEHOLDERS]
+    names += [f"`{name}`" for name in Command.Settings.model_fields]
+    names += [f"`{name}`" for form in (InputName, Format) for name in get_args(form)]
+    assert not [name for name in names if name not in text]
