@@ -44,6 +44,7 @@ _CSV_HEADER = (
     "subject_dependent",
     "repeats",
     "bridged",
+    "ready",
     "synthetic",
     "local_code",
     "device",
@@ -105,6 +106,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "subject_dependent": row.subject_dependent,
                 "repeats": row.repeats,
                 "bridged": row.bridged,
+                "ready": row.ready,
                 "synthetic": row.synthetic,
                 "local_code": row.local_code,
                 "device": row.device,
@@ -162,6 +164,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, row.changed)
     if row.bridged:
         notes.insert(0, f"bridged: {row.bridged}")
+    if row.ready:
+        notes.insert(0, f"inputs from files: {row.ready}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
     if row.local_code:

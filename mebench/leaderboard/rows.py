@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mebench.errors import MebenchError
+from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
@@ -40,8 +41,9 @@ class Reported:
 class Reproduced:
     """What a complete run's records give; ``shown`` is the model with its label.
 
-    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``local_code``
-    that the model is a file of somebody's.
+    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``ready``
+    which files the inputs were read from where they were not computed, ``local_code`` that the model is a file of
+    somebody's.
     """
 
     protocol: str
@@ -60,6 +62,7 @@ class Reproduced:
     subject_dependent: bool
     repeats: int
     bridged: str
+    ready: str
     synthetic: bool
     label: str
     shown: str
@@ -154,6 +157,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         subject_dependent=run.get("subject_dependent", False),
         repeats=scores.get("repeats", 1),
         bridged=tell_substitutions(run.get("substitutions")),
+        ready=tell_ready(run),
         synthetic=run["synthetic"],
         label=run.get("label") or "",
         shown=shown_model(run),
