@@ -22,6 +22,7 @@ from mebench.api import (
     ApexFrame,
     ClipFrames,
     Context,
+    FlowPicture,
     Input,
     MebenchError,
     Model,
@@ -37,7 +38,7 @@ from mebench_bridges.answers import read_answers
 from mebench_bridges.fold_files import PLACES, FoldFiles, Format, FramePlaces
 from mebench_bridges.shell import filled, guarded_folder, placeholders
 
-InputName = Literal["clip", "onset", "apex", "flow"]
+InputName = Literal["clip", "onset", "apex", "flow", "flow_picture"]
 
 PLACEHOLDERS = ("train", "test", "out", "fold", "seed", "threads", "code")
 # What libraries ask how many threads they may start; folds run side by side, one core each.
@@ -53,7 +54,9 @@ class CommandSettings(ModelSettings):
         None, description="file or folder of the code; its content is part of what the run is"
     )
     inputs: tuple[InputName, ...] = Field(
-        ("clip",), min_length=1, description="what is written of each clip: clip, onset, apex, flow"
+        ("clip",),
+        min_length=1,
+        description="what is written of each clip: clip, onset, apex, flow, flow_picture",
     )
     formats: tuple[Format, ...] = Field(
         ("png",), min_length=1, description="as what: png, npy, csv, mat (flow is never png)"
@@ -118,6 +121,8 @@ class Command(Model):
                 }
             elif name == "flow":
                 made[name] = OpticalFlow(size=settings.flow_size)
+            elif name == "flow_picture":
+                made[name] = FlowPicture(size=settings.flow_size)
             else:
                 made[name] = (OnsetFrame if name == "onset" else ApexFrame)(settings.size)
         return made

@@ -146,6 +146,19 @@ def test_wrong_settings_are_refused_before_anything_runs(what: str) -> None:
         make_settings(kind, {}, None, values)
 
 
+def test_each_input_has_the_shape_that_is_set() -> None:
+    chosen = {"inputs": get_args(InputName), "size": 40, "frames": 5, "flow_size": 20}
+    shapes = {n: each.shape for n, each in Command(make_settings(Command, {}, None, chosen)).inputs().items()}
+    assert shapes == {
+        "clip": (5, 40, 40, 3),
+        "places": (3,),
+        "onset": (40, 40, 3),
+        "apex": (40, 40, 3),
+        "flow": (20, 20, 2),
+        "flow_picture": (20, 20, 3),
+    }
+
+
 def test_a_command_line_and_a_folder_are_due() -> None:
     with pytest.raises(MebenchError, match="runs a command line of yours: --set run="):
         Command().prepare()
