@@ -19,7 +19,9 @@ from mebench.models.loading import find_model
 from mebench.models.settings import make_settings, setting_text
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Entry
+from mebench.runner.chosen_executor import executor_class, make_executor
 from mebench.runner.run import Observer, Outcome, RunOptions, execute
+from mebench.runner.tracking import Notifier, make_trackers, tracker_class
 
 SMALL = "small"
 NO_PRESET = "none"
@@ -64,6 +66,17 @@ def named_model(
     return NamedModel(entry, kind(chosen))
 
 
+def check_chosen(plugins: Plugins, options: RunOptions) -> None:
+    """Raise for an executor or tracker that is not there, before a cohort is opened for nothing.
+
+    Raises:
+        MebenchError: nothing has that name, or it is something else.
+    """
+    executor_class(plugins.registry, options.executor)
+    for tracker in options.trackers:
+        tracker_class(plugins.registry, tracker)
+
+
 def run_named(
     plugins: Plugins,
     named: NamedModel,
@@ -71,10 +84,12 @@ def run_named(
     options: RunOptions,
     observer: Observer,
 ) -> Outcome:
-    """Run a model that :func:`named_model` made, with the user's feature cache and the plugins' hooks.
+    """Run a model that :func:`named_model` made, with the user's feature cache, the plugins' hooks and what is chosen.
 
     Raises:
         MebenchError: as :func:`mebench.runner.run.execute` does.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
-    return execute(named.entry, named.model, cohort, options, user_store(), observer, plugins.notify)
+    executor = make_executor(plugins.registry, options.executor)
+    notify = Notifier(plugins, make_trackers(plugins.registry, options.trackers))
+    return execute(named.entry, named.model, cohort, options, user_store(), observer, notify, executor)
