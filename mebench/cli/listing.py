@@ -56,7 +56,11 @@ def _content(what: str, plugins: Plugins, runs: Path) -> list[dict[str, Any]]:
 
         return [dict(row) for row in run_rows(runs)]
     return [
-        {**asdict(entry), "settings": dict(entry.settings), "missing": entry.missing_requirements()}
+        {
+            **{name: value for name, value in asdict(entry).items() if name != "file"},
+            "settings": dict(entry.settings),
+            "missing": entry.missing_requirements(),
+        }
         for entry in plugins.registry.entries(_kind(what))
     ]
 
