@@ -21,9 +21,16 @@ from mebench.plugin.registry import Entry, Registry
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
 def info(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Show all about the model, dataset or protocol NAME, or a plugin's command, metric, executor or tracker."""
+    """Show all about NAME: a model, dataset or protocol, or a plugin's command, metric, executor or tracker.
+
+    A model in a file has a name, too: models/tiny.py:Tiny.
+    """
     registry = plugins_of(ctx).registry
     entries = registry.find(name)
+    if entries[0].file is not None:
+        from mebench.models.loading import find_model
+
+        entries = [find_model(registry, name)[0]]
     if as_json:
         print_json([_json(registry, entry) for entry in entries])
         return
@@ -35,13 +42,14 @@ def _load(registry: Registry, entry: Entry) -> Any:
     """Return what an entry stands for, once it is found sound."""
     from mebench.cohort.opening import load_protocol
     from mebench.data.sources import load_dataset, load_ready
-    from mebench.models.loading import load_model
+    from mebench.models.loading import model_of
     from mebench.runner.chosen_executor import executor_class
     from mebench.runner.tracking import tracker_class
     from mebench.scoring.metric import metric_class
 
+    if entry.kind == "model":
+        return model_of(entry)
     loaders: dict[str, Callable[[Registry, str], Any]] = {
-        "model": load_model,
         "protocol": load_protocol,
         "dataset": load_ready if entry.stands_in else load_dataset,
         "metric": metric_class,

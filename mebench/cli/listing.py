@@ -101,7 +101,7 @@ def _listed(registry: Registry, kind: Kind) -> list[Entry]:
 
 
 def _plain(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    hidden = ("names", "_known")
+    hidden = ("file", "names", "_known")
     return [
         {name: value for name, value in asdict(entry).items() if name not in hidden}
         | {"name": _name(entry, alone=True), "missing": entry.missing_requirements()}

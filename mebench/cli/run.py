@@ -67,6 +67,8 @@ from mebench.errors import MebenchError
 def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **options: Any) -> None:
     """Run MODEL under PROTOCOL and print its scores.
 
+    MODEL is a name of `mebench list models`, or a class in a file: models/tiny.py:Tiny.
+
     Each fold is recorded as it ends. After Ctrl-C, a crash or a power cut, the same command goes on with
     the folds that are missing.
     """
@@ -127,7 +129,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
                 allow_dropped=options["allow_dropped"],
                 progress=view.features,
             )
-            outcome = run_named(plugins, model, made, cohort, run_options, view)
+            outcome = run_named(plugins, made, cohort, run_options, view)
     except KeyboardInterrupt:
         click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
         ctx.exit(130)

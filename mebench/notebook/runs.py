@@ -74,7 +74,7 @@ def run(
     warning and in :attr:`Run.failed`.
 
     Args:
-        model: its registered name.
+        model: its registered name, or a class in a file, ``"models/tiny.py:Tiny"``.
         cohort: an open one, or a protocol's name, which the arguments from ``data`` on then open.
         preset: a named group of settings; ``"none"`` for none. With a synthetic cohort: ``small``.
         set: settings and their values, or texts ``name=value``.
@@ -138,7 +138,7 @@ def run(
             "protocol here"
         )
     with run_view() if progress else nullcontext(SilentView()) as view:
-        outcome = run_named(plugins, model, made, cohort.definition, options, view)
+        outcome = run_named(plugins, made, cohort.definition, options, view)
     if problem := outcome.problem():
         warnings.warn(problem, MebenchWarning, stacklevel=2)
     failed = {f"{task.fold} seed {task.seed}": reason for task, reason in outcome.failed.items()}

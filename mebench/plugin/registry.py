@@ -4,6 +4,7 @@
     registry.model("famnet", "mebench_famnet.model:FAMNet", title="FAMNet", requires=("torch", "timm"))
     registry.get("model", "famnet").load()      # imports the target only now
     registry.get("model", "fammet")             # UnknownNameError: did you mean 'famnet'?
+    registry.get("model", "models/tiny.py:Tiny")    # the class Tiny of a file, as if it were registered
 
 Registering costs nothing: an entry is a name, light metadata and the place of its target. Two plugins may
 not own one name: both are remembered, both are named in the error, and every other name still works.
@@ -14,11 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.plugin.entry import Entry
 from mebench.plugin.families import COLON, Family
+from mebench.plugin.local_file import LocalFile, local_file
 from mebench.plugin.metadata import KINDS, RESERVED, Kind, checked_metadata
 
 if TYPE_CHECKING:
@@ -130,17 +133,20 @@ class Registry:
         return [_collision(name, claims) for (_, name), claims in self._claims.items() if len(claims) > 1]
 
     def get(self, kind: Kind, name: str) -> Entry:
-        """Return the entry behind a name or alias, or behind a member of a family.
+        """Return the entry behind a name or alias, a member of a family, or a class in a file, ``PATH.py:CLASS``.
 
         Raises:
             UnknownNameError: nothing has that name; the message carries near matches.
-            MebenchError: two plugins claim it; the message names both. Or a family's library is not installed.
+            MebenchError: two plugins claim it; the message names both. Or there is no such file, or a family's
+                library is not installed.
         """
         prefix, colon, member = name.partition(COLON)
         claims = self._claims.get((kind, prefix + colon))
         if claims is None:
-            known = [n for k, n in self._claims if k == kind]
-            raise UnknownNameError(kind, name, known, hint=f"`mebench list {kind}s` shows all")
+            if kind == "model" and (file := local_file(name)):
+                return file_entry(file)
+            known = [_alike(n, member) for k, n in self._claims if k == kind]
+            raise UnknownNameError(kind, name, known, hint=_elsewhere(kind, name))
         if len(claims) > 1:
             raise MebenchError(_collision(prefix + colon, claims))
         return claims[0].member(member) if isinstance(claims[0], Family) else claims[0]
@@ -151,12 +157,14 @@ class Registry:
         Raises:
             UnknownNameError: no kind has it.
         """
-        prefix, colon, _ = name.partition(COLON)
+        prefix, colon, member = name.partition(COLON)
         found = [self.get(kind, name) for kind in KINDS if (kind, prefix + colon) in self._claims]
         if not found:
-            known = {n for _, n in self._claims}
+            if file := local_file(name):
+                return [file_entry(file)]
+            known = {_alike(n, member) for _, n in self._claims}
             kinds = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
-            raise UnknownNameError(kinds, name, known, hint="`mebench list` shows all")
+            raise UnknownNameError(kinds, name, known, hint=_elsewhere("", name))
         return found
 
     def _add(self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]) -> None:
@@ -186,6 +194,25 @@ class Registry:
                 "write it as 'package.module:Object'"
             )
         return given
+
+
+def file_entry(file: LocalFile) -> Entry:
+    """Return the entry of a model in a file, which nobody registered."""
+    return Entry("model", file.name, file.name, "local file", f"local code: {file.name}", file=file)
+
+
+def _alike(known: str, member: str) -> str:
+    """Return a known name to compare an unknown one with: of a family, that of the same member."""
+    return known + member if known.endswith(COLON) else known
+
+
+def _elsewhere(kind: str, name: str) -> str:
+    """Return where else to look for a name that is not known."""
+    path, colon, attribute = name.partition(":")
+    file = f"{path}.py"
+    if kind in ("model", "") and (colon or Path(file).is_file()):
+        return f"a model in a file is written with its ending, {file}:{attribute or 'CLASS'}"
+    return f"`mebench list {kind}s` shows all" if kind else "`mebench list` shows all"
 
 
 def _collision(name: str, claims: list[Entry]) -> str:

@@ -196,7 +196,8 @@ def execute(
             factory = JobFactory(
                 cohort=cohort,
                 features=features,
-                target=entry.target,
+                target=entry.imported,
+                file=entry.file,
                 settings=settings_values(model.settings),
                 assigned=tuple(sorted(assigned_in(model.settings) - reads_of(model.settings))),
                 inputs=inputs,
@@ -212,7 +213,7 @@ def execute(
                 executor or LocalExecutor(),
                 options.executor,
                 workers=min(workers, len(waiting)),
-                preload=[factory.target.partition(":")[0]],
+                preload=_preload(entry, model),
             )
             _work_through(waiting, factory, events, plan, outcome, observer, notify)
         standing = settle(plan.directory)
@@ -228,6 +229,14 @@ def execute(
             del outcome.failed[task]
     notify("mebench_run_finished", run=outcome.run, directory=outcome.directory.path, scores=outcome.scores)
     return outcome
+
+
+def _preload(entry: Entry, model: Model) -> list[str]:
+    """Return the modules that workers find imported: a plugin's own, or what a file leans on, which is read anew."""
+    if entry.file is None:
+        return [entry.target.partition(":")[0]]
+    bases = [each.__module__ for each in type(model).__mro__ if each.__module__.startswith("mebench.")]
+    return [*dict.fromkeys(bases), *entry.file.imports()]
 
 
 def _work_through(

@@ -83,7 +83,9 @@ def _run(job: Job, tell: Callable[[Progress], None]) -> FoldResult:
         curves.add(progress)
         tell(progress)
 
-    context = Context(job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned)
+    context = Context(
+        job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned, job.threads
+    )
     start = time.perf_counter()
     model.fit(job.train, context)
     fitted = time.perf_counter()

@@ -43,9 +43,12 @@ def run_title(
     synthetic: bool,
     shuffled_labels: bool = False,
     subject_dependent: bool = False,
+    local_code: Mapping[str, str] | None = None,
 ) -> str:
     """Return what stands over the scores of a run, with what must not be overlooked."""
     title = f"{model} under {protocol}"
+    if local_code:
+        title += f" ({local_mark(local_code)})"
     if synthetic:
         title += " (SYNTHETIC data)"
     if shuffled_labels:
@@ -53,6 +56,17 @@ def run_title(
     if subject_dependent:
         title += " (SUBJECT-DEPENDENT: training and test share subjects)"
     return title
+
+
+def shown_model(run: Mapping[str, Any]) -> str:
+    """Return a model's name and, where it has one, the label that tells it from others of that name."""
+    label = run.get("label")
+    return f"{run['model']} ({label})" if label else str(run["model"])
+
+
+def local_mark(local_code: Mapping[str, str] | None) -> str:
+    """Return the mark of a model that no plugin gives: that it is somebody's file, and which; or nothing."""
+    return f"LOCAL CODE {local_code['sha256'][:12]}" if local_code else ""
 
 
 def outside_title(
@@ -66,11 +80,12 @@ def outside_title(
 def title_of(run: Mapping[str, Any]) -> str:
     """Return the title of a run as its ``run.json`` describes it."""
     return run_title(
-        run["model"],
+        shown_model(run),
         run["protocol"],
         synthetic=run["synthetic"],
         shuffled_labels=run["shuffled_labels"],
         subject_dependent=run["subject_dependent"],
+        local_code=run.get("local_code"),
     )
 
 

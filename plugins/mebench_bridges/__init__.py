@@ -1,11 +1,17 @@
-"""Bridges to models that others wrote: image networks by timm's names, video networks by pytorchvideo's."""
+"""Bridges to models that live elsewhere: networks of timm and pytorchvideo by name, any code by a command line."""
 
 from mebench.api import hookimpl
 
 
 @hookimpl
 def mebench_register(registry):  # type: ignore[no-untyped-def]
-    """Register the families of models."""
+    """Register the bridges."""
+    registry.model(
+        "command",
+        "mebench_bridges.command:Command",
+        title="A command line of yours: code of any language, in its own environment",
+        needs="--set run='python train.py {train} {test} {out}'",
+    )
     registry.family(
         "timm",
         "mebench_bridges.timm_model:TimmModel",
