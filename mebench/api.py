@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
-    from mebench.plugin.registry import Entry, Registry
+    from mebench.plugin.entry import Entry
+    from mebench.plugin.registry import Registry
     from mebench.records import Task
     from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
     from mebench.runner.executor import Event, Executor
@@ -104,7 +105,8 @@ _HOMES = {
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.features.reader": ("ClipReader",),
-    "mebench.plugin.registry": ("Entry", "Registry"),
+    "mebench.plugin.entry": ("Entry",),
+    "mebench.plugin.registry": ("Registry",),
     "mebench.records": ("Task",),
     "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
     "mebench.runner.executor": ("Event", "Executor"),

@@ -35,6 +35,9 @@ class UnknownNameError(MebenchError):
 # CAS(ME)^2 is not CASME 2: a power, however it is written, is part of a name.
 _POWER = re.compile(r"\^|\*\*|[\u00b2\u00b3]|squared|cubed|\(\w+\)\W*\d", re.IGNORECASE)
 
+# A sentence can hold no more; whoever has so many names lists them elsewhere.
+_LISTED = 60
+
 
 def has_power(name: str) -> bool:
     """Tell whether a name is written with a power, as ``CAS(ME)^2``, ``CAS(ME)2`` and ``casme_squared`` are."""
@@ -61,8 +64,13 @@ def near_matches(name: str, known: Iterable[str], most: int = 3) -> str:
     A name with a power is near to none without: ``casme^2`` is no misspelt ``casme2``.
     """
     names = sorted(set(known))
-    folded = {each.casefold(): each for each in names if has_power(each) or not has_power(name)}
+    if close := close_names(name, names, most):
+        return ": did you mean " + " or ".join(map(repr, close)) + "?"
+    return f" (known: {first_few(names, most=_LISTED)})" if names else " (none is known)"
+
+
+def close_names(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the known names that are spelt most like a name, the nearest first."""
+    folded = {each.casefold(): each for each in known if has_power(each) or not has_power(name)}
     close = difflib.get_close_matches(name.casefold(), list(folded), n=most, cutoff=0.6)
-    if close:
-        return ": did you mean " + " or ".join(repr(folded[match]) for match in close) + "?"
-    return f" (known: {', '.join(names)})" if names else " (none is known)"
+    return [folded[match] for match in close]

@@ -6,7 +6,6 @@ pretrained_resnet18(Path("my/weights.safetensors"))
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,11 +13,13 @@ import torch
 from torch import nn
 
 from mebench.errors import MebenchError, near_matches
+from mebench.models.pretrained import SAFETENSORS as FILE_SUFFIX
+from mebench.models.pretrained import content_of, fetched, load_weights, read_weights
 from mebench.torchvision_shim import ensure_torchvision
 
 from .backbone import resnet18
 
-FILE_SUFFIX = ".safetensors"
+__all__ = ["FILE_SUFFIX", "content_of", "pretrained_resnet18"]
 
 
 @lru_cache(maxsize=1)
@@ -31,39 +32,14 @@ def pretrained_resnet18(name: str | Path) -> nn.Module:
     Raises:
         MebenchError: there is no such tag or file, the file does not fit, or the hub is out of reach.
     """
-    # Pickled weights can run code, so only safetensors files are read.
     return _from_file(Path(name)) if str(name).endswith(FILE_SUFFIX) else _from_hub(str(name))
 
 
-def content_of(network: nn.Module) -> str:
-    """Return the SHA-256 of a network's parameters and buffers, with their names and shapes."""
-    digest = hashlib.sha256()
-    for name, value in sorted(network.state_dict().items()):
-        array = value.detach().cpu().contiguous().numpy()
-        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
-
-
 def _from_file(path: Path) -> nn.Module:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        state = load_file(path)
-    except FileNotFoundError as error:
-        raise MebenchError(f"pretrained={path}: there is no such file") from error
-    except (SafetensorError, OSError) as error:
-        raise MebenchError(f"pretrained={path}: the file is not readable as safetensors ({error})") from error
+    state = read_weights(path)
     stem = state.get("conv1.weight")
     network = resnet18(int(stem.shape[0]) if isinstance(stem, torch.Tensor) else 64)
-    try:
-        network.load_state_dict({key: value for key, value in state.items() if not key.startswith("fc.")})
-    except RuntimeError as error:
-        reason = str(error).splitlines()[-1].strip()
-        raise MebenchError(
-            f"pretrained={path}: these are not the weights of timm's resnet18 ({reason})"
-        ) from error
+    load_weights(network, state, "timm's resnet18", path, spared=("fc",))
     return network
 
 
@@ -77,11 +53,5 @@ def _from_hub(name: str) -> nn.Module:
             f"pretrained={name!r} is neither a {FILE_SUFFIX} file nor weights of timm's resnet18"
             f"{near_matches(name, known)}"
         )
-    try:
-        return timm.create_model(name, pretrained=True, num_classes=0)
-    except Exception as error:  # the hub's client has no common base of its errors
-        raise MebenchError(
-            f"the weights {name!r} could not be fetched ({type(error).__name__}: the hub is out of reach or refuses): "
-            "connect once, name a file with --set pretrained=FILE.safetensors, or train from random weights with "
-            "--set pretrained=none"
-        ) from error
+    network: nn.Module = fetched(name, lambda: timm.create_model(name, pretrained=True, num_classes=0))
+    return network

@@ -19,7 +19,8 @@ from invented import invented_cohort, store_run
 import mebench
 from mebench.cli import cli as command_line
 from mebench.plugin.loading import load_plugins
-from mebench.plugin.registry import KINDS, Registry
+from mebench.plugin.metadata import KINDS
+from mebench.plugin.registry import Registry
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -228,7 +229,8 @@ def test_a_list_in_a_pipe_is_plain_aligned_columns(call: Call) -> None:
 def test_a_list_for_machines_is_json(call: Call) -> None:
     content = json.loads(call("list", "--json").out)
     assert list(content) == [*(f"{kind}s" for kind in KINDS), "plugins"], "also where there are none"
-    assert {(kind, each["name"]) for kind in KINDS for each in content[f"{kind}s"]} == set(NAMES)
+    families = {("model", f"{family.name}NAME") for family in load_plugins().registry.families("model")}
+    assert {(kind, each["name"]) for kind in KINDS for each in content[f"{kind}s"]} == set(NAMES) | families
     assert all(plugin["problem"] == "" for plugin in content["plugins"])
     assert json.loads(call("list", "runs", "--json").out) == {"runs": []}
     assert call("list", "runs").out == "Runs in runs: none\n\n"

@@ -53,6 +53,13 @@ def plan(tmp_path: Path, registry: Registry) -> Plan:
     return make
 
 
+def test_a_directory_is_named_safely_and_its_run_by_the_whole_name(plan: Plan, registry: Registry) -> None:
+    entry = replace(registry.get("model", "difference-svm"), name="lib:net.a1/x")
+    planned = plan(entry=entry)
+    assert planned.directory.path.name == f"lib-net.a1-x-{planned.identity.digest[:8]}"
+    assert planned.run["model"] == planned.directory.read_run()["model"] == "lib:net.a1/x"
+
+
 def _other_annotation() -> Cohort:
     cohort = invented_cohort()
     return replace(cohort, data=(replace(cohort.data[0], sha256="1" * 64),))
