@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from mebench.features.dynamic_image import DynamicImage
     from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
+    from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.regions import Regions
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
@@ -54,7 +56,9 @@ _HOMES = {
         "FlowStack",
         "OpticalFlow",
     ),
+    "mebench.features.landmarks": ("Landmarks", "Landmarks68"),
     "mebench.features.magnification": ("MagnifiedFrames",),
+    "mebench.features.regions": ("Regions",),
     "mebench.features.spotting": ("SpottedApexFrame", "spot_apex"),
     "mebench.features.strain": (
         "FlowStrain",
@@ -98,6 +102,8 @@ __all__ = [
     "FrameLayout",
     "GivenParts",
     "Input",
+    "Landmarks",
+    "Landmarks68",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
     "MagnifiedFrames",
@@ -111,6 +117,7 @@ __all__ = [
     "Predictions",
     "Progress",
     "Protocol",
+    "Regions",
     "Remark",
     "Repair",
     "RepairSet",
