@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from mebench.data.preparation.align import TEMPLATE
 from mebench.data.preparation.detect import DETECTORS, find_face, load_detector
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.features.inputs import Input, positive
+from mebench.features.inputs import Input, InputKind, positive
 from mebench.features.points68 import SWAP_68, from_five, from_mesh
 from mebench.features.reader import ClipReader
 from mebench.files import content_of
@@ -56,7 +56,7 @@ class Landmarks(Input):
             identity, where it lies is not.
     """
 
-    kind: ClassVar[Literal["picture", "measurement"]] = "measurement"
+    kind: ClassVar[InputKind] = "measurement"
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
 
     detector: str = "centerface"
