@@ -102,12 +102,6 @@ class BiWoofSettings(SvmSettings):
     )
     blocks: int = Field(5, ge=1, le=16, description="blocks each way")
     bins: int = Field(8, ge=2, le=72, description="directions that are told apart")
-    c: float = Field(
-        1.0,
-        gt=0,
-        description="the SVM's C: larger values trust the training clips more",
-        json_schema_extra={"assumed": True},
-    )
 
 
 class BiWoofSvm(HandCrafted):
@@ -122,7 +116,7 @@ class BiWoofSvm(HandCrafted):
         "The sum of strain (published code) and its mean (paper) give the same vector where blocks are of one size.",
     )
     assumed = (
-        "The SVM's C; frames of 224 x 224; a block's histogram is normalised to the sum 1.",
+        "The SVM's C is 1, LIBSVM's own default; frames of 224 x 224; a block's histogram is normalised to the sum 1.",
         "Blocks do not overlap: in the published code they share a line of pixels.",
     )
 

@@ -30,12 +30,6 @@ class LbpTopSettings(SvmSettings):
     uniform: bool = Field(
         False, description="only uniform patterns have bins of their own", json_schema_extra={"assumed": True}
     )
-    c: float = Field(
-        10_000.0,
-        gt=0,
-        description="the SVM's C: larger values trust the training clips more",
-        json_schema_extra={"assumed": True},
-    )
 
 
 class LbpTopSvm(HandCrafted):
@@ -54,8 +48,7 @@ class LbpTopSvm(HandCrafted):
         "With 10 frames and a temporal radius of 4, codes are taken of 2 frames only.",
     )
     assumed = (
-        "The SVM's C is large, so that training clips are told apart where they can be: histograms of shares are short "
-        "vectors, and with C = 1 everything is the most frequent class.",
+        "The SVM's C is 1, LIBSVM's own default.",
         "Grey frames of 160 x 160; all 16 codes of 4 points have a bin; codes are those of the whole frame, cut into "
         "blocks afterwards.",
     )
