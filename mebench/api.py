@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from mebench.data.clips.table import clip_rows, make_clip_table
     from mebench.data.dataset import Dataset
     from mebench.data.editions import Edition
+    from mebench.data.ready import ReadyDataset
     from mebench.data.recipe import TwinRecipe
     from mebench.errors import MebenchError
     from mebench.features.dynamic_image import DynamicImage
     from mebench.features.flow import FlowStack, OpticalFlow
+    from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.ready import ReadyInput
     from mebench.features.regions import Regions
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
@@ -94,7 +97,10 @@ _HOMES = {
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.data.ready": ("ReadyDataset",),
     "mebench.data.recipe": ("TwinRecipe",),
+    "mebench.features.flow_picture": ("FlowFiles", "FlowPicture"),
+    "mebench.features.ready": ("ReadyInput",),
 }
 
 __all__ = [
@@ -109,6 +115,8 @@ __all__ = [
     "Edition",
     "Expected",
     "FeatureView",
+    "FlowFiles",
+    "FlowPicture",
     "FlowStack",
     "FlowStrain",
     "Fold",
@@ -131,6 +139,8 @@ __all__ = [
     "Predictions",
     "Progress",
     "Protocol",
+    "ReadyDataset",
+    "ReadyInput",
     "Regions",
     "Remark",
     "Repair",

@@ -71,6 +71,19 @@ def test_in_the_mirror_left_is_right(tmp_path: Path) -> None:
     assert asked(names=("left_eye", "nose")).mirror(crops[0]) is None
 
 
+def test_training_mirrors_regions_with_their_sides(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from mebench.models.augment import augment
+
+    wanted = asked(width=0.6)
+    crops = torch.from_numpy(wanted.compute(clip_of(tmp_path, [spots()])))[None].movedim(-1, 1).float()
+    many = augment(crops.expand(8, -1, -1, -1, -1).contiguous(), torch.Generator().manual_seed(0), wanted)
+    # By its colour, the left eye is red; in the place of the left eye a mirrored clip shows the right one, green.
+    eyes = many[:, :, 0].amax(dim=(-2, -1))
+    mirrored = (eyes[:, 1] > eyes[:, 0]).tolist()
+    assert {*mirrored} == {True, False}
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
