@@ -35,11 +35,16 @@ def cross(**neighbours: int) -> np.ndarray:
 
 
 def test_the_codes_of_a_small_volume_are_those_worked_out_by_hand() -> None:
-    volume = cross(right=7, up=5, left=3, down=9, later=2, earlier=6)
+    volume = cross(right=7, up=3, left=5, down=9, later=2, earlier=6)
     codes = lbp_codes(volume, (1, 1, 1), 4)
     assert codes.shape == (3, 1, 1, 1)
-    # XY: right, up (a tie counts), down. XT: right, earlier. YT: up, earlier, down.
-    assert codes.ravel().tolist() == [1 + 2 + 8, 1 + 8, 2 + 4 + 8]
+    # XY: right, left (a tie counts), down. XT: right, left, earlier. YT: earlier, down.
+    assert codes.ravel().tolist() == [1 + 4 + 8, 1 + 4 + 8, 4 + 8]
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 77.7, 255 / 3])
+def test_even_skin_is_all_ties_whatever_rounding_does(value: float) -> None:
+    assert (lbp_codes(np.full((7, 9, 9), value), (2, 3, 2), 8) == 255).all()
 
 
 def test_eight_neighbours_lie_on_a_circle_between_the_pixels() -> None:
