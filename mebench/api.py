@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.reader import ClipReader
     from mebench.features.ready import ReadyInput
     from mebench.features.regions import Regions
     from mebench.features.spotting import SpottedApexFrame, spot_apex
@@ -45,6 +46,15 @@ if TYPE_CHECKING:
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
+    from mebench.plugin.registry import Entry, Registry
+    from mebench.records import Task
+    from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
+    from mebench.runner.executor import Event, Executor
+    from mebench.runner.jobs import FoldResult, Job
+    from mebench.runner.tracking import Tracker
+    from mebench.runner.worker import Failure, run_job
+    from mebench.scoring.metric import Metric, predicted
+    from mebench.scoring.schema import Scored, Scores
 
 # What type checkers see above, at run time; a test holds the lists together.
 _HOMES = {
@@ -97,6 +107,16 @@ _HOMES = {
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.features.reader": ("ClipReader",),
+    "mebench.plugin.registry": ("Entry", "Registry"),
+    "mebench.records": ("Task",),
+    "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
+    "mebench.runner.executor": ("Event", "Executor"),
+    "mebench.runner.jobs": ("FoldResult", "Job"),
+    "mebench.runner.tracking": ("Tracker",),
+    "mebench.runner.worker": ("Failure", "run_job"),
+    "mebench.scoring.metric": ("Metric", "predicted"),
+    "mebench.scoring.schema": ("Scored", "Scores"),
     "mebench.data.ready": ("ReadyDataset",),
     "mebench.data.recipe": ("TwinRecipe",),
     "mebench.features.flow_picture": ("FlowFiles", "FlowPicture"),
@@ -109,20 +129,28 @@ __all__ = [
     "ApexFrame",
     "Batch",
     "ClipFrames",
+    "ClipReader",
+    "CohortInfo",
     "Context",
     "Dataset",
     "DynamicImage",
     "Edition",
+    "Entry",
+    "Event",
+    "Executor",
     "Expected",
+    "Failure",
     "FeatureView",
     "FlowFiles",
     "FlowPicture",
     "FlowStack",
     "FlowStrain",
     "Fold",
+    "FoldResult",
     "FrameLayout",
     "GivenParts",
     "Input",
+    "Job",
     "Landmarks",
     "Landmarks68",
     "LeaveOneDatasetOut",
@@ -130,6 +158,7 @@ __all__ = [
     "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
+    "Metric",
     "MiddleFrame",
     "Model",
     "ModelSettings",
@@ -141,18 +170,26 @@ __all__ = [
     "Protocol",
     "ReadyDataset",
     "ReadyInput",
+    "Record",
+    "RecordedPrediction",
     "Regions",
+    "Registry",
     "Remark",
     "Repair",
     "RepairSet",
+    "RunInfo",
+    "Scored",
+    "Scores",
     "SklearnModel",
     "Split",
     "SpottedApexFrame",
     "Stage",
+    "Task",
     "TestSet",
     "TimFrames",
     "TorchModel",
     "TorchSettings",
+    "Tracker",
     "TrainSet",
     "TwinRecipe",
     "WeightFile",
@@ -164,7 +201,9 @@ __all__ = [
     "make_clip_table",
     "normalise",
     "parse_aus",
+    "predicted",
     "read_sheet",
+    "run_job",
     "seed_everything",
     "spot_apex",
     "to_tensor",

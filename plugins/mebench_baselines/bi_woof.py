@@ -16,8 +16,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from mebench.api import FeatureView, Input, MebenchError, OpticalFlow
-from mebench.features.reader import ClipReader
+from mebench.api import ClipReader, FeatureView, Input, MebenchError, OpticalFlow
 from mebench.features.strain import optical_strain
 from mebench_baselines.svm import HandCrafted, SvmSettings
 

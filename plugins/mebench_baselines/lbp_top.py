@@ -18,8 +18,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from mebench.api import Input, MebenchError, TimFrames
-from mebench.features.reader import ClipReader
+from mebench.api import ClipReader, Input, MebenchError, TimFrames
 
 # Of ITU-R BT.601, as grey pictures of colour ones are made everywhere in the field.
 _LUMA = np.array([0.299, 0.587, 0.114])
