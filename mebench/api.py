@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
+    from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames
     from mebench.features.reader import ClipReader
     from mebench.features.ready import ReadyInput
+    from mebench.features.regions import Regions
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
@@ -71,7 +73,9 @@ _HOMES = {
         "FlowStack",
         "OpticalFlow",
     ),
+    "mebench.features.landmarks": ("Landmarks", "Landmarks68"),
     "mebench.features.magnification": ("MagnifiedFrames",),
+    "mebench.features.regions": ("Regions",),
     "mebench.features.spotting": ("SpottedApexFrame", "spot_apex"),
     "mebench.features.strain": (
         "FlowStrain",
@@ -149,6 +153,8 @@ __all__ = [
     "GivenParts",
     "Input",
     "Job",
+    "Landmarks",
+    "Landmarks68",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
     "LoopSettings",
@@ -168,6 +174,7 @@ __all__ = [
     "ReadyInput",
     "Record",
     "RecordedPrediction",
+    "Regions",
     "Registry",
     "Remark",
     "Repair",

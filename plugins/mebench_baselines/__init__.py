@@ -27,6 +27,7 @@ def mebench_register(registry: Registry) -> None:
         title="The flow picture's pixels, linear SVM",
         needs=_FLOW,
     )
+    _hand_crafted(registry)
     _flow_networks(registry)
 
 
@@ -86,3 +87,36 @@ def _flow_networks(registry):  # type: ignore[no-untyped-def]
             settings={"variant": variant},
             **_TORCH,
         )
+
+
+def _hand_crafted(registry):  # type: ignore[no-untyped-def]
+    """Register the SVMs on features that nobody trained."""
+    registry.model(
+        "lbp-top-svm",
+        "mebench_baselines.lbp_top_svm:LbpTopSvm",
+        title="LBP-TOP: binary patterns in three planes, linear SVM",
+        reference="Zhao and Pietikainen 2007, Dynamic Texture Recognition Using Local Binary Patterns with an "
+        "Application to Facial Expressions, TPAMI 29; recipe: See et al. 2019, MEGC 2019 - The Second Facial "
+        "Micro-Expressions Grand Challenge, FG",
+        needs="all frames from onset to offset",
+    )
+    registry.model(
+        "bi-woof-svm",
+        "mebench_baselines.bi_woof:BiWoofSvm",
+        title="Bi-WOOF: flow directions weighted by length and strain, linear SVM",
+        reference="Liong et al. 2018, Less Is More: Micro-expression Recognition from Video Using Apex Frame, Signal "
+        "Processing: Image Communication 62; https://arxiv.org/abs/1606.01721",
+        needs="flow from onset to apex",
+        requires=("skimage", "cv2"),
+        extra="mebench[flow]",
+    )
+    registry.model(
+        "mdmo-svm",
+        "mebench_baselines.mdmo_svm:MdmoSvm",
+        title="MDMO: main flow direction of 36 areas of the face, SVM",
+        reference="Liu et al. 2016, A Main Directional Mean Optical Flow Feature for Spontaneous Micro-Expression "
+        "Recognition, IEEE Transactions on Affective Computing 7; https://doi.org/10.1109/TAFFC.2015.2485205",
+        needs="flow from onset to each frame, landmarks",
+        requires=("skimage", "cv2"),
+        extra="mebench[flow]",
+    )
