@@ -74,7 +74,7 @@ class DualInceptionModel(FlowNetwork):
 
     Settings = DualInceptionSettings
     settings: DualInceptionSettings
-    presets: ClassVar = {"small": {"epochs": 15, "batch_size": 16, "lr": 3e-4}}
+    presets: ClassVar = {"small": {"epochs": 12, "batch_size": 16, "lr": 5e-4}}
     known = (
         "Two streams, u and v, 28 x 28, values of 0 to 1; two inception blocks of 6 and 16 maps a way; "
         "6,272 values, a layer of 1,024, one of the classes. Adam 1e-4, batches of 3, 40 epochs.",

@@ -61,7 +61,7 @@ class OffApexNetModel(FlowNetwork):
 
     Settings = OffApexNetSettings
     settings: OffApexNetSettings
-    presets: ClassVar = {"small": {"epochs": 30, "lr": 5e-4}}
+    presets: ClassVar = {"small": {"epochs": 20, "lr": 5e-4}}
     known = (
         "Two streams, u and v, 28 x 28: 5 x 5 convolutions to 6 and 16 maps, max-pooling of 2 after each; "
         "784 values a stream, two layers of 1,024 with ReLU and dropout .5, one of the classes.",
