@@ -48,6 +48,10 @@ from mebench.errors import MebenchError
     show_default=True,
     help="auto: bfloat16 on a GPU that computes in it, else float32.",
 )
+@click.option("--executor", default="local", show_default=True, help="What works through the folds.")
+@click.option(
+    "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
+)
 @runs_option
 @click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so.")
 @click.option(
@@ -71,7 +75,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.cohort.ready import cohort_to_run
     from mebench.data.sources import ready_datasets
     from mebench.display.view import run_view
-    from mebench.runner.named import named_model, run_named
+    from mebench.runner.named import check_chosen, named_model, run_named
     from mebench.runner.run import RunOptions
 
     plugins = plugins_of(ctx)
@@ -97,7 +101,10 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         shuffle_labels=options["shuffle_labels"],
         allow_dropped=options["allow_dropped"],
         fresh=options["fresh"],
+        executor=options["executor"],
+        trackers=options["trackers"],
     )
+    check_chosen(plugins, run_options)
     again = "the same command" + (" without --fresh" if options["fresh"] else "")
     if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
         raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")

@@ -1,4 +1,4 @@
-"""Names of models, datasets and protocols, and the lazy targets behind them.
+"""Names of models, datasets, protocols and what else plugins add, and the lazy targets behind them.
 
     registry = Registry()
     registry.model("famnet", "mebench_famnet.model:FAMNet", title="FAMNet", requires=("torch", "timm"))
@@ -17,14 +17,15 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from mebench.errors import MebenchError, UnknownNameError
+from mebench.plugin.metadata import KINDS, RESERVED, Kind, checked_metadata
 from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
 from mebench.torchvision_shim import watch_torchvision
 
-Kind = Literal["model", "dataset", "protocol"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+if TYPE_CHECKING:
+    from mebench.plugin.metadata import DatasetMetadata, Metadata, ModelMetadata, Unpack
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -107,17 +108,33 @@ class Registry:
         finally:
             self._owner = ""
 
-    def model(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
-        """Register a model: a :class:`mebench.api.Model` subclass (metadata: see :class:`Entry`)."""
+    def model(self, name: str, target: str, *, title: str, **metadata: Unpack[ModelMetadata]) -> None:
+        """Register a model: a :class:`mebench.api.Model` subclass (metadata: :mod:`mebench.plugin.metadata`)."""
         self._add("model", name, target, title, metadata)
 
-    def dataset(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
+    def dataset(self, name: str, target: str, *, title: str, **metadata: Unpack[DatasetMetadata]) -> None:
         """Register a dataset: a :class:`mebench.api.Dataset` or :class:`mebench.api.ReadyDataset` subclass."""
         self._add("dataset", name, target, title, metadata)
 
-    def protocol(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
+    def protocol(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
         """Register a protocol: a :class:`mebench.api.Protocol` object."""
         self._add("protocol", name, target, title, metadata)
+
+    def command(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register a command: a ``click.Command``, which runs as ``mebench NAME``; ``title`` is its line of help."""
+        self._add("command", name, target, title, metadata)
+
+    def metric(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register a metric: a :class:`mebench.api.Metric` subclass, for ``mebench show RUN --metric NAME``."""
+        self._add("metric", name, target, title, metadata)
+
+    def executor(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register an executor: a :class:`mebench.api.Executor` subclass, for ``mebench run --executor NAME``."""
+        self._add("executor", name, target, title, metadata)
+
+    def tracker(self, name: str, target: str, *, title: str, **metadata: Unpack[Metadata]) -> None:
+        """Register a tracker: a :class:`mebench.api.Tracker` subclass, for ``mebench run --tracker NAME``."""
+        self._add("tracker", name, target, title, metadata)
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the usable entries of a kind, sorted by name."""
@@ -127,6 +144,10 @@ class Registry:
             if k == kind and len(claims) == 1 and claims[0].name == name
         }
         return [found[name] for name in sorted(found)]
+
+    def has(self, kind: Kind, name: str) -> bool:
+        """Return whether a plugin claims a name or alias."""
+        return (kind, name) in self._claims
 
     def collisions(self) -> list[str]:
         """Return one sentence for each name that two plugins claim."""
@@ -156,24 +177,30 @@ class Registry:
         found = [self.get(kind, name) for kind in KINDS if (kind, name) in self._claims]
         if not found:
             known = {n for _, n in self._claims}
-            raise UnknownNameError("model, dataset or protocol", name, known, hint="`mebench list` shows all")
+            kinds = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
+            raise UnknownNameError(kinds, name, known, hint="`mebench list` shows all")
         return found
 
-    def _add(self, kind: Kind, name: str, target: str, title: str, metadata: dict[str, Any]) -> None:
-        aliases = tuple(metadata.pop("aliases", ()))
-        for each in (name, *aliases):
+    def _add(self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]) -> None:
+        given = checked_metadata(kind, name, self._owner, {"title": title, **metadata})
+        for each in (name, *given.get("aliases", ())):
             if not _NAME.fullmatch(each):
                 raise MebenchError(
                     f"plugin {self._owner!r} registers the {kind} {each!r}: a name is made of lower-case "
                     "letters, digits, '.', '_' and '-'"
+                )
+            if each in RESERVED.get(kind, ()):
+                raise MebenchError(
+                    f"plugin {self._owner!r} registers the {kind} {each!r}, and mebench has one of its own of that "
+                    "name: choose another"
                 )
         if not _TARGET.fullmatch(target):
             raise MebenchError(
                 f"plugin {self._owner!r} gives the {kind} {name!r} the target {target!r}: "
                 "write it as 'package.module:Object'"
             )
-        entry = Entry(kind, name, target, self._owner, title, aliases=aliases, **metadata)
-        for each in (name, *aliases):
+        entry = Entry(kind, name, target, self._owner, **given)
+        for each in (name, *entry.aliases):
             self._claims.setdefault((kind, each), []).append(entry)
 
 

@@ -17,7 +17,9 @@ from mebench.models.base import Model
 from mebench.models.loading import load_model
 from mebench.models.settings import make_settings, setting_text
 from mebench.plugin.loading import Plugins
+from mebench.runner.chosen_executor import executor_class, make_executor
 from mebench.runner.run import Observer, Outcome, RunOptions, execute
+from mebench.runner.tracking import Notifier, make_trackers, tracker_class
 
 SMALL = "small"
 NO_PRESET = "none"
@@ -54,6 +56,17 @@ def named_model(
     return kind(make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, settings))
 
 
+def check_chosen(plugins: Plugins, options: RunOptions) -> None:
+    """Raise for an executor or tracker that is not there, before a cohort is opened for nothing.
+
+    Raises:
+        MebenchError: nothing has that name, or it is something else.
+    """
+    executor_class(plugins.registry, options.executor)
+    for tracker in options.trackers:
+        tracker_class(plugins.registry, tracker)
+
+
 def run_named(
     plugins: Plugins,
     name: str,
@@ -62,11 +75,13 @@ def run_named(
     options: RunOptions,
     observer: Observer,
 ) -> Outcome:
-    """Run a model that :func:`named_model` made, with the user's feature cache and the plugins' hooks.
+    """Run a model that :func:`named_model` made, with the user's feature cache, the plugins' hooks and what is chosen.
 
     Raises:
         MebenchError: as :func:`mebench.runner.run.execute` does.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
     entry = plugins.registry.get("model", name)
-    return execute(entry, model, cohort, options, user_store(), observer, plugins.notify)
+    executor = make_executor(plugins.registry, options.executor)
+    notify = Notifier(plugins, make_trackers(plugins.registry, options.trackers))
+    return execute(entry, model, cohort, options, user_store(), observer, notify, executor)

@@ -74,7 +74,8 @@ WRONG = {
     "list": (["list", "model"], "there is no list named 'model': did you mean 'models'?"),
     "name": (
         ["info", "fammet"],
-        "there is no model, dataset or protocol named 'fammet': did you mean 'famnet'",
+        "there is no model, dataset, protocol, command, metric, executor or tracker named 'fammet': "
+        "did you mean 'famnet'",
     ),
     "model": (["run", "majorty", "casme3"], "there is no model named 'majorty': did you mean 'majority'?"),
     "protocol": (
