@@ -79,7 +79,7 @@ def _flow_networks(registry):  # type: ignore[no-untyped-def]
     ):
         registry.model(
             f"rcn-{variant}",
-            "mebench_baselines.rcn:RCNModel",
+            f"mebench_baselines.rcn:{'RCNWithIdleLayers' if variant in ('s', 'c') else 'RCNModel'}",
             title=f"RCN-{variant.upper()}: recurrent convolution, {title}",
             reference="Xia et al. 2020, Revealing the Invisible with Model and Data Shrinking for Composite-database "
             "Micro-expression Recognition, IEEE Transactions on Image Processing 29; https://arxiv.org/abs/2006.09674",
