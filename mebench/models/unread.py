@@ -6,6 +6,7 @@ fields_nobody_reads(MyNet)          # ["learning_rate"], where the code reads se
 from __future__ import annotations
 
 import ast
+import inspect
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,12 +32,26 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
         return []
     homes = {*code_of_class(kind, Model), *code_of_class(kind.Settings, ModelSettings)} - {"mebench"}
     named = {name for home in homes for file in python_files(home) for name in _names(file)}
+    core = {inspect.getfile(each) for each in kind.__mro__ if each.__module__.startswith("mebench.")}
+    named |= {name for file in core for name in _asked_for(Path(file))}
     return [name for name in kind.Settings.model_fields if name in declared - named]
 
 
 def _is_of_the_core(settings: type[ModelSettings], name: str) -> bool:
     core = (each for each in settings.__mro__ if each.__module__.startswith("mebench."))
     return any(name in getattr(each, "model_fields", {}) for each in core)
+
+
+@lru_cache
+def _asked_for(file: Path) -> frozenset[str]:
+    """Return the names that a file looks for with ``getattr(object, "name", default)``."""
+    calls = (node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.Call))
+    texts = (
+        call.args[1]
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "getattr" and len(call.args) > 1
+    )
+    return frozenset(str(text.value) for text in texts if isinstance(text, ast.Constant))
 
 
 @lru_cache

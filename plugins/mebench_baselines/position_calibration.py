@@ -34,7 +34,7 @@ class PositionCalibration(nn.Module):
         from timm.models.vision_transformer import Block
 
         norm = partial(nn.LayerNorm, eps=1e-6)
-        chances = torch.linspace(0, drop_path, depth).tolist()
+        chances = [drop_path * block / max(1, depth - 1) for block in range(depth)]
         self.embed = nn.Conv2d(3, channels, kernel_size=1)
         self.positions = nn.Parameter(torch.empty(1, side * side, channels))
         self.blocks = nn.Sequential(
