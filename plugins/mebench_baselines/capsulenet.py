@@ -51,8 +51,8 @@ class CapsuleNetwork(nn.Module):
         self, classes: int, size: int = 224, width: int = 64, routings: int = 3, pretrained: Any = None
     ) -> None:
         super().__init__()
-        resnet = resnet18_backbone(pretrained, width)
-        self.backbone = nn.Sequential(*resnet.stem[:3], *resnet.stages[:3])
+        resnet: Any = resnet18_backbone(pretrained, width)
+        self.backbone = nn.Sequential(*list(resnet.stem)[:3], *list(resnet.stages)[:3])
         channels = resnet.channels[2]
         side = (-(-size // 8) - 2 * (KERNEL - 1) + 1) // 2
         if side < 1:

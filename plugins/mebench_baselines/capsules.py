@@ -18,7 +18,8 @@ PRESENT, ABSENT, ABSENT_WEIGHT = 0.99, 0.01, 0.5
 def squash(vectors: Tensor) -> Tensor:
     """Return vectors (..., D) of the same direction and the length n^2 / (1 + n^2) (Sabour et al. 2017, eq. 1)."""
     length = vectors.norm(dim=-1, keepdim=True)
-    return vectors * length / (1 + length.square())
+    squashed: Tensor = vectors * length / (1 + length.square())
+    return squashed
 
 
 def margin_loss(lengths: Tensor, labels: Tensor) -> Tensor:

@@ -78,9 +78,10 @@ class EmrNetwork(nn.Module):
         )
         self.face_scores = nn.Linear(2 * HIDDEN, classes)
         self.upper_scores, self.lower_scores = (nn.Linear(HIDDEN, classes) for _ in range(2))
-        for head in (self.upper[0], self.lower[0], self.face_scores, self.upper_scores, self.lower_scores):
-            nn.init.xavier_normal_(head.weight)
-            nn.init.zeros_(head.bias)
+        for head in self.modules():
+            if isinstance(head, nn.Linear):
+                nn.init.xavier_normal_(head.weight)
+                nn.init.zeros_(head.bias)
 
     def forward(self, pictures: Tensor) -> EmrScores:
         """Return the scores."""

@@ -92,17 +92,18 @@ class MmnetNetwork(nn.Module):
         drop_path: float = 0.0,
     ) -> None:
         super().__init__()
-        stem = width * 180 // 128
+        differences = width * 180 // 128
         widths = (width, width, 2 * width, 4 * width)
+        merging = nn.Conv2d(differences, width, 3, padding=1, bias=False)
+        nn.init.kaiming_normal_(merging.weight, mode="fan_out", nonlinearity="relu")
         self.stem = nn.Sequential(
-            nn.Conv2d(3, stem, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(stem),
+            nn.Conv2d(3, differences, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(differences),
             nn.ReLU(inplace=True),
-            nn.Conv2d(stem, width, 3, padding=1, bias=False),
+            merging,
             nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
         )
-        nn.init.kaiming_normal_(self.stem[3].weight, mode="fan_out", nonlinearity="relu")
         self.blocks = nn.ModuleList(
             AttendedBlock(before, after, stride)
             for before, after, stride in zip((width, *widths), widths, (1, 2, 2, 2), strict=False)

@@ -6,6 +6,7 @@ PositionCalibration(side=14, channels=512)(torch.rand(2, 3, 14, 14))      # (2, 
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ class PositionCalibration(nn.Module):
         ensure_torchvision()
         from timm.models.vision_transformer import Block
 
-        norm = partial(nn.LayerNorm, eps=1e-6)
+        norm: Any = partial(nn.LayerNorm, eps=1e-6)
         chances = [drop_path * block / max(1, depth - 1) for block in range(depth)]
         self.embed = nn.Conv2d(3, channels, kernel_size=1)
         self.positions = nn.Parameter(torch.empty(1, side * side, channels))

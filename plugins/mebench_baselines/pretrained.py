@@ -61,7 +61,9 @@ def timm_model(architecture: str, pretrained: str | Path | None, **options: Any)
     import timm
 
     name = pretrained if isinstance(pretrained, str) else architecture
-    where = {"pretrained_cfg_overlay": {"file": str(pretrained)}} if isinstance(pretrained, Path) else {}
+    where: dict[str, Any] = (
+        {"pretrained_cfg_overlay": {"file": str(pretrained)}} if isinstance(pretrained, Path) else {}
+    )
     try:
         network: nn.Module = timm.create_model(name, pretrained=pretrained is not None, **where, **options)
     except Exception as error:  # timm and the hub's client have no common base of their errors

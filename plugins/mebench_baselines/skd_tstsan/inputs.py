@@ -82,7 +82,8 @@ def grey(pictures: Tensor) -> Tensor:
 def stretched(pictures: Tensor) -> Tensor:
     """Return pictures (..., H, W), each from 0 (its darkest pixel) to 1; 0 where all pixels are alike."""
     low, high = pictures.amin((-2, -1), keepdim=True), pictures.amax((-2, -1), keepdim=True)
-    return (pictures - low) / torch.where(high > low, high - low, 1)
+    result: Tensor = (pictures - low) / torch.where(high > low, high - low, 1)
+    return result
 
 
 def blocks(pictures: Tensor) -> Tensor:

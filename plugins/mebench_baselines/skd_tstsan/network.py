@@ -55,7 +55,8 @@ class ChannelAttention(nn.Module):
         gates = [
             self.conv(pooled.unsqueeze(1)).squeeze(1) for pooled in (maps.mean((2, 3)), maps.amax((2, 3)))
         ]
-        return maps * (gates[0] + gates[1]).sigmoid()[..., None, None]
+        attended: Tensor = maps * (gates[0] + gates[1]).sigmoid()[..., None, None]
+        return attended
 
 
 class Layer(nn.Module):
@@ -123,7 +124,8 @@ class Stream(nn.Module):
 
     def _vector(self, maps: Tensor) -> Tensor:
         """Return the mean over places, and over a clip's segments."""
-        return maps.mean((2, 3)).unflatten(0, (-1, self.segments)).mean(1)
+        vector: Tensor = maps.mean((2, 3)).unflatten(0, (-1, self.segments)).mean(1)
+        return vector
 
 
 class TstsanNetwork(nn.Module):
