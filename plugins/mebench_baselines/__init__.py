@@ -1,6 +1,10 @@
-"""Baselines: the floor of every table, and simple models that prove the interface."""
+"""Baselines: the floor of every table, and the field's models, each with its authors' recipe."""
 
 from mebench.api import hookimpl
+
+_FLOW = "flow from onset to apex"
+_TORCH = {"requires": ("torch",), "extra": "mebench[torch]"}
+_TIMM = {"requires": ("torch", "timm"), "extra": "mebench[torch]"}
 
 
 @hookimpl
@@ -18,12 +22,76 @@ def mebench_register(registry):  # type: ignore[no-untyped-def]
         title="Apex minus onset as a small picture, linear SVM",
         needs="onset and apex frames",
     )
+    registry.model(
+        "flow-svm",
+        "mebench_baselines.flow_svm:FlowSvm",
+        title="The flow picture's pixels, linear SVM",
+        needs=_FLOW,
+    )
+    _flow_networks(registry)
     _networks_of_frames_and_coloured_flow(registry)
+
+
+def _flow_networks(registry):  # type: ignore[no-untyped-def]
+    """Register the networks on one flow picture."""
+    registry.model(
+        "ststnet",
+        "mebench_baselines.ststnet:STSTNetModel",
+        title="STSTNet: three shallow streams on flow and strain",
+        reference="Liong et al. 2019, Shallow Triple Stream Three-dimensional CNN (STSTNet) for Micro-expression "
+        "Recognition, FG; https://arxiv.org/abs/1902.03634",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "off-apexnet",
+        "mebench_baselines.off_apexnet:OffApexNetModel",
+        title="OFF-ApexNet: a small CNN for each flow component",
+        reference="Gan et al. 2019, OFF-ApexNet on Micro-expression Recognition System, Signal Processing: Image "
+        "Communication 74; https://arxiv.org/abs/1805.08699",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "dual-inception",
+        "mebench_baselines.dual_inception:DualInceptionModel",
+        title="Dual-Inception: inception blocks on each flow component",
+        reference="Zhou et al. 2019, Dual-Inception Network for Cross-Database Micro-Expression Recognition, FG; "
+        "https://github.com/xly135846/MEGC2019",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "sssnet",
+        "mebench_baselines.sssnet:SSSNetModel",
+        title="SSSNet: a shallow single stream on flow of 64 x 64",
+        reference="Varanka et al. 2021, Micro-expression Recognition with Noisy Labels, Electronic Imaging; "
+        "https://doi.org/10.2352/ISSN.2470-1173.2021.11.HVEI-157",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    for variant, title in (
+        ("a", "attention without parameters"),
+        ("s", "dense shortcuts"),
+        ("w", "wide streams"),
+        ("p", "wide streams, dense shortcuts and attention"),
+        ("c", "attention of the picture, then dense shortcuts"),
+        ("f", "attention within the dense shortcuts"),
+    ):
+        registry.model(
+            f"rcn-{variant}",
+            "mebench_baselines.rcn:RCNModel",
+            title=f"RCN-{variant.upper()}: recurrent convolution, {title}",
+            reference="Xia et al. 2020, Revealing the Invisible with Model and Data Shrinking for Composite-database "
+            "Micro-expression Recognition, IEEE Transactions on Image Processing 29; https://arxiv.org/abs/2006.09674",
+            needs=_FLOW,
+            settings={"variant": variant},
+            **_TORCH,
+        )
 
 
 def _networks_of_frames_and_coloured_flow(registry):  # type: ignore[no-untyped-def]
     """Register the larger networks, on frames, or on flow as pictures of a camera's size."""
-    timm = {"requires": ("torch", "timm"), "extra": "mebench[torch]"}
     registry.model(
         "capsulenet",
         "mebench_baselines.capsulenet:CapsuleNet",
@@ -31,7 +99,7 @@ def _networks_of_frames_and_coloured_flow(registry):  # type: ignore[no-untyped-
         reference="Van Quang, Chun and Tokuyama 2019, CapsuleNet for Micro-Expression Recognition, FG; "
         "https://github.com/davidnvq/me_recognition",
         needs="the apex frame",
-        **timm,
+        **_TIMM,
     )
     registry.model(
         "emr",
@@ -39,8 +107,8 @@ def _networks_of_frames_and_coloured_flow(registry):  # type: ignore[no-untyped-
         title="EMR (NMER): coloured flow, upper and lower face pooled apart; no adversarial part",
         reference="Liu, Du, Zheng and Gedeon 2019, A Neural Micro-Expression Recognizer, FG; "
         "https://doi.org/10.1109/FG.2019.8756583",
-        needs="flow from onset to apex",
-        **timm,
+        needs=_FLOW,
+        **_TIMM,
     )
     registry.model(
         "mmnet",
@@ -49,7 +117,7 @@ def _networks_of_frames_and_coloured_flow(registry):  # type: ignore[no-untyped-
         reference="Li, Sui, Zhu and Zhao 2022, MMNet: Muscle Motion-Guided Network for Micro-Expression Recognition, "
         "IJCAI; https://arxiv.org/abs/2201.05297",
         needs="onset and apex frames",
-        **timm,
+        **_TIMM,
     )
     registry.model(
         "slstt",
@@ -58,7 +126,7 @@ def _networks_of_frames_and_coloured_flow(registry):  # type: ignore[no-untyped-
         reference="Zhang, Hong, Arandjelovic and Zhao 2022, Short and Long Range Relation Based Spatio-Temporal "
         "Transformer for Micro-Expression Recognition, IEEE TAFFC 13(4); https://arxiv.org/abs/2112.05851",
         needs="flow from onset to frames around the apex",
-        **timm,
+        **_TIMM,
     )
     registry.model(
         "skd-tstsan",
@@ -67,6 +135,5 @@ def _networks_of_frames_and_coloured_flow(registry):  # type: ignore[no-untyped-
         reference="Zhu et al. 2024, Three-Stream Temporal-Shift Attention Network Based on Self-Knowledge Distillation "
         "for Micro-Expression Recognition; https://arxiv.org/abs/2406.17538",
         needs="onset and apex frames, flow to apex and offset",
-        requires=("torch",),
-        extra="mebench[torch]",
+        **_TORCH,
     )
