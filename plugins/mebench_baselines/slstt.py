@@ -68,7 +68,8 @@ class SlsttNetwork(nn.Module):
             )
         for name, parameter in encoder.named_parameters():
             # The published blocks compute without gradients, which cuts off all that lies before the last norm.
-            parameter.requires_grad_(not frozen or name.startswith(("norm.", "head.")))
+            used = aggregation == "mean" or not name.startswith("head.")
+            parameter.requires_grad_(used and (not frozen or name.startswith(("norm.", "head."))))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the scores."""
@@ -106,13 +107,6 @@ class Slstt(TorchModel):
 
     Settings = SlsttSettings
     settings: SlsttSettings
-    idle = (
-        "encoder.cls_token",
-        "encoder.pos_embed",
-        "encoder.patch_embed.*",
-        "encoder.blocks.*",
-        "encoder.head.*",
-    )
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "small": {
             "size": 64,

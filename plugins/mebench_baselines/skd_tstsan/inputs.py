@@ -89,7 +89,8 @@ def stretched(pictures: Tensor) -> Tensor:
 def blocks(pictures: Tensor) -> Tensor:
     """Return pictures (..., H, W) as a grid of 4 x 4 blocks, row by row, (..., 16, H / 4, W / 4)."""
     rows = pictures.unflatten(-2, (GRID, -1)).unflatten(-1, (GRID, -1))  # (..., row, y, column, x)
-    return rows.transpose(-3, -2).flatten(-4, -3)
+    cut: Tensor = rows.transpose(-3, -2).flatten(-4, -3)
+    return cut
 
 
 def small(pictures: Tensor, size: int) -> Tensor:
