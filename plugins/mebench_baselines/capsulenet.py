@@ -79,10 +79,10 @@ class CapsuleNet(StartsFromResNet18, TorchModel):
         "small": {
             "size": 160,
             "width": 8,
-            "epochs": 8,
+            "epochs": 12,
             "batch_size": 8,
             "repeats": 1,
-            "lr": 2e-3,
+            "lr": 5e-4,
             "augmentation": False,
             "pretrained": None,
         },

@@ -55,10 +55,10 @@ class SkdTstsan(TorchModel):
     settings: SkdTstsanSettings
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "small": {
-            "steps": 100,
+            "steps": 60,
             "batch_size": 8,
             "width": 16,
-            "size": 32,
+            "size": 24,
             "flow": "farneback",
             "resolution": 112,
         },
