@@ -10,6 +10,7 @@ import inspect
 from functools import lru_cache
 from pathlib import Path
 
+from mebench.files import content_of
 from mebench.models.base import Model, ModelSettings
 from mebench.plugin.source import code_of_class, python_files
 
@@ -31,7 +32,7 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
     if not declared:
         return []
     homes = {*code_of_class(kind, Model), *code_of_class(kind.Settings, ModelSettings)} - {"mebench"}
-    named = {name for home in homes for file in python_files(home) for name in _names(file)}
+    named = {name for home in homes for file in python_files(home) for name in _names(file, content_of(file))}
     core = {inspect.getfile(each) for each in kind.__mro__ if each.__module__.startswith("mebench.")}
     named |= {name for file in core for name in _asked_for(Path(file))}
     return [name for name in kind.Settings.model_fields if name in declared - named]
@@ -55,7 +56,7 @@ def _asked_for(file: Path) -> frozenset[str]:
 
 
 @lru_cache
-def _names(file: Path) -> frozenset[str]:
+def _names(file: Path, content: str) -> frozenset[str]:
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError, OSError):
