@@ -19,8 +19,9 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
     """Return the settings that a model's own classes declare and its code never names.
 
     Named is what is read as an attribute or stands in a text, ``getattr(settings, "width")``; keys of dicts, as
-    presets have them, are no use. Settings of mebench's own classes are not looked at: who reads those shows when
-    a fold is run.
+    presets have them, are no use. A part of the recipe that the torch base looks for, such as ``augmentation``, is
+    read by it wherever it is declared. Settings of mebench's own classes are not looked at: who reads those shows
+    when a fold is run.
     """
     declared = {
         name
