@@ -4,6 +4,7 @@ from mebench.api import Registry, hookimpl
 
 _FLOW = "flow from onset to apex"
 _TORCH = {"requires": ("torch",), "extra": "mebench[torch]"}
+_TIMM = {"requires": ("torch", "timm"), "extra": "mebench[torch]"}
 
 
 @hookimpl
@@ -29,9 +30,10 @@ def mebench_register(registry: Registry) -> None:
     )
     _hand_crafted(registry)
     _flow_networks(registry)
+    _networks_of_frames_and_coloured_flow(registry)
 
 
-def _flow_networks(registry):  # type: ignore[no-untyped-def]
+def _flow_networks(registry: Registry) -> None:
     """Register the networks on one flow picture."""
     registry.model(
         "ststnet",
@@ -89,7 +91,7 @@ def _flow_networks(registry):  # type: ignore[no-untyped-def]
         )
 
 
-def _hand_crafted(registry):  # type: ignore[no-untyped-def]
+def _hand_crafted(registry: Registry) -> None:
     """Register the SVMs on features that nobody trained."""
     registry.model(
         "lbp-top-svm",
@@ -119,4 +121,53 @@ def _hand_crafted(registry):  # type: ignore[no-untyped-def]
         needs="flow from onset to each frame, landmarks",
         requires=("skimage", "cv2"),
         extra="mebench[flow]",
+    )
+
+
+def _networks_of_frames_and_coloured_flow(registry: Registry) -> None:
+    """Register the larger networks, on frames, or on flow as pictures of a camera's size."""
+    registry.model(
+        "capsulenet",
+        "mebench_baselines.capsulenet:CapsuleNet",
+        title="CapsuleNet: capsules on ResNet18's maps of the apex frame",
+        reference="Van Quang, Chun and Tokuyama 2019, CapsuleNet for Micro-Expression Recognition, FG; "
+        "https://github.com/davidnvq/me_recognition",
+        needs="the apex frame",
+        **_TIMM,
+    )
+    registry.model(
+        "emr",
+        "mebench_baselines.emr:Emr",
+        title="EMR (NMER): coloured flow, upper and lower face pooled apart; no adversarial part",
+        reference="Liu, Du, Zheng and Gedeon 2019, A Neural Micro-Expression Recognizer, FG; "
+        "https://doi.org/10.1109/FG.2019.8756583",
+        needs=_FLOW,
+        **_TIMM,
+    )
+    registry.model(
+        "mmnet",
+        "mebench_baselines.mmnet:Mmnet",
+        title="MMNet: motion from apex minus onset, positions from the onset",
+        reference="Li, Sui, Zhu and Zhao 2022, MMNet: Muscle Motion-Guided Network for Micro-Expression Recognition, "
+        "IJCAI; https://arxiv.org/abs/2201.05297",
+        needs="onset and apex frames",
+        **_TIMM,
+    )
+    registry.model(
+        "slstt",
+        "mebench_baselines.slstt:Slstt",
+        title="SLSTT: a vision transformer on coloured flow to 11 frames, then an LSTM",
+        reference="Zhang, Hong, Arandjelovic and Zhao 2022, Short and Long Range Relation Based Spatio-Temporal "
+        "Transformer for Micro-Expression Recognition, IEEE TAFFC 13(4); https://arxiv.org/abs/2112.05851",
+        needs="flow from onset to frames around the apex",
+        **_TIMM,
+    )
+    registry.model(
+        "skd-tstsan",
+        "mebench_baselines.skd_tstsan.model:SkdTstsan",
+        title="SKD-TSTSAN: three streams with magnified motion, taught by themselves",
+        reference="Zhu et al. 2024, Three-Stream Temporal-Shift Attention Network Based on Self-Knowledge Distillation "
+        "for Micro-Expression Recognition; https://arxiv.org/abs/2406.17538",
+        needs="onset and apex frames, flow to apex and offset",
+        **_TORCH,
     )
