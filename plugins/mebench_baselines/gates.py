@@ -1,0 +1,40 @@
+"""The two gates of CBAM (Woo et al. 2018), with the choices in which published networks differ."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class ChannelGate(nn.Module):
+    """Multiply each channel of (B, C, H, W) with a share in 0 .. 1, read from its mean and its maximum.
+
+    Both pass the same two layers, ``hidden`` wide; the share is the sigmoid of their sum.
+    """
+
+    def __init__(self, channels: int, hidden: int, *, bias: bool = True) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(channels, hidden, bias=bias), nn.ReLU(), nn.Linear(hidden, channels, bias=bias)
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return gated maps."""
+        share = self.layers(maps.mean(dim=(2, 3))) + self.layers(maps.amax(dim=(2, 3)))
+        return maps * share.sigmoid()[:, :, None, None]
+
+
+class SpatialGate(nn.Module):
+    """Multiply each position of (B, C, H, W) with a share in 0 .. 1, read from the channels' mean and maximum."""
+
+    def __init__(self, kernel: int, *, bias: bool = True, norm: bool = False) -> None:
+        super().__init__()
+        self.read = nn.Sequential(nn.Conv2d(2, 1, kernel, padding=kernel // 2, bias=bias))
+        if norm:
+            self.read.append(nn.BatchNorm2d(1))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return gated maps."""
+        seen = torch.cat([maps.mean(dim=1, keepdim=True), maps.amax(dim=1, keepdim=True)], dim=1)
+        gated: Tensor = maps * self.read(seen).sigmoid()
+        return gated
