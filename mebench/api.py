@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
+    from mebench.models.augment import augment
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
+    from mebench.models.batches import Batch, au_targets, batches, normalise, seed_everything, to_tensor
     from mebench.models.features import FeatureView
+    from mebench.models.recipe import LoopSettings, Stage, TorchSettings, warmup_cosine
     from mebench.models.sklearn import SklearnModel
-    from mebench.models.torch import Batch, TorchModel, TorchSettings, au_targets
+    from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
 
 # What type checkers see above, at run time; a test holds the lists together.
@@ -73,7 +76,17 @@ _HOMES = {
     ),
     "mebench.models.features": ("FeatureView",),
     "mebench.models.sklearn": ("SklearnModel",),
-    "mebench.models.torch": ("Batch", "TorchModel", "TorchSettings", "au_targets"),
+    "mebench.models.augment": ("augment",),
+    "mebench.models.batches": (
+        "Batch",
+        "au_targets",
+        "batches",
+        "normalise",
+        "seed_everything",
+        "to_tensor",
+    ),
+    "mebench.models.recipe": ("LoopSettings", "Stage", "TorchSettings", "warmup_cosine"),
+    "mebench.models.torch": ("TorchModel",),
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
@@ -100,6 +113,7 @@ __all__ = [
     "Input",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
+    "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
     "MiddleFrame",
@@ -117,6 +131,7 @@ __all__ = [
     "SklearnModel",
     "Split",
     "SpottedApexFrame",
+    "Stage",
     "TestSet",
     "TimFrames",
     "TorchModel",
@@ -125,12 +140,18 @@ __all__ = [
     "TwinRecipe",
     "WeightFile",
     "au_targets",
+    "augment",
+    "batches",
     "clip_rows",
     "hookimpl",
     "make_clip_table",
+    "normalise",
     "parse_aus",
     "read_sheet",
+    "seed_everything",
     "spot_apex",
+    "to_tensor",
+    "warmup_cosine",
 ]
 
 

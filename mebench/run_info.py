@@ -71,9 +71,7 @@ class RecordedPrediction(_EveryPrediction, total=False):
     aus: list[float]
 
 
-class Record(TypedDict):
-    """What a fold's record holds."""
-
+class _EveryRecord(TypedDict):
     format: int
     identity: str
     seed: int
@@ -88,3 +86,9 @@ class Record(TypedDict):
     fit_seconds: float
     predict_seconds: float
     peak_memory_mib: float
+
+
+class Record(_EveryRecord, total=False):
+    """What a fold's record holds; ``curves`` only where the model reported any: name -> a value for each step."""
+
+    curves: dict[str, list[float]]

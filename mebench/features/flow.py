@@ -13,15 +13,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from PIL import Image
 
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.grey import grey
-from mebench.features.inputs import Input
+from mebench.features.inputs import Input, InputKind
 from mebench.features.reader import ClipReader
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # DIS refuses pictures that are smaller than its coarsest patch.
 SMALLEST = 32
@@ -53,8 +56,8 @@ def optical_flow(first: np.ndarray, second: np.ndarray, method: str = "tvl1") ->
 class _Flow(Input):
     """What all inputs made of flow share."""
 
+    kind: ClassVar[InputKind] = "measurement"
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
-    negated_by_mirror: ClassVar[tuple[int, ...]] = (0,)
 
     method: str = "tvl1"
     size: int = 28
@@ -73,6 +76,12 @@ class _Flow(Input):
     def describe(self) -> dict[str, Any]:
         """Return the identity, with the version of the library that estimates."""
         return {**super().describe(), "library": _method(self.method).library()}
+
+    def mirror(self, x: Tensor) -> Tensor:
+        """Return flow (B, ..., H, W, C) of mirrored clips: u, the first channel, points the other way."""
+        mirrored = x.flip(-2)
+        mirrored[..., 0] *= -1
+        return mirrored
 
     def to_size(self, flow: np.ndarray) -> np.ndarray:
         """Return a flow at the resolution of its estimate as (size, size, 2), in pixels of the result."""

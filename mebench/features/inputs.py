@@ -11,26 +11,34 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 
 from mebench.errors import MebenchError
 from mebench.features.reader import ClipReader
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+InputKind = Literal["picture", "measurement"]
+
 
 @dataclass(frozen=True)
 class Input(ABC):
-    """One input; subclasses are frozen dataclasses of plain values.
+    r"""One input; subclasses are frozen dataclasses of plain values.
 
-    ``dtype`` is that of its arrays: uint8 for pictures, a float type for measurements, which reach a model
-    as they are. ``negated_by_mirror`` lists the channels (of the last axis) whose sign turns when a clip is
-    mirrored left to right, such as the horizontal part of a flow.
+    ``kind`` says what its arrays are, and so how they reach a torch model:
+
+    - ``picture``: light, uint8 (H, W, C) or (T, H, W, C). A batch is float32 with channels first, normalised, and
+      in training mirrored, shifted and relit at random.
+    - ``measurement``: anything else, of any ``dtype`` and shape: flow, landmarks, histograms. A batch is float32
+      and otherwise as it is, (B, \*shape), and in training mirrored where :meth:`mirror` says how.
     """
 
     version: ClassVar[int] = 1
+    kind: ClassVar[InputKind] = "picture"
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.uint8)
-    negated_by_mirror: ClassVar[tuple[int, ...]] = ()
 
     @property
     @abstractmethod
@@ -41,10 +49,28 @@ class Input(ABC):
     def compute(self, clip: ClipReader) -> np.ndarray:
         """Return one clip's array, of :attr:`shape` and :attr:`dtype`."""
 
+    def mirror(self, x: Tensor) -> Tensor | None:
+        r"""Return what the input would be of clips mirrored left to right; None where that is not known.
+
+        ``x`` is a batch of measurements, (B, \*shape). Pictures need no such rule.
+        """
+        return None
+
     def describe(self) -> dict[str, Any]:
         """Return the input's identity as plain values."""
         kind = type(self)
         return {"input": f"{kind.__module__}:{kind.__qualname__}", "version": kind.version, **asdict(self)}
+
+    def fault(self) -> str:
+        """Return why its kind, dtype and shape do not fit together, or an empty text."""
+        if self.kind not in get_args(InputKind):
+            return f"its kind is {self.kind!r}: choose {' or '.join(get_args(InputKind))}"
+        if self.kind == "picture" and (self.dtype != np.uint8 or len(self.shape) not in (3, 4)):
+            return (
+                f"it is a picture of {self.dtype} {self.shape}: pictures are uint8 of shape (H, W, C) or "
+                "(T, H, W, C); anything else is of kind = 'measurement'"
+            )
+        return ""
 
 
 def positive(name: str, value: int) -> None:

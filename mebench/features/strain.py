@@ -10,13 +10,16 @@ A shift of the whole head strains nothing, so strain singles out the expression.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mebench.errors import UnknownNameError
 from mebench.features.flow import OpticalFlow, shrink
 from mebench.features.reader import ClipReader
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORMULAS = ("full", "no-cross")
 
@@ -50,7 +53,6 @@ class OpticalStrain(OpticalFlow):
     It is computed where the flow was estimated and then averaged down; see :func:`optical_strain`.
     """
 
-    negated_by_mirror: ClassVar[tuple[int, ...]] = ()
     formula: str = "full"
 
     def __post_init__(self) -> None:
@@ -61,6 +63,10 @@ class OpticalStrain(OpticalFlow):
     def shape(self) -> tuple[int, ...]:
         """Return (size, size, 1)."""
         return (self.size, self.size, 1)
+
+    def mirror(self, x: Tensor) -> Tensor:
+        """Return strain (B, H, W, 1) of mirrored clips; it has no direction."""
+        return x.flip(-2)
 
     def compute(self, clip: ClipReader) -> np.ndarray:
         """Return the strain from onset to apex."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +37,47 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    # Beside the fields: two settings are equal whoever read them.
+    __slots__ = ("_assigned", "_reads")
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if not name.startswith("_") and name in type(self).model_fields:
+            reads_of(self).add(name)
+        return value
+
+    def __iter__(self) -> Any:
+        reads_of(self).update(type(self).model_fields)
+        return super().__iter__()
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return all settings by name, which counts as reading them (:func:`settings_values` does not)."""
+        reads_of(self).update(type(self).model_fields)
+        return super().model_dump(**options)
+
+
+def settings_values(settings: ModelSettings, mode: str = "python") -> dict[str, Any]:
+    """Return all settings by name, without their having been read by the model."""
+    return BaseModel.model_dump(settings, mode=mode)
+
+
+def reads_of(settings: ModelSettings) -> set[str]:
+    """Return the names of the settings that were read so far; the set may be changed."""
+    return cast("set[str]", _beside(settings, "_reads", set()))
+
+
+def assigned_in(settings: ModelSettings) -> set[str]:
+    """Return the names of the settings that the user set one by one; the set may be changed."""
+    return cast("set[str]", _beside(settings, "_assigned", set()))
+
+
+def _beside(settings: ModelSettings, slot: str, default: Any) -> Any:
+    try:
+        return object.__getattribute__(settings, slot)
+    except AttributeError:
+        object.__setattr__(settings, slot, default)
+        return default
+
 
 @dataclass(frozen=True)
 class TrainSet:
@@ -45,13 +86,15 @@ class TrainSet:
     ``features[name]`` holds the input ``name`` for each clip; ``labels`` is int64 (n,); ``aus`` uint8
     (n, K), one column for each of the protocol's action units: 1, 0, or 255 where they are not known
     (:data:`mebench.api.AU_UNKNOWN`); ``subjects`` int64 (n,), opaque codes by
-    which a model may split validation subjects off.
+    which a model may split validation subjects off. ``inputs[name]`` is what ``features[name]`` are: the input
+    that the model asked for, or the one that stands in for it where the data consist of ready inputs.
     """
 
     features: Mapping[str, FeatureView]
     labels: np.ndarray
     aus: np.ndarray
     subjects: np.ndarray
+    inputs: Mapping[str, Input] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,12 +102,13 @@ class TrainSet:
 
 @dataclass(frozen=True)
 class TestSet:
-    """Clips to predict: features only, in shuffled order."""
+    """Clips to predict: features only, in shuffled order; ``inputs`` as in :class:`TrainSet`."""
 
     __test__ = False  # pytest: not a test class
 
     features: Mapping[str, FeatureView]
     size: int
+    inputs: Mapping[str, Input] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.size
@@ -84,11 +128,15 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a fit stands: ``step`` of ``steps``, and the training loss if there is one."""
+    """Where a fit stands: ``step`` of ``steps``, the training loss if there is one, and other ``values`` by name.
+
+    Loss and values of each step are stored with the fold, as curves.
+    """
 
     step: int
     steps: int
     loss: float | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,7 +144,8 @@ class Context:
     """What a model is told about its fold besides the training clips.
 
     ``seed`` derives from the run's seed, the protocol and the fold; ``device`` is a torch device name,
-    ``precision`` ``float32`` or ``bfloat16``; ``report`` shows progress.
+    ``precision`` ``float32`` or ``bfloat16``; ``report`` shows progress; ``assigned`` are the settings that the
+    user set by name.
     """
 
     seed: int
@@ -105,6 +154,7 @@ class Context:
     device: str = "cpu"
     precision: str = "float32"
     report: Callable[[Progress], None] = field(default=lambda progress: None)
+    assigned: tuple[str, ...] = ()
 
 
 class Model(ABC):
@@ -113,7 +163,8 @@ class Model(ABC):
     Attributes:
         Settings: the class of its settings.
         presets: named groups of settings, e.g. ``{"small": {"epochs": 5}}``.
-        known, assumed: the model card: what its paper states, and what was filled in.
+        known, assumed, wrong: the model card: what its paper states, what was filled in, and what is wrong in the
+            published code.
         selection: which epoch is kept; anything but ``last`` marks the row in a leaderboard.
         accelerated: whether it computes with torch, on a GPU if there is one.
         detects_aus: whether it predicts action units, so that it can run under a protocol of them alone.
@@ -123,6 +174,7 @@ class Model(ABC):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     known: ClassVar[tuple[str, ...]] = ()
     assumed: ClassVar[tuple[str, ...]] = ()
+    wrong: ClassVar[tuple[str, ...]] = ()
     selection: ClassVar[str] = "last"
     accelerated: ClassVar[bool] = False
     detects_aus: ClassVar[bool] = False

@@ -11,6 +11,7 @@ from typing import Any
 from mebench.errors import MebenchError, near_matches
 from mebench.features.inputs import Input
 from mebench.models.base import Model
+from mebench.models.unread import fields_nobody_reads
 from mebench.plugin.given import loaded_class, refuse
 from mebench.plugin.registry import Entry, Registry
 
@@ -33,6 +34,13 @@ def load_model(registry: Registry, name: str) -> type[Model]:
                     entry,
                     f"its {what} has {setting!r}, which its Settings lack{near_matches(setting, fields)}",
                 )
+    if unread := fields_nobody_reads(kind):
+        base = [name for name in fields if name not in unread]
+        refuse(
+            entry,
+            f"its setting {unread[0]!r} is read nowhere in its code{near_matches(unread[0], base)}: use "
+            f"self.settings.{unread[0]}, or take it out",
+        )
     return kind
 
 
@@ -56,3 +64,5 @@ def check_inputs(entry: Entry, model: Model) -> None:
     for name, each in wanted.items():
         if not (isinstance(name, str) and isinstance(each, Input)):
             refuse(entry, f"its inputs() have {each!r} under {name!r}, where an Input under a name is due")
+        if fault := each.fault():
+            refuse(entry, f"its input {name!r} ({type(each).__name__}) cannot be used: {fault}")

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from mebench.errors import MebenchError, UnknownNameError, near_matches
-from mebench.models.base import Model, ModelSettings
+from mebench.models.base import Model, ModelSettings, assigned_in, reads_of
 
 
 def make_settings(
@@ -39,7 +39,9 @@ def make_settings(
             raise UnknownNameError(f"preset of {model.__name__}", preset, model.presets)
         values = {**model.presets[preset], **values}
     fields = model.Settings.model_fields
+    assigned = []
     for name, value in _pairs(assignments):
+        assigned.append(name)
         if name not in fields:
             raise UnknownNameError(f"setting of {model.__name__}", name, fields)
         if name in variant:
@@ -49,9 +51,25 @@ def make_settings(
             )
         values[name] = _split(value, fields[name].annotation) if isinstance(value, str) else value
     try:
-        return model.Settings(**values)
+        settings = model.Settings(**values)
     except ValidationError as error:
         raise MebenchError(_sentence(model, error)) from error
+    assigned_in(settings).update(assigned)
+    reads_of(settings).clear()  # checking them is no use of them
+    return settings
+
+
+def refuse_unread(settings: ModelSettings, assigned: Collection[str]) -> None:
+    """Raise where the user set something that had no effect, since nothing read it.
+
+    Raises:
+        MebenchError: naming the first such setting.
+    """
+    if unread := sorted(set(assigned) - reads_of(settings)):
+        raise MebenchError(
+            f"setting {unread[0]!r} was set, and nothing in the model reads it as it is set up now: leave it out, or "
+            "set what it depends on, too"
+        )
 
 
 def _pairs(assignments: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

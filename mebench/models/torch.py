@@ -1,4 +1,4 @@
-"""The torch base: a subclass gives a network and a loss, the training loop is here, once for all.
+"""The torch base: a subclass gives a network, the training loop is here, once for all.
 
     class Tiny(TorchModel):
         def inputs(self):
@@ -10,64 +10,54 @@
         def outputs(self, network, inputs):
             return network(inputs["apex"]), None
 
-The loop seeds everything from the fold's seed, trains a fixed number of epochs with AdamW under a cosine
-schedule with warm-up, in mixed precision where the context says so, and keeps the last epoch: there is no
-test clip it could choose another one by.
+The loop seeds everything from the fold's seed, trains for a fixed time, in mixed precision where the context says
+so, and keeps the last epoch: there is no test clip it could choose another one by. Every part of the recipe is a
+method with a default: ``loss``, ``optimizer``, ``schedule``, ``sampler``, ``normalise``, ``augment``, ``stages``,
+``begin_epoch`` and ``end_epoch``. A loop of one's own is an own ``fit`` with the parts of
+:mod:`mebench.models.batches`.
 """
 
 from __future__ import annotations
 
 import math
-import random
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import ClassVar
 
-import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.utils.data import Sampler
 
-from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.errors import MebenchError
-from mebench.features.inputs import Input
-from mebench.models.augment import augment, to_tensor
-from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
-from mebench.models.features import FeatureView
-
-
-class TorchSettings(ModelSettings):
-    """Settings of the training loop, shared by every torch model."""
-
-    epochs: int = Field(30, ge=1, le=10_000, description="passes over the training clips")
-    batch_size: int = Field(16, ge=1, description="clips in one step")
-    lr: float = Field(1e-3, gt=0, description="highest learning rate of AdamW")
-    weight_decay: float = Field(1e-2, ge=0, description="weight decay of AdamW")
-    warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps in which the learning rate rises")
-    clip_norm: float = Field(5.0, gt=0, description="gradients are scaled down to this norm")
-    augmentation: bool = Field(True, description="random mirror, shift and light change of training clips")
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Training clips on the device: ``inputs`` float tensors, ``labels`` (B,) int64, ``aus`` (B, K) float.
-
-    An action unit that is not known is nan.
-    """
-
-    inputs: dict[str, Tensor]
-    labels: Tensor
-    aus: Tensor
+from mebench.models.augment import augment, augment_measurements
+from mebench.models.base import Context, Model, Predictions, Progress, TestSet, TrainSet
+from mebench.models.batches import Batch, batch_bounds, batches, load_inputs, normalise, seed_everything
+from mebench.models.recipe import LoopSettings, Stage, TorchSettings, decay_groups, warmup_cosine
+from mebench.models.settings import refuse_unread
 
 
 class TorchModel(Model):
-    """Base of torch models; see the module for the least a subclass needs."""
+    """Base of torch models; see the module for the least a subclass needs.
 
-    Settings = TorchSettings
-    settings: TorchSettings
+    Attributes:
+        idle: patterns (:mod:`fnmatch`) of the names of parameters that never get a gradient, on purpose.
+        stage: the stage of training under way.
+        epoch_steps: the optimiser's steps in a whole epoch, for schedules that count epochs.
+        network_: the network, from the beginning of :meth:`fit` on.
+    """
+
+    Settings: ClassVar[type[LoopSettings]] = TorchSettings  # type: ignore[assignment]
+    settings: LoopSettings
     accelerated = True
+    idle: ClassVar[tuple[str, ...]] = ()
+    stage: Stage
+    epoch_steps: int
+    network_: nn.Module
 
     @abstractmethod
     def network(self, train: TrainSet, context: Context) -> nn.Module:
@@ -84,45 +74,71 @@ class TorchModel(Model):
         """Return the loss to minimise; cross-entropy unless overridden."""
         return F.cross_entropy(self.outputs(network, batch.inputs)[0].float(), batch.labels)
 
-    def end_epoch(self, network: nn.Module) -> None:
+    def optimizer(self, parameters: list[nn.Parameter]) -> Optimizer:
+        """Return the optimiser of a stage's parameters: AdamW; without weight decay that is Adam."""
+        groups = decay_groups(parameters, getattr(self.settings, "weight_decay", 0.0))
+        return torch.optim.AdamW(groups, lr=self.settings.lr)
+
+    def schedule(self, optimizer: Optimizer, steps: int) -> LRScheduler | None:
+        """Return what changes the learning rate after each of the optimiser's ``steps``, or None.
+
+        Warm-up and half a cosine where the settings have a ``warmup``. A schedule by epochs multiplies them with
+        :attr:`epoch_steps`: ``StepLR(optimizer, 10 * self.epoch_steps, gamma=0.5)``.
+        """
+        warmup = getattr(self.settings, "warmup", None)
+        if warmup is None:
+            return None
+        return LambdaLR(optimizer, lambda step: warmup_cosine(step, steps, warmup))
+
+    def sampler(self, train: TrainSet, generator: torch.Generator) -> Sampler[int]:
+        """Return which training clips an epoch shows, and in which order; asked once a stage, gone through each epoch.
+
+        All clips in a new order each time; torch's own samplers fit, with ``generator`` as their source of chance.
+        """
+        return _Shuffled(len(train), generator)
+
+    def normalise(self, name: str, x: Tensor) -> Tensor:
+        """Return a batch of pictures (B, C, ...) in 0..1 as the network wants it: by ImageNet's statistics."""
+        return normalise(x)
+
+    def augment(self, name: str, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Return a batch of an input, changed at random; called in training where the settings ask for it.
+
+        Pictures come as :meth:`normalise` gave them, and are mirrored, shifted and relit; measurements are
+        mirrored where their input says how.
+        """
+        kind = self._kinds[name]
+        return augment(x, generator) if kind.kind == "picture" else augment_measurements(x, kind, generator)
+
+    def stages(self, network: nn.Module) -> Sequence[Stage]:
+        """Return the stages of training, one after the other; one of ``epochs`` epochs unless overridden."""
+        return (Stage(epochs=self.settings.epochs),)
+
+    def begin_epoch(self, network: nn.Module, epoch: int) -> None:
+        """Be called before each epoch; they are counted from 1, over all stages."""
+
+    def end_epoch(self, network: nn.Module, epoch: int) -> None:
         """Be called after each epoch; adaptive task weights are updated here."""
 
+    def log(self, name: str, value: float | Tensor) -> None:
+        """Report a number of the batch at hand; its mean over each epoch is stored with the fold as a curve."""
+        self._logged.setdefault(name, []).append(value.item() if isinstance(value, Tensor) else float(value))
+
     def fit(self, train: TrainSet, context: Context) -> None:
-        """Train for the set number of epochs.
+        """Train through all stages.
 
         Raises:
-            MebenchError: the loss is no longer a number.
+            MebenchError: the loss is no longer a number, or the user set a part of the recipe that the model does
+                not use.
         """
-        settings = self.settings
-        _seed_everything(context.seed)
-        self._context = context
+        seed_everything(context.seed)
+        self._device, self._precision = context.device, context.precision
+        self._kinds = dict(train.inputs or self.inputs())
+        self._logged: dict[str, list[float]] = {}
         self.network_ = self.network(train, context).to(context.device)
-        parameters = [p for p in self.network_.parameters() if p.requires_grad]
-        optimiser = torch.optim.AdamW(_groups(parameters, settings.weight_decay), lr=settings.lr)
-        batches = _Batches(train, self.inputs(), settings.batch_size, context)
-        steps = settings.epochs * len(batches)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: warmup_cosine(step, steps, settings.warmup)
-        )
-        for epoch in range(1, settings.epochs + 1):
-            self.network_.train()
-            total = 0.0
-            for batch in batches.epoch(augmented=settings.augmentation):
-                with self._autocast():
-                    loss = self.loss(self.network_, batch)
-                if not torch.isfinite(loss):
-                    raise MebenchError(
-                        f"the training loss became {loss.item()} in epoch {epoch} of {settings.epochs}: "
-                        "lower the learning rate (--set lr=...) or use --precision float32"
-                    )
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()
-                nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
-                optimiser.step()
-                schedule.step()
-                total += loss.item() * len(batch.labels)
-            self.end_epoch(self.network_)
-            context.report(Progress(epoch, settings.epochs, total / len(train)))
+        loop = _Loop(self, train, context)
+        for stage in loop.stages:
+            loop.train(stage)
 
     @torch.inference_mode()
     def predict(self, test: TestSet) -> Predictions:
@@ -130,7 +146,7 @@ class TorchModel(Model):
         self.network_.eval()
         probabilities, aus = [], []
         for chosen in torch.arange(len(test)).split(self.settings.batch_size):
-            inputs = _load(test.features, chosen.numpy(), self._context.device)
+            inputs = self._normalised(load_inputs(test.features, chosen.numpy(), self._kinds, self._device))
             with self._autocast():
                 scores, found = self.outputs(self.network_, inputs)
             probabilities.append(scores.float().softmax(dim=1).cpu())
@@ -138,80 +154,126 @@ class TorchModel(Model):
                 aus.append(found.float().cpu())
         return Predictions(torch.cat(probabilities).numpy(), torch.cat(aus).numpy() if aus else None)
 
+    def _normalised(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {
+            name: self.normalise(name, x) if self._kinds[name].kind == "picture" else x
+            for name, x in inputs.items()
+        }
+
     def _autocast(self) -> torch.autocast:
-        context = self._context
         return torch.autocast(
-            torch.device(context.device).type, torch.bfloat16, enabled=context.precision == "bfloat16"
+            torch.device(self._device).type, torch.bfloat16, enabled=self._precision == "bfloat16"
         )
 
 
-class _Batches:
-    """Batches of one fold's training clips, shuffled anew each epoch."""
+class _Loop:
+    """The training of one fold: what lives as long as it does, and no longer."""
 
-    def __init__(self, train: TrainSet, kinds: Mapping[str, Input], size: int, context: Context) -> None:
-        self._train = train
-        self._kinds = kinds
-        self._device = context.device
+    def __init__(self, model: TorchModel, train: TrainSet, context: Context) -> None:
+        self._model, self._train, self._context = model, train, context
+        self._settings = model.settings
         self._generator = torch.Generator().manual_seed(context.seed)
-        # Batch normalisation needs two clips, so a last clip alone joins the batch before it.
-        starts = list(range(0, len(train), size))
-        if len(starts) > 1 and len(train) - starts[-1] == 1:
-            starts.pop()
-        self._bounds = list(zip(starts, [*starts[1:], len(train)], strict=True))
+        self._learning = [p for p in model.network_.parameters() if p.requires_grad]
+        self._epoch = 0
+        self.stages = [
+            _PlannedStage(model, stage, train, self._generator) for stage in model.stages(model.network_)
+        ]
+        self._epochs = sum(len(stage.lengths) for stage in self.stages)
+
+    def train(self, planned: _PlannedStage) -> None:
+        model, stage = self._model, planned.stage
+        model.stage, model.epoch_steps = stage, planned.epoch_steps
+        parameters = self._freeze_all_but(stage.trained)
+        optimizer = model.optimizer(parameters)
+        schedule = model.schedule(optimizer, sum(planned.lengths))
+        for steps in planned.lengths:
+            self._epoch += 1
+            model._logged.clear()
+            model.network_.train()
+            model.begin_epoch(model.network_, self._epoch)
+            loss = self._pass(list(planned.sampler), steps, parameters, optimizer, schedule)
+            model.end_epoch(model.network_, self._epoch)
+            if self._epoch == 1:
+                # By now whatever a recipe is made of was asked for: better told now than after the last epoch.
+                recipe = set(TorchSettings.model_fields) & set(self._context.assigned)
+                refuse_unread(self._settings, recipe)
+            values = {name: sum(each) / len(each) for name, each in model._logged.items()}
+            self._context.report(Progress(self._epoch, self._epochs, loss, values))
+
+    def _pass(
+        self,
+        order: list[int],
+        steps: int,
+        parameters: list[nn.Parameter],
+        optimizer: Optimizer,
+        schedule: LRScheduler | None,
+    ) -> float:
+        """Go once through the clips, or through the first ``steps`` steps; return the mean loss of a clip."""
+        total, clips = 0.0, 0
+        clip_norm = getattr(self._settings, "clip_norm", None)
+        every = batches(
+            self._train,
+            order,
+            self._settings.batch_size,
+            inputs=self._model._kinds,
+            device=self._context.device,
+        )
+        for _ in range(steps):
+            optimizer.zero_grad(set_to_none=True)
+            group = list(islice(every, self._settings.accumulate))
+            size = sum(len(batch.labels) for batch in group)
+            for batch in group:
+                loss = self._loss(batch)
+                (loss * (len(batch.labels) / size)).backward()  # type: ignore[no-untyped-call]
+                total += loss.item() * len(batch.labels)
+            clips += size
+            if clip_norm is not None:
+                nn.utils.clip_grad_norm_(parameters, clip_norm)
+            optimizer.step()
+            if schedule is not None:
+                schedule.step()
+        return total / clips
+
+    def _loss(self, batch: Batch) -> Tensor:
+        model = self._model
+        inputs = model._normalised(batch.inputs)
+        if getattr(self._settings, "augmentation", False):
+            inputs = {name: model.augment(name, x, self._generator) for name, x in inputs.items()}
+        with model._autocast():
+            loss = model.loss(model.network_, replace(batch, inputs=inputs))
+        if not torch.isfinite(loss):
+            raise MebenchError(
+                f"the training loss became {loss.item()} in epoch {self._epoch} of {self._epochs}: "
+                "lower the learning rate (--set lr=...) or use --precision float32"
+            )
+        return loss
+
+    def _freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
+        chosen = None if trained is None else {id(p) for p in trained}
+        for parameter in self._learning:
+            parameter.requires_grad_(chosen is None or id(parameter) in chosen)
+        return [p for p in self._learning if p.requires_grad]
+
+
+class _PlannedStage:
+    """A stage with its sampler and the optimiser steps of each of its epochs."""
+
+    def __init__(self, model: TorchModel, stage: Stage, train: TrainSet, generator: torch.Generator) -> None:
+        self.stage = stage
+        self.sampler = model.sampler(train, generator)
+        shown = batch_bounds(len(self.sampler), model.settings.batch_size)  # type: ignore[arg-type]
+        self.epoch_steps = math.ceil(len(shown) / model.settings.accumulate)
+        self.lengths = stage.lengths(self.epoch_steps)
+
+
+class _Shuffled(Sampler[int]):
+    """All clips, in a new order each time."""
+
+    def __init__(self, clips: int, generator: torch.Generator) -> None:
+        self._clips, self._generator = clips, generator
 
     def __len__(self) -> int:
-        return len(self._bounds)
+        return self._clips
 
-    def epoch(self, *, augmented: bool) -> Iterator[Batch]:
-        train = self._train
-        order = torch.randperm(len(train), generator=self._generator).numpy()
-        for first, last in self._bounds:
-            chosen = order[first:last]
-            inputs = _load(train.features, chosen, self._device)
-            if augmented:
-                inputs = {name: self._augmented(name, tensor) for name, tensor in inputs.items()}
-            yield Batch(
-                inputs,
-                torch.from_numpy(train.labels[chosen]).to(self._device),
-                au_targets(train.aus[chosen]).to(self._device),
-            )
-
-    def _augmented(self, name: str, tensor: Tensor) -> Tensor:
-        kind = self._kinds[name]
-        return augment(tensor, self._generator, negated=kind.negated_by_mirror, relit=kind.dtype == np.uint8)
-
-
-def au_targets(aus: np.ndarray) -> Tensor:
-    """Return uint8 action units as float 0 and 1, and nan where they are not known."""
-    return torch.from_numpy(np.where(aus == AU_UNKNOWN, np.float32(np.nan), aus.astype(np.float32)))
-
-
-def warmup_cosine(step: int, steps: int, warmup: float) -> float:
-    """Return the learning rate's factor: a linear rise over ``warmup * steps``, then half a cosine to 0.
-
-    >>> [round(warmup_cosine(s, 10, 0.2), 3) for s in (0, 1, 2, 6, 10)]
-    [0.5, 1.0, 1.0, 0.5, 0.0]
-    """
-    rising = warmup * steps
-    if step < rising:
-        return (step + 1) / rising if rising >= 1 else 1.0
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rising) / max(1.0, steps - rising))))
-
-
-def _groups(parameters: list[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
-    """Spare biases, norms and single learned numbers (task weights) the decay, which would bias them to 0."""
-    decayed = [p for p in parameters if p.ndim > 1]
-    spared = [p for p in parameters if p.ndim <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": spared, "weight_decay": 0.0}]
-
-
-def _load(features: Mapping[str, FeatureView], chosen: np.ndarray, device: str) -> dict[str, Tensor]:
-    return {name: to_tensor(view[chosen]).to(device, non_blocking=True) for name, view in features.items()}
-
-
-def _seed_everything(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
+    def __iter__(self) -> Iterator[int]:
+        yield from torch.randperm(self._clips, generator=self._generator).tolist()

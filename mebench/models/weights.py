@@ -21,7 +21,7 @@ from pydantic import AfterValidator
 
 from mebench.errors import MebenchError
 from mebench.files import content_of
-from mebench.models.base import ModelSettings
+from mebench.models.base import ModelSettings, settings_values
 
 _PLACE = "a file"
 
@@ -46,7 +46,7 @@ def files_of(settings: ModelSettings) -> dict[str, str | None]:
         MebenchError: a file cannot be read.
     """
     found = {}
-    for name, value in _leaves("", settings.model_dump()):
+    for name, value in _leaves("", settings_values(settings)):
         if isinstance(value, Path) or (isinstance(value, str) and _names_a_file(value)):
             try:
                 found[name] = _content(Path(value))
@@ -59,7 +59,7 @@ def files_of(settings: ModelSettings) -> dict[str, str | None]:
 
 def dump_without_places(settings: ModelSettings) -> dict[str, Any]:
     """Return settings as plain values, with one and the same word in place of every path."""
-    plain: dict[str, Any] = _without_places(settings.model_dump(), settings.model_dump(mode="json"))
+    plain: dict[str, Any] = _without_places(settings_values(settings), settings_values(settings, "json"))
     return plain
 
 

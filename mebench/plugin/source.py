@@ -93,7 +93,7 @@ def drop_stale_bytecode(name: str) -> None:
     Python compares the source's size and its time in whole seconds, so an edit of the same length within a second,
     or one whose time was set back, would go unnoticed: another version would run than the one that is hashed.
     """
-    for path in _python_files(name):
+    for path in python_files(name):
         with suppress(OSError, NotImplementedError):
             compiled = Path(importlib.util.cache_from_source(str(path)))
             if written_before(compiled.stat(), path.stat()):
@@ -123,7 +123,7 @@ def _local_imports(name: str) -> tuple[str, ...]:
         return ()
     # A package's relative imports stay inside it; those of a module in a namespace do not.
     package = "" if _place(name)[1] else name.rpartition(".")[0]
-    imported = {each for file in _python_files(name) for each in _imports(file, package)}
+    imported = {each for file in python_files(name) for each in _imports(file, package)}
     homes = {home_of(each) for each in imported if each.partition(".")[0] not in sys.stdlib_module_names}
     return tuple(sorted(home for home in homes - {name, "mebench"} if _is_local(home)))
 
@@ -170,7 +170,8 @@ def _place(name: str) -> tuple[Path | None, tuple[Path, ...]]:
     return (Path(file) if file else None), tuple(sorted(Path(folder) for folder in folders or ()))
 
 
-def _python_files(name: str) -> Iterator[Path]:
+def python_files(name: str) -> Iterator[Path]:
+    """Yield the Python files of a package or module."""
     origin, folders = _place(name)
     if folders:
         yield from (path for folder in folders for path in _files(folder) if path.suffix == ".py")

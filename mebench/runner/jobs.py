@@ -7,7 +7,7 @@ The test clips are shuffled, so that neither their names nor their order tell a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from mebench.cohort.building import Cohort
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
+from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import cohort_view
@@ -25,7 +26,10 @@ from mebench.runner.seeds import derive_seed
 
 @dataclass(frozen=True)
 class Job:
-    """Everything a worker gets. It holds no label of a test clip."""
+    """Everything a worker gets. It holds no label of a test clip.
+
+    ``assigned`` are the settings that the user set and nothing has read yet.
+    """
 
     task: Task
     target: str
@@ -39,16 +43,21 @@ class Job:
     precision: str
     threads: int
     log: Path
+    assigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What a worker gives back, in the shuffled order of its test clips."""
+    """What a worker gives back, in the shuffled order of its test clips.
+
+    ``curves`` are what the model reported while it learnt, by name: a value for each step.
+    """
 
     predictions: Predictions
     fit_seconds: float
     predict_seconds: float
     peak_memory_mib: float
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class JobFactory:
     threads: int
     shuffle_labels: bool
     logs: Path
+    assigned: tuple[str, ...] = ()
+    inputs: Mapping[str, Input] = field(default_factory=dict)
 
     def job(self, task: Task) -> Job:
         """Return the job of a fold and seed."""
@@ -82,8 +93,10 @@ class JobFactory:
             task=task,
             target=self.target,
             settings=self.settings,
-            train=TrainSet({n: v.take(fold.train) for n, v in views.items()}, labels, aus, subjects),
-            test=TestSet({n: v.take(test) for n, v in views.items()}, len(test)),
+            train=TrainSet(
+                {n: v.take(fold.train) for n, v in views.items()}, labels, aus, subjects, self.inputs
+            ),
+            test=TestSet({n: v.take(test) for n, v in views.items()}, len(test), self.inputs),
             seed=seed,
             classes=cohort.protocol.classes,
             au_numbers=cohort.protocol.aus,
@@ -91,6 +104,7 @@ class JobFactory:
             precision=self.precision,
             threads=self.threads,
             log=self.log(task),
+            assigned=self.assigned,
         )
 
     def log(self, task: Task) -> Path:
@@ -124,7 +138,9 @@ class JobFactory:
             if aus is not None:
                 prediction["aus"] = _plain(aus[i])
             predictions.append(prediction)
+        curves = {name: [float(f"{value:.6g}") for value in values] for name, values in result.curves.items()}
         return {
+            **({"curves": curves} if curves else {}),
             "derived_seed": self._seed(task),
             "trained_on": len(fold.train),
             "predictions": predictions,

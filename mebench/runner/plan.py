@@ -26,7 +26,7 @@ from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.store import Features
 from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
-from mebench.models.base import Model
+from mebench.models.base import Model, settings_values
 from mebench.plugin.registry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
@@ -102,7 +102,7 @@ def plan_run(
         "identity": identity.digest,
         "decided_by": identity.parts,
         **{name: identity.parts[name] for name in _SHOWN},
-        "settings": model.settings.model_dump(mode="json"),
+        "settings": settings_values(model.settings, "json"),
         "data": [_described(data) for data in cohort.data],
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
@@ -195,10 +195,10 @@ def cohort_csv(cohort: Cohort) -> str:
 
 def _changed(entry: Entry, model: Model) -> dict[str, Any]:
     """Return the settings that differ from what the model's name stands for."""
-    defaults = type(model).Settings(**entry.settings).model_dump(mode="json")
+    defaults = settings_values(type(model).Settings(**entry.settings), "json")
     return {
         name: value
-        for name, value in model.settings.model_dump(mode="json").items()
+        for name, value in settings_values(model.settings, "json").items()
         if value != defaults[name]
     }
 

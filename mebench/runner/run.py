@@ -19,7 +19,7 @@ from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.of_cohort import features_of
 from mebench.features.store import FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
-from mebench.models.base import Model, Progress
+from mebench.models.base import Model, Progress, assigned_in, reads_of, settings_values
 from mebench.models.loading import check_inputs
 from mebench.parallel import cores
 from mebench.plugin.registry import Entry
@@ -186,7 +186,9 @@ def execute(
                 cohort=cohort,
                 features=features,
                 target=entry.target,
-                settings=model.settings.model_dump(),
+                settings=settings_values(model.settings),
+                assigned=tuple(sorted(assigned_in(model.settings) - reads_of(model.settings))),
+                inputs=model.inputs(),
                 device=device,
                 precision=precision,
                 threads=options.threads,

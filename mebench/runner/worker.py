@@ -19,7 +19,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from mebench.errors import MebenchError
-from mebench.models.base import Context, Predictions, Progress
+from mebench.models.base import Context, Predictions, Progress, reads_of
+from mebench.models.settings import refuse_unread
+from mebench.runner.curves import Curves
 from mebench.runner.jobs import FoldResult, Job
 from mebench.torchvision_shim import watch_torchvision
 
@@ -62,20 +64,25 @@ def _run(job: Job, answers: Connection) -> FoldResult:
     kind = getattr(importlib.import_module(module), attribute)
     _limit_threads(job)
     model = kind(kind.Settings(**job.settings))
+    reads_of(model.settings).clear()  # checking settings is no use of them
+    curves = Curves()
 
     def report(progress: Progress) -> None:
         if not isinstance(progress, Progress):
             raise TypeError(f"context.report takes a Progress, not {type(progress).__name__}")
+        curves.add(progress)
         answers.send(progress)
 
-    context = Context(job.seed, job.classes, job.au_numbers, job.device, job.precision, report)
+    context = Context(job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned)
     start = time.perf_counter()
     model.fit(job.train, context)
     fitted = time.perf_counter()
     predictions = model.predict(job.test)
     if not isinstance(predictions, Predictions):
         raise MebenchError(f"predict() returned {type(predictions).__name__} where Predictions are due")
-    return FoldResult(predictions, fitted - start, time.perf_counter() - fitted, _peak_memory_mib())
+    refuse_unread(model.settings, job.assigned)
+    predicted = time.perf_counter()
+    return FoldResult(predictions, fitted - start, predicted - fitted, _peak_memory_mib(), curves.values())
 
 
 def _limit_threads(job: Job) -> None:

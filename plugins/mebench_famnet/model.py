@@ -187,10 +187,11 @@ class FAMNet(TorchModel):
         losses = network.task_losses(output, batch.labels, batch.aus, self._class_weights, self._au_weights)
         for task, value in losses.items():
             self._task_sums.setdefault(task, []).append(value.item())
+            self.log(f"{task} loss", value)
         total: Tensor = network.weighting(losses)
         return total
 
-    def end_epoch(self, network: nn.Module) -> None:
+    def end_epoch(self, network: nn.Module, epoch: int) -> None:
         """Let an adaptive task weighting see the epoch's mean losses."""
         assert isinstance(network, FAMNetwork)
         network.weighting.end_epoch({task: sum(v) / len(v) for task, v in self._task_sums.items()})

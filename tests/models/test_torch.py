@@ -14,10 +14,12 @@ from torch import Tensor, nn  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.features.inputs import ApexFrame, Input  # noqa: E402
-from mebench.models.augment import augment, to_tensor  # noqa: E402
+from mebench.models.augment import augment  # noqa: E402
 from mebench.models.base import Context, Predictions, Progress, TestSet, TrainSet  # noqa: E402
+from mebench.models.batches import Batch, normalise, to_tensor  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
-from mebench.models.torch import Batch, TorchModel, TorchSettings, _groups, warmup_cosine  # noqa: E402
+from mebench.models.recipe import TorchSettings, decay_groups, warmup_cosine  # noqa: E402
+from mebench.models.torch import TorchModel  # noqa: E402
 
 SIDE = 8
 
@@ -194,7 +196,7 @@ def test_the_learning_rate_rises_in_a_line_and_falls_as_a_cosine_to_zero() -> No
 def test_weight_decay_spares_biases_norms_and_single_numbers() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Linear(4, 2))
     single = nn.Parameter(torch.zeros(()))
-    decayed, spared = _groups([*network.parameters(), single], 0.3)
+    decayed, spared = decay_groups([*network.parameters(), single], 0.3)
     assert (decayed["weight_decay"], spared["weight_decay"]) == (0.3, 0.0)
     assert {id(p) for p in decayed["params"]} == {id(network[0].weight), id(network[2].weight)}
     assert len(decayed["params"]) + len(spared["params"]) == 7
@@ -224,12 +226,12 @@ def test_settings_of_the_loop_have_limits() -> None:
 def test_pixels_become_channels_first_with_imagenets_statistics() -> None:
     pixels = np.zeros((2, 5, 6, 6, 3), np.uint8)
     pixels[1, 3, 2, 4] = (255, 128, 0)
-    tensor = to_tensor(pixels)
+    tensor = normalise(to_tensor(pixels, "picture"))
     assert tensor.shape == (2, 3, 5, 6, 6)
     assert tensor.dtype == torch.float32
     expected = [(1 - 0.485) / 0.229, (128 / 255 - 0.456) / 0.224, -0.406 / 0.225]
     assert tensor[1, :, 3, 2, 4].tolist() == pytest.approx(expected, abs=1e-5)
-    assert to_tensor(pixels[:, 0]).shape == (2, 3, 6, 6)
+    assert to_tensor(pixels[:, 0], "picture").shape == (2, 3, 6, 6)
 
 
 @pytest.mark.parametrize("shape", [(6, 3, 16, 16), (6, 3, 5, 16, 16), (1, 3, 2, 8, 8)])

@@ -1,0 +1,61 @@
+"""Settings that a model declares and no line of its code mentions: whoever sets one would change nothing.
+
+fields_nobody_reads(MyNet)          # ["learning_rate"], where the code reads settings.lr
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+from pathlib import Path
+
+from mebench.models.base import Model, ModelSettings
+from mebench.plugin.source import code_of_class, python_files
+
+
+def fields_nobody_reads(kind: type[Model]) -> list[str]:
+    """Return the settings that a model's own classes declare and its code never names.
+
+    Named is what is read as an attribute or stands in a text, ``getattr(settings, "width")``; keys of dicts, as
+    presets have them, are no use. Settings of mebench's own classes are not looked at: who reads those shows when
+    a fold is run.
+    """
+    declared = {
+        name
+        for each in kind.Settings.__mro__
+        if issubclass(each, ModelSettings) and not each.__module__.startswith("mebench.")
+        for name in each.__annotations__
+        if name in kind.Settings.model_fields and not _is_of_the_core(kind.Settings, name)
+    }
+    if not declared:
+        return []
+    homes = {*code_of_class(kind, Model), *code_of_class(kind.Settings, ModelSettings)} - {"mebench"}
+    named = {name for home in homes for file in python_files(home) for name in _names(file)}
+    return [name for name in kind.Settings.model_fields if name in declared - named]
+
+
+def _is_of_the_core(settings: type[ModelSettings], name: str) -> bool:
+    core = (each for each in settings.__mro__ if each.__module__.startswith("mebench."))
+    return any(name in getattr(each, "model_fields", {}) for each in core)
+
+
+@lru_cache
+def _names(file: Path) -> frozenset[str]:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, OSError):
+        return frozenset()
+    keys = {
+        id(key)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if key is not None
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in keys:
+            found.add(node.value)
+    return frozenset(found)

@@ -1,0 +1,59 @@
+"""A setting that no line of a model's code mentions is refused when the model is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from outsiders import outsider
+
+from mebench.errors import MebenchError
+from mebench.models.loading import load_model
+
+TEXT = """
+from mebench.api import Model, ModelSettings, Predictions
+
+
+class Base(ModelSettings):
+    lr: float = 0.1
+
+
+class Settings(Base):
+    learning_rate: float = 0.2
+
+
+class THEIRS(Model):
+    Settings = Settings
+    presets = {{"small": {{"learning_rate": 0.3}}}}
+
+    def inputs(self):
+        return {{}}
+
+    def fit(self, train, context):
+        self.rate = {read}
+
+    def predict(self, test):
+        return Predictions(None)
+"""
+
+
+def test_the_setting_and_the_one_that_is_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = outsider(tmp_path, monkeypatch)(TEXT.format(read="self.settings.lr"), "model")
+    with pytest.raises(MebenchError, match=r"'theirs' of plugin 'outsider'.*'learning_rate' is read nowhere"):
+        load_model(registry, "theirs")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "self.settings.lr, self.settings.learning_rate",
+        "self.settings.lr, getattr(self.settings, 'learning_rate')",
+    ],
+)
+def test_a_setting_that_is_read_somehow_is_fine(
+    read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = outsider(tmp_path, monkeypatch)(TEXT.format(read=read), "model")
+    load_model(registry, "theirs")
