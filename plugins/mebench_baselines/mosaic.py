@@ -3,13 +3,13 @@
     mosaic(pictures, EYES_AND_MOUTH)                     # (B, C, 28, 28) to (B, C, 28, 28)
 
 HTNet (Wang et al. 2024) reads flow in this form. Its code finds the four points with a face detector on the
-apex frame of 28 x 28 pixels; where it finds no face, it falls back on the points that are used here for all clips,
-which suit a centred crop of a face.
+apex frame of 28 x 28 pixels; where it finds no face, it falls back on the points that stand here, which suit a
+centred crop of a face.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -17,28 +17,26 @@ from torch import Tensor
 SIDE = 28
 REGION = 14
 
-
-class Point(NamedTuple):
-    """A pixel of a picture of 28 x 28; x grows to the right, y downwards. Left and right are the picture's."""
-
-    x: int
-    y: int
+# Left eye, right eye, left and right corner of the mouth, as the picture shows them: x to the right, y downwards.
+EYES_AND_MOUTH = ((9, 11), (21, 10), (10, 21), (20, 21))
 
 
-# Left eye, right eye, left and right corner of the mouth.
-EYES_AND_MOUTH = (Point(9, 11), Point(21, 10), Point(10, 21), Point(20, 21))
-
-
-def mosaic(pictures: Tensor, points: tuple[Point, Point, Point, Point], *, swapped: bool = False) -> Tensor:
+def mosaic(pictures: Tensor, points: Sequence[Sequence[float]] | Tensor, *, swapped: bool = False) -> Tensor:
     """Return pictures (B, C, 28, 28) as mosaics (B, C, 28, 28) of the regions around four points.
 
-    Points are moved to 7 .. 21, where a region fits. ``swapped`` takes x for the row and y for the column, as
-    HTNet's published code does: the right eye and the left corner of the mouth change places.
+    Args:
+        pictures: whole faces.
+        points: (x, y) in pixels, (4, 2) for all clips or (B, 4, 2). They are moved to 7 .. 21, where a region fits.
+        swapped: take x for the row and y for the column, as HTNet's published code does: the right eye and the left
+            corner of the mouth change places.
     """
-    tiles = []
-    for point in points:
-        x, y = (min(max(at, REGION // 2), SIDE - REGION // 2) - REGION // 2 for at in point)
-        row, column = (x, y) if swapped else (y, x)
-        tiles.append(pictures[..., row : row + REGION, column : column + REGION])
-    above, below = torch.cat(tiles[:2], dim=-1), torch.cat(tiles[2:], dim=-1)
-    return torch.cat([above, below], dim=-2)
+    half = REGION // 2
+    corners = torch.as_tensor(points, device=pictures.device).clamp(half, SIDE - half).long() - half
+    first, second = corners.expand(len(pictures), 4, 2).unbind(-1)
+    row, column = (first, second) if swapped else (second, first)
+    along = torch.arange(REGION, device=pictures.device)
+    clip = torch.arange(len(pictures), device=pictures.device)[:, None, None, None]
+    rows, columns = row[:, :, None, None] + along[:, None], column[:, :, None, None] + along
+    tiles = pictures.movedim(1, -1)[clip, rows, columns]  # (B, 4, 14, 14, C)
+    halves = tiles.unflatten(1, (2, 2)).transpose(2, 3)  # (B, 2, 14, 2, 14, C)
+    return halves.flatten(3, 4).flatten(1, 2).movedim(-1, 1)

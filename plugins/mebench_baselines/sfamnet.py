@@ -105,7 +105,7 @@ class SFAMNetSettings(LoopSettings):
     steps: int = Field(1000, ge=1, le=1_000_000, description="steps of the optimiser; it counts no epochs")
     batch_size: int = Field(1024, ge=1, description="clips in one batch")
     lr: float = Field(1e-4, gt=0, description="learning rate of Adam")
-    augmentation: bool = Field(True, description="multiply each training clip's maps with .9 to 1.1")
+    jitter: float = Field(0.1, ge=0, lt=1, description="how far from 1 training clips' maps are multiplied")
     batch_norm: bool = Field(False, description="call the batch norms that the published code leaves out")
 
 
@@ -152,13 +152,14 @@ class SFAMNetModel(TorchModel):
         return network(inputs["flow"].movedim(-1, 1) / 255), None
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        """Return the weighted cross-entropy."""
-        return F.cross_entropy(self.outputs(network, batch.inputs)[0].float(), batch.labels, weight=self._weights)
+        """Return the weighted cross-entropy of clips that are made stronger or weaker at random."""
+        inputs = {"flow": self.jittered(batch.inputs["flow"])}
+        return F.cross_entropy(self.outputs(network, inputs)[0].float(), batch.labels, weight=self._weights)
 
-    def augment(self, name: str, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Return maps, each clip's stronger or weaker by up to a tenth."""
-        strength = 0.9 + 0.2 * torch.rand(len(x), generator=generator)
-        return x * strength.to(x.device)[:, None, None, None]
+    def jittered(self, flow: Tensor) -> Tensor:
+        """Return maps (B, H, W, 3), all of a clip times one number."""
+        strength = 1 + self.settings.jitter * (2 * torch.rand(len(flow), 1, 1, 1) - 1)
+        return flow * strength.to(flow.device)
 
     def stages(self, network: nn.Module) -> Sequence[Stage]:
         """Return the steps."""

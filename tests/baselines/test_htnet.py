@@ -11,7 +11,7 @@ from small_fits import count, made, named_idle, share_right, without_gradient  #
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
 from mebench_baselines.htnet_network import Attention, HTNet, Level  # noqa: E402
-from mebench_baselines.mosaic import EYES_AND_MOUTH, Point, mosaic  # noqa: E402
+from mebench_baselines.mosaic import EYES_AND_MOUTH, mosaic  # noqa: E402
 
 
 def on_meta(**options: object) -> HTNet:
@@ -53,7 +53,7 @@ def test_a_level_does_not_look_across_its_blocks() -> None:
     level = Level(8, heads=2, layers=1, side=2)
     maps = torch.randn(1, 4, 4, 8)
     changed = maps.clone()
-    changed[:, 0, 1] += 1
+    changed[:, 0, 1, 0] += 1  # of one channel: a layer norm takes off what all have in common
     differs = (level(maps) != level(changed)).any(dim=-1)[0]
     assert differs[:2, :2].all()
     assert not differs[2:].any()
@@ -88,7 +88,7 @@ def test_a_mosaic_holds_the_regions_around_the_points() -> None:
 
 def test_swapped_axes_exchange_the_right_eye_and_the_left_corner_of_the_mouth() -> None:
     picture = torch.zeros(1, 1, 28, 28)
-    points = (Point(7, 7), Point(21, 7), Point(7, 21), Point(21, 21))
+    points = ((7, 7), (21, 7), (7, 21), (21, 21))
     picture[..., 7, 21] = 1  # the right eye: x 21, y 7
     picture[..., 21, 7] = 2  # the left corner of the mouth
     right, swapped = (mosaic(picture, points, swapped=each)[0, 0] for each in (False, True))
@@ -98,8 +98,17 @@ def test_swapped_axes_exchange_the_right_eye_and_the_left_corner_of_the_mouth() 
 
 def test_a_point_near_the_edge_is_moved_to_where_a_region_fits() -> None:
     picture = torch.rand(1, 3, 28, 28)
-    edge, fitting = Point(0, 27), Point(7, 21)
+    edge, fitting = (0, 27), (7, 21)
     assert torch.equal(mosaic(picture, (edge,) * 4), mosaic(picture, (fitting,) * 4))
+
+
+def test_each_clip_may_have_points_of_its_own() -> None:
+    pictures = torch.rand(2, 3, 28, 28)
+    points = torch.tensor([[[8.9, 9], [20, 9], [9, 20], [20, 20]], [[10, 11], [19, 12], [9, 19], [21, 21]]])
+    both = mosaic(pictures, points)
+    for at in range(2):
+        assert torch.equal(both[at], mosaic(pictures[[at]], points[at].tolist())[0])
+    assert torch.equal(both[0, :, :14, :14], pictures[0, :, 2:16, 1:15])  # x 8.9 counts as 8
 
 
 def test_axes_is_a_setting(registry: Registry) -> None:

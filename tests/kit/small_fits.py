@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
-
 import numpy as np
 import torch
 from torch import nn
 
 from mebench.models.base import Context, TestSet, TrainSet
+from mebench.models.batches import batches
 from mebench.models.features import FeatureView
 from mebench.models.loading import load_model
 from mebench.models.settings import make_settings
@@ -70,8 +69,6 @@ def without_gradient(model: TorchModel, folder: Path) -> set[str]:
     train = training(model, folder, [0, 1, 2] * 4)
     torch.manual_seed(0)
     network = model.network(train, CONTEXT)
-    from mebench.models.batches import batches
-
     batch = next(iter(batches(train, list(range(len(train))), len(train), inputs=model.inputs(), device="cpu")))
     model._logged = {}
     model.loss(network, batch).backward()
@@ -86,8 +83,3 @@ def named_idle(model: TorchModel, names: set[str]) -> set[str]:
 def count(network: nn.Module) -> int:
     """Return the number of a network's parameters."""
     return sum(each.numel() for each in network.parameters())
-
-
-def frozen_normal(network: Any) -> Any:
-    """Return the network in eval mode, for outputs that depend on the input alone."""
-    return network.eval()
