@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -56,7 +56,12 @@ class DualATME(nn.Module):
     """
 
     def __init__(
-        self, classes: int, *, attended: Literal["face", "both"] = "face", hidden: int = 1024, dropout: float = 0.5
+        self,
+        classes: int,
+        *,
+        attended: Literal["face", "both"] = "face",
+        hidden: int = 1024,
+        dropout: float = 0.5,
     ) -> None:
         super().__init__()
         self._attended = attended
@@ -96,7 +101,9 @@ class DualATMESettings(LoopSettings):
     epochs: int = Field(60, ge=1, le=10_000, description="passes over the training clips")
     batch_size: int = Field(128, ge=1, description="clips in one batch")
     lr: float = Field(1e-3, gt=0, description="learning rate of Adam, halved after each 10 epochs")
-    similarity: float = Field(0.01, ge=0, description="weight of the loss that draws the two branches together")
+    similarity: float = Field(
+        0.01, ge=0, description="weight of the loss that draws the two branches together"
+    )
     attended: Literal["face", "both"] = Field(
         "face", description="the branches behind attention: that of the face (paper), or both (code)"
     )
@@ -107,7 +114,7 @@ class DualATMEModel(TorchModel):
 
     Settings = DualATMESettings
     settings: DualATMESettings
-    presets = {"small": {"epochs": 25, "batch_size": 16}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": {"epochs": 25, "batch_size": 16}}
     known = (
         "Two branches of two inception blocks, on the flow picture and on a picture puzzled of its facial regions, "
         "both 28 x 28; CBAM behind the first; 4,704 values, 1,024 with batch norm and dropout .5; 4,833,193 "

@@ -6,7 +6,7 @@ Built after the paper's text: no code is public.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -43,7 +43,10 @@ class Proposal(nn.Module):
     def __init__(self, shared: int, specific: int, dropout: float, squeeze: int = 16) -> None:
         super().__init__()
         self.factors = nn.Sequential(
-            nn.Linear(shared, shared // squeeze), nn.ReLU(), nn.Linear(shared // squeeze, shared), nn.Sigmoid()
+            nn.Linear(shared, shared // squeeze),
+            nn.ReLU(),
+            nn.Linear(shared // squeeze, shared),
+            nn.Sigmoid(),
         )
         self.refine = nn.Sequential(nn.Dropout(dropout), nn.Linear(shared, specific), nn.ReLU())
         self.present = nn.Linear(specific, 1)
@@ -92,7 +95,9 @@ class FeatRefModel(TorchModel):
 
     Settings = FeatRefSettings
     settings: FeatRefSettings
-    presets = {"small": {"epochs": 30, "batch_size": 16, "lr": 1e-3}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "small": {"epochs": 30, "batch_size": 16, "lr": 1e-3}
+    }
     known = (
         "Inception blocks on the two flow components give features that all expressions share.",
         "A proposal module for each expression weighs them with attention factors, and learns with a loss of its "

@@ -21,7 +21,8 @@ class ChannelGate(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Return gated maps."""
         share = self.layers(maps.mean(dim=(2, 3))) + self.layers(maps.amax(dim=(2, 3)))
-        return maps * share.sigmoid()[:, :, None, None]
+        gated: Tensor = maps * share.sigmoid()[:, :, None, None]
+        return gated
 
 
 class SpatialGate(nn.Module):

@@ -1,13 +1,13 @@
 """HTNet as a model: mosaics of facial regions, its authors' recipe, and its card (Wang et al. 2024).
 
-    mebench run htnet megc2019                           # as published: no attention takes part
-    mebench run htnet megc2019 --set attention=working   # attention as the paper tells it
+mebench run htnet megc2019                           # as published: no attention takes part
+mebench run htnet megc2019 --set attention=working   # attention as the paper tells it
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from torch import Tensor, nn
@@ -25,7 +25,8 @@ class HTNetSettings(LoopSettings):
     batch_size: int = Field(256, ge=1, description="clips in one batch")
     lr: float = Field(5e-5, gt=0, description="learning rate of Adam")
     attention: Literal["published", "working"] = Field(
-        "published", description="one token a block, so that no attention takes place, or four, as the paper tells"
+        "published",
+        description="one token a block, so that no attention takes place, or four, as the paper tells",
     )
     axes: Literal["published", "image"] = Field(
         "published", description="regions cut with x as the row and y as the column, or where the points lie"
@@ -37,7 +38,9 @@ class HTNetSettings(LoopSettings):
     @model_validator(mode="after")
     def _fits_together(self) -> HTNetSettings:
         if self.heads > self.width:
-            raise ValueError(f"heads={self.heads} share width={self.width} channels: take at most as many heads")
+            raise ValueError(
+                f"heads={self.heads} share width={self.width} channels: take at most as many heads"
+            )
         if min(self.layers) < 1:
             raise ValueError(f"layers={','.join(map(str, self.layers))}: each level needs at least one")
         return self
@@ -48,7 +51,7 @@ class HTNetModel(TorchModel):
 
     Settings = HTNetSettings
     settings: HTNetSettings
-    presets = {
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "small": {
             "width": 48,
             "layers": (1, 1, 2),

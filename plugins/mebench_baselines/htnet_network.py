@@ -40,7 +40,8 @@ class Attention(nn.Module):
         return joined
 
     def _split(self, tokens: Tensor) -> Tensor:
-        return tokens.unflatten(-1, (self._heads, -1)).transpose(-2, -3)  # (..., heads, N, channels)
+        split: Tensor = tokens.unflatten(-1, (self._heads, -1)).transpose(-2, -3)  # (..., heads, N, channels)
+        return split
 
 
 class Layer(nn.Module):
@@ -50,13 +51,17 @@ class Layer(nn.Module):
         super().__init__()
         self.attend = nn.Sequential(nn.LayerNorm(width), Attention(width, heads))
         self.think = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, widening * width), nn.GELU(), nn.Linear(widening * width, width)
+            nn.LayerNorm(width),
+            nn.Linear(width, widening * width),
+            nn.GELU(),
+            nn.Linear(widening * width, width),
         )
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return tokens of the same shape."""
         tokens = tokens + self.attend(tokens)
-        return tokens + self.think(tokens)
+        thought: Tensor = tokens + self.think(tokens)
+        return thought
 
 
 class Level(nn.Module):
@@ -76,7 +81,8 @@ class Level(nn.Module):
         side, (rows, columns) = self._side, (maps.shape[1] // self._side, maps.shape[2] // self._side)
         blocks = maps.unflatten(2, (columns, side)).unflatten(1, (rows, side)).transpose(2, 3)
         tokens = self.layers(blocks.flatten(3, 4) + self.places[:, None])
-        return tokens.unflatten(3, (side, side)).transpose(2, 3).flatten(3, 4).flatten(1, 2)
+        joined: Tensor = tokens.unflatten(3, (side, side)).transpose(2, 3).flatten(3, 4).flatten(1, 2)
+        return joined
 
 
 class Merge(nn.Module):
@@ -112,10 +118,12 @@ class HTNet(nn.Module):
         widths = [width, 2 * width, 4 * width]
         self.embed = nn.Linear(3 * PATCH * PATCH, width)
         self.levels = nn.ModuleList(
-            Level(wide, heads * wide // width, count, side) for wide, count in zip(widths, layers, strict=True)
+            Level(wide, heads * wide // width, count, side)
+            for wide, count in zip(widths, layers, strict=True)
         )
         self.merges = nn.ModuleList(
-            Merge(narrow, wide, stride) for (narrow, wide), stride in zip(pairwise(widths), strides, strict=True)
+            Merge(narrow, wide, stride)
+            for (narrow, wide), stride in zip(pairwise(widths), strides, strict=True)
         )
         self.norm = nn.LayerNorm(widths[-1])
         self.classify = nn.Linear(widths[-1], classes)

@@ -39,4 +39,5 @@ def mosaic(pictures: Tensor, points: Sequence[Sequence[float]] | Tensor, *, swap
     rows, columns = row[:, :, None, None] + along[:, None], column[:, :, None, None] + along
     tiles = pictures.movedim(1, -1)[clip, rows, columns]  # (B, 4, 14, 14, C)
     halves = tiles.unflatten(1, (2, 2)).transpose(2, 3)  # (B, 2, 14, 2, 14, C)
-    return halves.flatten(3, 4).flatten(1, 2).movedim(-1, 1)
+    joined: Tensor = halves.flatten(3, 4).flatten(1, 2).movedim(-1, 1)
+    return joined

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -60,7 +60,9 @@ class MapAttention(nn.Module):
     def __init__(self, channels: int, side: int) -> None:
         super().__init__()
         # All heads in one: their channels do not mix.
-        self.query, self.key, self.value = (nn.Conv2d(channels, channels // _HEADS * _HEADS, 1) for _ in range(3))
+        self.query, self.key, self.value = (
+            nn.Conv2d(channels, channels // _HEADS * _HEADS, 1) for _ in range(3)
+        )
         self.register_buffer("places", place_codes(side), persistent=False)
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -124,7 +126,9 @@ class OffTANetModel(TorchModel):
     settings: OffTANetSettings
     # A gate of one ReLU unit: where its first weights leave it at 0 for all clips, it never learns.
     idle = ("maps.5.path.3.*",)
-    presets = {"small": {"size": 48, "epochs": 40, "batch_size": 16, "lr": 3e-3}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "small": {"size": 48, "epochs": 40, "batch_size": 16, "lr": 3e-3}
+    }
     known = (
         "u, v and strain of 112 x 112, TV-L1 flow in pixels, unscaled; 7 x 7 convolution, two residual blocks of 18 "
         "and 28 maps, then one with channel, spatial and self-attention; three layers, 59,403 parameters, as here.",

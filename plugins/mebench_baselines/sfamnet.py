@@ -1,12 +1,13 @@
 """SFAMNet's recognition head: a small attended block on each of three motion maps (Liong et al. 2024).
 
-    SFAMNet(outputs=3)                                             # the recognition head alone
-    SFAMNet(outputs=5, spotting=True, batch_norm=True)             # as published, 7,249 parameters
+SFAMNet(outputs=3)                                             # the recognition head alone
+SFAMNet(outputs=5, spotting=True, batch_norm=True)             # as published, 7,249 parameters
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -116,7 +117,9 @@ class SFAMNetModel(TorchModel):
     settings: SFAMNetSettings
     # Gates of one ReLU unit: where their first weights leave it at 0 for all clips, they never learn.
     idle = ("streams.*.path.5.*",)
-    presets = {"small": {"steps": 400, "batch_size": 32, "lr": 5e-3}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "small": {"steps": 400, "batch_size": 32, "lr": 5e-3}
+    }
     known = (
         "Three streams of 42 x 42 (u, v and depth flow): 5 x 5 kernels, CBAM, max-pooling of 3; their 9 maps through "
         "a 5 x 5 convolution to 8, max-pooling, one layer.",

@@ -43,7 +43,8 @@ def test_attention_is_a_mean_of_values_weighted_by_scaled_products() -> None:
     attention = Attention(width=8, heads=2)
     tokens = torch.randn(5, 4, 8)
     query, key, value = (
-        layer(tokens).view(5, 4, 2, 4).transpose(1, 2) for layer in (attention.query, attention.key, attention.value)
+        layer(tokens).view(5, 4, 2, 4).transpose(1, 2)
+        for layer in (attention.query, attention.key, attention.value)
     )
     expected = torch.nn.functional.scaled_dot_product_attention(query, key, value)
     torch.testing.assert_close(attention(tokens), attention.join(expected.transpose(1, 2).reshape(5, 4, 8)))
@@ -61,7 +62,9 @@ def test_a_level_does_not_look_across_its_blocks() -> None:
 
 
 @pytest.mark.parametrize("attention", ["published", "working"])
-def test_only_what_is_named_idle_goes_without_a_gradient(attention: str, registry: Registry, tmp_path: Path) -> None:
+def test_only_what_is_named_idle_goes_without_a_gradient(
+    attention: str, registry: Registry, tmp_path: Path
+) -> None:
     model = made(registry, "htnet", attention=attention)
     without = without_gradient(model, tmp_path)
     assert without == named_idle(model, without)
@@ -116,7 +119,7 @@ def test_axes_is_a_setting(registry: Registry) -> None:
     for axes, swapped in (("published", True), ("image", False)):
         model = made(registry, "htnet", axes=axes)
         seen: list[torch.Tensor] = []
-        model.outputs(lambda x: seen.append(x), {"flow": flow})  # type: ignore[arg-type, func-returns-value]
+        model.outputs(seen.append, {"flow": flow})  # type: ignore[arg-type]
         assert torch.equal(seen[0], mosaic(flow.movedim(-1, 1), EYES_AND_MOUTH, swapped=swapped))
 
 

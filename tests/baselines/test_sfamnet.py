@@ -23,7 +23,9 @@ from mebench_baselines.sfamnet import SFAMNet, SFAMNetModel, balanced_weights  #
 
 
 @pytest.mark.parametrize(("classes", "published"), [(4, 7_249), (7, 8_428)])
-def test_with_neutral_and_spotting_it_has_the_published_number_of_parameters(classes: int, published: int) -> None:
+def test_with_neutral_and_spotting_it_has_the_published_number_of_parameters(
+    classes: int, published: int
+) -> None:
     assert count(SFAMNet(classes + 1, spotting=True, batch_norm=True)) == published
 
 

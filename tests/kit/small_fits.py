@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 from pathlib import Path
+
 import numpy as np
 import torch
 from torch import nn
@@ -37,7 +38,10 @@ def clips(model: TorchModel, folder: Path, labels: list[int], seed: int = 0) -> 
         values = rng.uniform(0, 0.3, (len(labels), *wanted.shape))
         for clip, label in zip(values, labels, strict=True):
             row, column = divmod(label, 2)
-            at = [slice(place * side // 2 + side // 8, place * side // 2 + side * 3 // 8) for place in (row, column)]
+            at = [
+                slice(place * side // 2 + side // 8, place * side // 2 + side * 3 // 8)
+                for place in (row, column)
+            ]
             clip[at[0], at[1]] += 0.6
         scaled = np.rint(values * 255) if wanted.dtype == np.uint8 else values
         path = folder / f"{name}-{seed}-{len(labels)}.npy"
@@ -69,7 +73,9 @@ def without_gradient(model: TorchModel, folder: Path) -> set[str]:
     train = training(model, folder, [0, 1, 2] * 4)
     torch.manual_seed(0)
     network = model.network(train, CONTEXT)
-    batch = next(iter(batches(train, list(range(len(train))), len(train), inputs=model.inputs(), device="cpu")))
+    batch = next(
+        iter(batches(train, list(range(len(train))), len(train), inputs=model.inputs(), device="cpu"))
+    )
     model._logged = {}
     model.loss(network, batch).backward()
     return {name for name, each in network.named_parameters() if each.grad is None or not each.grad.any()}
