@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from mebench.data.clips.table import clip_rows, make_clip_table
     from mebench.data.dataset import Dataset
     from mebench.data.editions import Edition
+    from mebench.data.ready import ReadyDataset
     from mebench.data.recipe import TwinRecipe
     from mebench.errors import MebenchError
     from mebench.features.dynamic_image import DynamicImage
     from mebench.features.flow import FlowStack, OpticalFlow
+    from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.ready import ReadyInput
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
@@ -90,7 +93,10 @@ _HOMES = {
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.data.ready": ("ReadyDataset",),
     "mebench.data.recipe": ("TwinRecipe",),
+    "mebench.features.flow_picture": ("FlowFiles", "FlowPicture"),
+    "mebench.features.ready": ("ReadyInput",),
 }
 
 __all__ = [
@@ -105,6 +111,8 @@ __all__ = [
     "Edition",
     "Expected",
     "FeatureView",
+    "FlowFiles",
+    "FlowPicture",
     "FlowStack",
     "FlowStrain",
     "Fold",
@@ -125,6 +133,8 @@ __all__ = [
     "Predictions",
     "Progress",
     "Protocol",
+    "ReadyDataset",
+    "ReadyInput",
     "Remark",
     "Repair",
     "RepairSet",

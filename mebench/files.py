@@ -84,6 +84,25 @@ def disk_errors(path: Path, mend: str) -> Iterator[None]:
         raise MebenchError(f"cannot write {path}: {_WHY[error.errno]}; {mend}") from error
 
 
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary file's path that becomes ``path`` when the block ends well, and vanishes when it does not.
+
+    The block writes the file. One that lies at ``path`` is replaced.
+    """
+    # Several machines may share the folder, and with it the numbers of processes.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file under a temporary name in its folder, then rename it into place.
 
@@ -91,19 +110,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         MebenchError: the disk refuses.
     """
     data = content.encode() if isinstance(content, str) else content
-    # Several machines may share the folder, and with it the numbers of processes.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    with disk_errors(path, "free some space or choose another folder, then run the same command again"):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    mend = "free some space or choose another folder, then run the same command again"
+    with disk_errors(path, mend), whole_file(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def forget_leftovers(path: Path) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# Steps as small as those of tests only wait for each other on several threads; pytest has a process for each core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from mebench.data.sources import load_dataset
 from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry

@@ -25,6 +25,7 @@ _COMMANDS = {
     "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
     "protocol": ("mebench.cli.protocol:protocol", "Write a protocol's clips as a list, or compare with one."),
     "data": ("mebench.cli.data:data", "Say where datasets lie, check them, or make synthetic twins."),
+    "features": ("mebench.cli.features:features", "Write what models see of a protocol's clips as arrays."),
     "cache": ("mebench.cli.cache:cache", "See or clear the cache of features and twins."),
     "leaderboard": ("mebench.cli.leaderboard:leaderboard", "Build tables from stored predictions."),
 }

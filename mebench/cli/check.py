@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mebench.cli.console import print_lines, print_table
+from mebench.cli.console import print_lines, print_table, warn
 from mebench.data.clips.remarks import Remark, told_by_cause
 
 # Long lists are shown by their first entries; --json has them whole.
@@ -63,6 +63,39 @@ def print_report(report: dict[str, Any]) -> None:
         )
     columns = ("protocol", "clips", "subjects", "classes", "manifest", "published counts")
     print_table("Protocols", columns, rows, right=("clips", "subjects"))
+
+
+def print_ready_report(report: dict[str, Any]) -> None:
+    """Print a report of ready inputs (:func:`mebench.cohort.report_ready.check_ready`) for people."""
+    kind = "SYNTHETIC twin, not real data" if report["synthetic"] else "real data"
+    print_table(
+        f"{report['dataset']}: {kind}",
+        ("what", "found"),
+        [
+            ("folder", report["folder"]),
+            ("holds", report["holds"]),
+            ("pictures", report["pictures"]),
+            ("not on the list", report["unused"]),
+            ("sha256", report["sha256"]),
+            ("list", report["list"]),
+            ("sha256 of the list", report["list_sha256"]),
+        ],
+    )
+    rows = [
+        (
+            protocol["name"],
+            protocol["clips"],
+            protocol["subjects"],
+            ", ".join(f"{name} {n}" for name, n in protocol["classes"].items()),
+            protocol["manifest"][:12],
+            "; ".join(protocol["differences"]) or "as published",
+        )
+        for protocol in report["protocols"]
+    ]
+    columns = ("protocol", "clips", "subjects", "classes", "manifest", "published counts")
+    print_table("Protocols", columns, rows, right=("clips", "subjects"))
+    for doubt in report["doubts"]:
+        warn(doubt)
 
 
 def _frame_lines(report: dict[str, Any]) -> list[tuple[str, object]]:

@@ -34,22 +34,30 @@ def add(
 ) -> None:
     """Remember that DATASET lies in FOLDER.
 
-    A folder without pictures, or an annotation file alone, will do for what needs only annotations.
+    A folder without pictures, or an annotation file alone, will do for what needs only annotations. Of a dataset of
+    ready inputs, --annotations is the list of its clips.
     """
     from mebench.cli.console import warn
+    from mebench.cohort.report_ready import ready_cohorts
     from mebench.data.clips.columns import parse_columns
     from mebench.data.locations import Location, remember, remembered
     from mebench.data.sources import open_known
 
+    registry = plugins_of(ctx).registry
     location = Location(folder, annotations, parse_columns(columns))
-    found, no_frames, unsought = open_known(plugins_of(ctx).registry, dataset, location)
-    if no_frames:
-        raise no_frames
-    if folder.is_file():
-        location = Location(folder.parent, annotations or folder, location.columns)
+    if registry.get("dataset", dataset).stands_in:
+        _refuse_columns(dataset, columns)
+        clips, unsought = len(ready_cohorts(registry, dataset, location)[0].clips), ""
+    else:
+        found, no_frames, unsought = open_known(registry, dataset, location)
+        if no_frames:
+            raise no_frames
+        if folder.is_file():
+            location = Location(folder.parent, annotations or folder, location.columns)
+        clips = len(found.table)
     before = remembered().get(dataset)
     stored = remember(dataset, location)
-    output().print(f"{dataset}: {len(found.table)} clips in {folder.resolve()}, remembered in {stored}")
+    output().print(f"{dataset}: {clips} clips in {folder.resolve()}, remembered in {stored}")
     if before and before.root != location.root.resolve():
         output().print(f"it takes the place of {before.root}")
     if unsought:
@@ -66,6 +74,13 @@ def remove(dataset: str) -> None:
     location = forget(dataset)
     output().print(f"{dataset}: {location.root} is forgotten; nothing in it was touched")
     _say_of_variable(dataset)
+
+
+def _refuse_columns(dataset: str, columns: tuple[str, ...]) -> None:
+    from mebench.errors import MebenchError
+
+    if columns:
+        raise MebenchError(f"--column names a column of an annotation, and {dataset} has none: leave it out")
 
 
 def _say_of_variable(dataset: str) -> None:
@@ -132,19 +147,29 @@ def check(
     Its clips, classes, repairs, dropped clips and missing frames; what `mebench run` would refuse is refused in
     the same words. Annotations alone will do: frames are then not looked for.
     """
-    from mebench.cli.check import print_report
+    from mebench.cli.check import print_ready_report, print_report
     from mebench.cli.console import print_json
     from mebench.cohort.report import check_dataset
+    from mebench.cohort.report_ready import check_ready
     from mebench.display.progress import progress_bar
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
-    registry.get("dataset", dataset)
+    entry = registry.get("dataset", dataset)
+    location = _location(dataset, folder, annotations, columns)
+    if entry.stands_in:
+        _refuse_columns(dataset, columns)
+        found = check_ready(registry, dataset, location, protocol=protocol)
+        if as_json:
+            print_json(found)
+        else:
+            print_ready_report(found)
+        return
     with progress_bar() as progress:
         report = check_dataset(
             registry,
             dataset,
-            _location(dataset, folder, annotations, columns),
+            location,
             protocol=protocol,
             repairs=repairs == "default",
             pictures=pictures,

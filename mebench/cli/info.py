@@ -32,13 +32,13 @@ def info(ctx: click.Context, name: str, as_json: bool) -> None:
 def _load(registry: Registry, entry: Entry) -> Any:
     """Return what an entry stands for, once it is found sound."""
     from mebench.cohort.opening import load_protocol
-    from mebench.data.sources import load_dataset
+    from mebench.data.sources import load_dataset, load_ready
     from mebench.models.loading import load_model
 
     loaders: dict[str, Callable[[Registry, str], Any]] = {
         "model": load_model,
         "protocol": load_protocol,
-        "dataset": load_dataset,
+        "dataset": load_ready if entry.stands_in else load_dataset,
     }
     return loaders[entry.kind](registry, entry.name)
 
@@ -77,6 +77,14 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
             "excluded": loaded.excluded,
             "source": loaded.source,
             "notes": loaded.notes,
+        }
+    elif entry.stands_in:
+        content |= {
+            "stands_in": entry.stands_in,
+            "holds": loaded.holds,
+            "size": loaded.size,
+            "known": loaded.known,
+            "unknown": loaded.unknown,
         }
     else:
         content |= {
@@ -200,6 +208,14 @@ def _counts_row(name: str, expected: Any, classes: tuple[str, ...]) -> tuple[obj
 
 
 def _print_dataset(entry: Entry, dataset: Any) -> None:
+    if entry.stands_in:
+        width, height = dataset.size
+        print_lines("Ready inputs", [f"{dataset.holds}, {width} x {height}, one a clip"])
+        print_lines("They stand in for the datasets of", entry.stands_in)
+        print_lines("List of clips and labels", dataset.lists)
+        print_lines("Known", dataset.known)
+        print_lines("Not known", dataset.unknown)
+        return
     print_lines("Annotation file", [dataset.annotation_names()])
     print_lines("Editions known of it", [edition.name for edition in dataset.editions])
     print_lines("Frames in one of the layouts", [layout.template for layout in dataset.layouts])

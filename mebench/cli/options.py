@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from mebench.data.clips.columns import parse_columns
-from mebench.data.locations import SYNTHETIC_INSTEAD, Location, Place, given_locations
+from mebench.data.locations import SYNTHETIC_INSTEAD, Location, Place, find_data, given_locations
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins, load_plugins
 
@@ -24,7 +25,7 @@ data_option = click.option(
     "data_folders",
     metavar="[NAME=]DIR",
     multiple=True,
-    help="Where a dataset lies; with NAME= where a protocol needs several.",
+    help="Where a dataset lies; with NAME= where a protocol needs several, and for one of ready inputs.",
 )
 
 # For commands that need no pictures.
@@ -70,9 +71,13 @@ def locations(
     datasets: tuple[str, ...],
     columns: tuple[str, ...] = (),
     *,
+    ready: Sequence[str] = (),
     instead: str = SYNTHETIC_INSTEAD,
 ) -> dict[str, Location]:
     """Return dataset -> location from ``--data``, ``--annotations`` and ``--column``; what they do not name is missing.
+
+    ``datasets`` are the protocol's, ``ready`` those of ready inputs, which need their name: ``--data NAME=DIR`` and,
+    for the list, ``--annotations NAME=FILE`` or, beside that ``--data``, ``--annotations FILE``.
 
     Raises:
         MebenchError: a folder without a name where several datasets are needed, or a wrong name.
@@ -80,10 +85,18 @@ def locations(
     named: dict[str, Place] = {}
     for value in values:
         name, equals, folder = value.partition("=")
-        if equals and name in datasets:
+        if equals and name in (*datasets, *ready):
             named[name] = folder
         elif len(datasets) == 1:
             named[datasets[0]] = value
         else:
             raise MebenchError(f"--data {value}: write NAME=DIR with NAME one of {', '.join(datasets)}")
-    return given_locations(named, annotations, datasets, columns=parse_columns(columns), instead=instead)
+    if annotations is not None:
+        name, equals, file = str(annotations).partition("=")
+        if equals and name in ready:
+            annotations = Path(file)
+            if name not in named:
+                named[name] = find_data(name)
+    return given_locations(
+        named, annotations, datasets, ready=ready, columns=parse_columns(columns), instead=instead
+    )

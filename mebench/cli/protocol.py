@@ -82,8 +82,8 @@ def diff(
     from mebench.cli.console import print_json, print_lines, renumbering_line
     from mebench.cohort.differences import compare_lists
     from mebench.cohort.lists import said_of_others, scan_list
+    from mebench.cohort.names import others_of, spellings_of
     from mebench.cohort.opening import load_protocol
-    from mebench.cohort.ready import others_of, spellings_of
     from mebench.errors import MebenchError
 
     registry = plugins_of(ctx).registry
@@ -149,6 +149,8 @@ def _cohort(
 ) -> Cohort:
     from mebench.cohort.opening import load_protocol
     from mebench.cohort.ready import cohort_to_score
+    from mebench.data.sources import ready_datasets
 
-    places = locations(data, None, load_protocol(registry, name).datasets, columns, instead="")
+    datasets = load_protocol(registry, name).datasets
+    places = locations(data, None, datasets, columns, ready=ready_datasets(registry), instead="")
     return cohort_to_score(registry, name, data=places, repairs=repairs == "default")

@@ -69,6 +69,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.cli.scores import print_outcome
     from mebench.cohort.opening import load_protocol
     from mebench.cohort.ready import cohort_to_run
+    from mebench.data.sources import ready_datasets
     from mebench.display.view import run_view
     from mebench.runner.named import named_model, run_named
     from mebench.runner.run import RunOptions
@@ -107,7 +108,13 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
             cohort = cohort_to_run(
                 plugins.registry,
                 protocol,
-                data=locations(options["data_folders"], options["annotations"], datasets, options["columns"]),
+                data=locations(
+                    options["data_folders"],
+                    options["annotations"],
+                    datasets,
+                    options["columns"],
+                    ready=ready_datasets(plugins.registry),
+                ),
                 synthetic=options["synthetic"],
                 repairs=options["repairs"] == "default",
                 allow_dropped=options["allow_dropped"],

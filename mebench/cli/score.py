@@ -59,6 +59,7 @@ def score(
     from mebench.cohort.opening import load_protocol
     from mebench.cohort.ready import cohort_of_list, cohort_to_score
     from mebench.data.clips.sheet import sha256_of
+    from mebench.data.sources import ready_datasets
     from mebench.scoring.outside_scores import classes_of, score_file
 
     if list_file and (data_folders or columns):
@@ -74,7 +75,14 @@ def score(
         cohort = cohort_to_score(
             registry,
             name,
-            data=locations(data_folders, None, protocol.datasets, columns, instead=instead),
+            data=locations(
+                data_folders,
+                None,
+                protocol.datasets,
+                columns,
+                ready=ready_datasets(registry),
+                instead=instead,
+            ),
             repairs=repairs == "default",
             instead=instead,
         )

@@ -9,6 +9,7 @@ import click
 
 from mebench.cli.console import print_json, print_table
 from mebench.display.consoles import output
+from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.runner.run import Outcome
 from mebench.scoring.schema import Scores
@@ -34,8 +35,10 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 
 def print_run_scores(run: Mapping[str, Any], scores: Scores) -> None:
-    """Print the scores of a run that ``run.json`` describes, and what of its pictures was bridged."""
+    """Print the scores of a run that ``run.json`` describes, which files it read, and what was bridged."""
     print_scores(title_of(run), scores)
+    if ready := tell_ready(run):
+        output().print(f"inputs from files: {ready}")
     if bridged := tell_substitutions(run["substitutions"]):
         output().print(f"bridged: {bridged}")
 

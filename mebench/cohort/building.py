@@ -22,6 +22,7 @@ from mebench.data.clips.aus import shown_units
 from mebench.data.clips.remarks import shared_cause
 from mebench.data.clips.table import ClipRow, Drop, clip_rows
 from mebench.data.reading import ClipData
+from mebench.data.ready import ReadyFiles
 from mebench.errors import MebenchError
 
 
@@ -47,6 +48,11 @@ class Cohort:
     def twin(self) -> bool:
         """Whether any of the data is synthetic."""
         return any(data.twin for data in self.data)
+
+    @property
+    def ready(self) -> ReadyFiles | None:
+        """The ready inputs that stand in for the recordings of all datasets; None where there are frames."""
+        return next((data.ready for data in self.data if data.ready), None)
 
     @property
     def repeats(self) -> int:
@@ -123,7 +129,7 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
         aus=aus,
         folds=folds,
         drops=tuple(drops),
-        manifest=_manifest(
+        manifest=manifest_of(
             protocol, clips, aus, folds, any(by_name[name].twin for name in protocol.datasets)
         ),
     )
@@ -210,11 +216,20 @@ def _au_matrix(texts: pd.Series, numbers: Sequence[int]) -> np.ndarray:
     return np.array(rows, dtype=np.uint8).reshape(len(texts), len(numbers))
 
 
-def _manifest(
-    protocol: Protocol, clips: pd.DataFrame, aus: np.ndarray, folds: Sequence[Fold], twin: bool
+def manifest_of(
+    protocol: Protocol,
+    clips: pd.DataFrame,
+    aus: np.ndarray,
+    folds: Sequence[Fold],
+    twin: bool,
+    pictures: str = "",
 ) -> str:
-    """Hash everything that decides what a model is trained and tested on, in an order of its own."""
+    """Hash everything that decides what a model is trained and tested on, in an order of its own.
+
+    ``pictures`` is the hash of ready inputs: where nothing is computed, they are what the clips are.
+    """
     head = [protocol.name, ",".join(protocol.classes), ",".join(map(str, protocol.aus)), f"twin={int(twin)}"]
+    head += [f"ready={pictures}"] if pictures else []
     tested = clips[fold_columns(clips)].agg("\t".join, axis=1)
     lines = sorted(
         f"{c.key}\t{c.onset}\t{c.apex}\t{c.offset}\t{label}\t{fold}\t{''.join(map(str, a))}"

@@ -68,10 +68,13 @@ def _faults_of_datasets(registry: Registry, protocol: Protocol) -> Iterator[str]
         yield f"it names the dataset {twice[0]!r} twice"
     for name in protocol.datasets:
         try:
-            registered = registry.get("dataset", name).name
+            dataset = registry.get("dataset", name)
         except MebenchError as error:
             yield f"{error}"
             continue
+        registered = dataset.name
+        if dataset.stands_in:
+            yield f"it names the dataset {name!r}, which consists of ready inputs of others: name those"
         if registered != name:
             yield f"it names the dataset {name!r}, another name of {registered!r}: write that"
 

@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.definition import check_protocol
+from mebench.cohort.of_pictures import ready_cohort
 from mebench.cohort.protocol import Protocol
 from mebench.cohort.soundness import lopsided_folds
 from mebench.data.clips.remarks import cause_of, told_by_cause, unread_units
-from mebench.data.locations import Location, find_data
+from mebench.data.locations import Location, find_data, known_place
 from mebench.data.reading import ClipData
-from mebench.data.sources import open_annotation, open_dataset
-from mebench.errors import MebenchError, MebenchWarning
+from mebench.data.sources import open_annotation, open_dataset, ready_datasets
+from mebench.errors import MebenchError, MebenchNotice, MebenchWarning, first_few
 from mebench.plugin.registry import Registry
 
 Progress = Callable[[str, int, int], None]
@@ -53,7 +54,8 @@ def open_cohort(
     Args:
         registry: gives the protocol and its datasets.
         name: the protocol's.
-        data: where datasets lie; the others where ``data add`` or the environment says.
+        data: where datasets lie, or one of ready inputs that stands in for them all; the others where ``data add`` or
+            the environment says. Where that says nothing of a dataset, one of ready inputs that it knows is taken.
         synthetic: draw a small twin of each dataset instead.
         repairs: whether the datasets' named repairs are applied.
         pictures: whether frames are looked for; without, a location may be the annotation file itself.
@@ -69,6 +71,8 @@ def open_cohort(
         raise MebenchError("a synthetic cohort makes its own data: leave out data")
     if synthetic:
         return build_cohort(protocol, _twins(registry, protocol, progress))
+    if (ready := _standing_in(registry, protocol, given)) is not None:
+        return ready_cohort(registry, protocol, *ready)
     read = open_dataset if pictures else open_annotation
     cohort = build_cohort(
         protocol,
@@ -79,6 +83,37 @@ def open_cohort(
     )
     warn_of_remarks(cohort)
     return cohort
+
+
+def _standing_in(
+    registry: Registry, protocol: Protocol, given: Mapping[str, Location]
+) -> tuple[str, Location] | None:
+    """Return the dataset of ready inputs that is used instead of the protocol's own, and where it lies.
+
+    The user's choice counts; without one the protocol's own datasets, where it is known where all of them lie.
+    """
+    every = ready_datasets(registry)
+    if chosen := [name for name in given if name in every]:
+        if len(given) > 1:
+            raise MebenchError(
+                f"{chosen[0]} stands in for all datasets of {protocol.name}: give it alone, or "
+                f"{', '.join(protocol.datasets)}"
+            )
+        return chosen[0], given[chosen[0]]
+    if given:
+        return None
+    known = [
+        (name, place) for name in ready_datasets(registry, protocol.name) if (place := known_place(name))
+    ]
+    if not known:
+        return None
+    name, place = known[0]
+    unknown = [each for each in protocol.datasets if known_place(each) is None]
+    if not unknown:
+        _note(f"{protocol.name} uses {', '.join(protocol.datasets)}; --data {name}=DIR takes {name} instead")
+        return None
+    _note(f"{protocol.name} uses {name} in {place.root}, since nothing says where {first_few(unknown)} lies")
+    return name, place
 
 
 def refuse_faults(cohort: Cohort, *, allow_dropped: bool = False) -> None:
@@ -147,6 +182,10 @@ def _twins(registry: Registry, protocol: Protocol, progress: Progress) -> list[C
     count = len(protocol.datasets)
     options = TwinOptions(subjects=8 if count == 1 else max(3, 12 // count))
     return [open_twin(registry, name, options, drawn(name)) for name in protocol.datasets]
+
+
+def _note(message: str) -> None:
+    warnings.warn(message, MebenchNotice, stacklevel=4)
 
 
 def _warn(message: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.lists import listed_cohort, read_list
+from mebench.cohort.names import others_of, spellings_of
 from mebench.cohort.opening import (
     Progress,
     load_protocol,
@@ -23,8 +24,6 @@ from mebench.cohort.opening import (
     warn_of_differences,
     warn_of_faults,
 )
-from mebench.cohort.protocol import Protocol
-from mebench.data.clips.names import dataset_names, fold_dataset
 from mebench.data.locations import Location
 from mebench.errors import MebenchWarning
 from mebench.plugin.registry import Registry
@@ -92,20 +91,3 @@ def cohort_of_list(registry: Registry, name: str, file: Path) -> Cohort:
     )
     warn_of_differences(cohort)
     return cohort
-
-
-def spellings_of(registry: Registry, protocol: Protocol) -> dict[str, str]:
-    """Return how files may spell the protocol's datasets: their names, aliases and other spellings."""
-    aliases = {entry.name: (*entry.aliases, *entry.spellings) for entry in registry.entries("dataset")}
-    return dataset_names(protocol.datasets, aliases)
-
-
-def others_of(registry: Registry, protocol: Protocol) -> frozenset[str]:
-    """Return how files may spell, letters and digits alone, the datasets that are none of the protocol's."""
-    names = [
-        spelling
-        for entry in registry.entries("dataset")
-        if entry.name not in protocol.datasets
-        for spelling in (entry.name, entry.name.partition("-")[0], *entry.aliases, *entry.spellings)
-    ]
-    return frozenset(map(fold_dataset, names)) - set(spellings_of(registry, protocol))

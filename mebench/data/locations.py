@@ -40,6 +40,7 @@ def given_locations(
     annotations: str | os.PathLike[str] | None,
     datasets: Sequence[str],
     *,
+    ready: Sequence[str] = (),
     columns: Columns = (),
     instead: str = SYNTHETIC_INSTEAD,
 ) -> dict[str, Location]:
@@ -47,8 +48,9 @@ def given_locations(
 
     Args:
         data: where the one dataset lies, or dataset -> where it lies.
-        annotations: the annotation file of the one dataset.
+        annotations: the annotation file of the one dataset, or the list of one of ready inputs.
         datasets: the protocol's.
+        ready: datasets of ready inputs, which may be given instead of the protocol's.
         columns: columns of that annotation file that the user names.
         instead: see :func:`find_data`.
 
@@ -64,11 +66,18 @@ def given_locations(
         data = {datasets[0]: data}
     found = {}
     for name, place in data.items():
-        if name not in datasets:
-            raise UnknownNameError("dataset of this protocol", name, datasets)
+        if name not in (*datasets, *ready):
+            raise UnknownNameError("dataset of this protocol", name, (*datasets, *ready))
         found[name] = place if isinstance(place, Location) else Location(Path(place))
     if annotations is None and not columns:
         return found
+    stands_in = [name for name in found if name in ready]
+    if stands_in and columns:
+        raise MebenchError(
+            f"--column names a column of an annotation, and {stands_in[0]} has none: leave it out"
+        )
+    if stands_in:
+        return {**found, stands_in[0]: with_options(found[stands_in[0]], Path(annotations or ""), ())}
     if len(datasets) > 1:
         option = "--annotations FILE" if annotations else "--column FIELD=HEADER"
         raise MebenchError(f"{option} fits a protocol of one dataset: use `mebench data add` for each")
@@ -151,14 +160,19 @@ def find_data(dataset: str, instead: str = SYNTHETIC_INSTEAD) -> Location:
     Raises:
         MebenchError: nothing says where; the message lists the ways to say it.
     """
-    if root := os.environ.get(variable_of(dataset)):
-        return Location(Path(root))
-    if location := remembered().get(dataset):
+    if location := known_place(dataset):
         return location
     raise MebenchError(
         f"mebench does not know where {dataset} lies: run `mebench data add {dataset} DIR`, pass --data DIR, "
         f"or set {variable_of(dataset)}" + (f"; or {instead}" if instead else "")
     )
+
+
+def known_place(dataset: str) -> Location | None:
+    """Return where the environment or ``data add`` says that a dataset lies; None where neither says."""
+    if root := os.environ.get(variable_of(dataset)):
+        return Location(Path(root))
+    return remembered().get(dataset)
 
 
 def _file() -> Path:

@@ -27,6 +27,7 @@ from mebench.data.clips.table import Drop, check_clips, clip_rows, table_fault
 from mebench.data.dataset import Dataset
 from mebench.data.doubles import layout_that_counts, warn_of_doubles
 from mebench.data.found import elsewhere, look
+from mebench.data.ready import ReadyFiles
 from mebench.errors import MebenchError
 
 
@@ -45,7 +46,8 @@ class ClipData:
     ``table`` holds the usable clips, ``drops`` the others; ``frames`` maps a clip's key to those frames of its
     window that lie on disk. ``remarks`` are what the dataset says of clips that it gives as annotated. ``edition``
     names the recognised edition of the annotation, ``unknown`` where it is none of those that the dataset knows;
-    ``layout`` is the template of the folders that frames were taken from.
+    ``layout`` is the template of the folders that frames were taken from. ``ready`` is where ready inputs stand in for
+    the recordings: a clip's only frame is then its picture (:mod:`mebench.data.ready`).
     """
 
     dataset: str
@@ -60,6 +62,7 @@ class ClipData:
     remarks: tuple[Remark, ...] = ()
     edition: str = ""
     layout: str = ""
+    ready: ReadyFiles | None = None
 
     def missing_frames(self) -> dict[str, int]:
         """Return how many frames of its window each clip lacks, for clips that lack any."""

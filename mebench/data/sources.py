@@ -5,12 +5,17 @@ data = open_dataset(registry, "casme3", find_data("casme3"))
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from mebench.data.dataset import Dataset
 from mebench.data.locations import Location
 from mebench.data.reading import ClipData, NoFramesError, read_annotated, read_clips
+from mebench.data.ready import ReadyDataset
 from mebench.errors import MebenchError
 from mebench.plugin.given import loaded_class, refuse
-from mebench.plugin.registry import Registry
+from mebench.plugin.registry import Entry, Registry
+
+Made = TypeVar("Made")
 
 
 def load_dataset(registry: Registry, name: str) -> Dataset:
@@ -20,9 +25,13 @@ def load_dataset(registry: Registry, name: str) -> Dataset:
         MebenchError: nothing has that name, it cannot be loaded, or it is no dataset of that name.
     """
     entry = registry.get("dataset", name)
+    if entry.stands_in:
+        raise MebenchError(
+            f"{name} consists of ready inputs, without recordings: it stands in for the datasets of "
+            f"{' and '.join(entry.stands_in)}, and cannot be used as one of its own"
+        )
     kind = loaded_class(entry, Dataset)  # type: ignore[type-abstract]
-    if kind.name != entry.name:
-        refuse(entry, f"it is registered as {entry.name!r} and calls itself {kind.name!r}: give it one name")
+    _refuse_other_name(entry, kind.name)
     for what, values in (("annotation_files", kind.annotation_files), ("layouts", kind.layouts)):
         if not values:
             refuse(entry, f"its {what} is empty")
@@ -30,10 +39,44 @@ def load_dataset(registry: Registry, name: str) -> Dataset:
         refuse(
             entry, "it has a recipe for twins with an annotation file, and does not define write_annotation()"
         )
+    return _made(entry, kind)
+
+
+def load_ready(registry: Registry, name: str) -> ReadyDataset:
+    """Return the object of a dataset of ready inputs.
+
+    Raises:
+        MebenchError: nothing has that name, it cannot be loaded, or it is no such dataset.
+    """
+    entry = registry.get("dataset", name)
+    if not entry.stands_in:
+        refuse(entry, "it does not say with stands_in=(...) for which protocols' datasets it stands in")
+    kind = loaded_class(entry, ReadyDataset)  # type: ignore[type-abstract]
+    _refuse_other_name(entry, kind.name)
+    return _made(entry, kind)
+
+
+def ready_datasets(registry: Registry, protocol: str | None = None) -> list[str]:
+    """Return the names of the datasets of ready inputs, of all or of those that a protocol accepts."""
+    return [
+        entry.name
+        for entry in registry.entries("dataset")
+        if (protocol in entry.stands_in if protocol else entry.stands_in)
+    ]
+
+
+def _refuse_other_name(entry: Entry, name: str) -> None:
+    if name != entry.name:
+        refuse(entry, f"it is registered as {entry.name!r} and calls itself {name!r}: give it one name")
+
+
+def _made(entry: Entry, kind: type[Made]) -> Made:
     try:
         return kind()
     except Exception as error:
-        raise MebenchError(f"dataset {name!r} of plugin {entry.plugin!r} cannot be made: {error}") from error
+        raise MebenchError(
+            f"dataset {entry.name!r} of plugin {entry.plugin!r} cannot be made: {error}"
+        ) from error
 
 
 def open_dataset(registry: Registry, name: str, location: Location, *, repairs: bool = True) -> ClipData:

@@ -19,6 +19,7 @@ from rich.progress import (
 
 from mebench.display.consoles import errors
 from mebench.display.progress import bars, plain_report
+from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
@@ -171,12 +172,13 @@ def run_view() -> LiveView | PlainView:
 def _header(outcome: Outcome, waiting: int) -> list[str]:
     run, cohort = outcome.run, outcome.run["cohort"]
     kind = "synthetic clips" if run["synthetic"] else "clips"
-    bridged = tell_substitutions(run.get("substitutions"))
+    bridged, ready = tell_substitutions(run.get("substitutions")), tell_ready(run)
     return [
         f"{run['model']} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
         f"{outcome.directory.path}: {outcome.done_before} of {outcome.done_before + outcome.missing} folds done, "
         f"{waiting} to run",
+        *([f"inputs from files: {ready}"] if ready else []),
         *([f"bridged: {bridged}"] if bridged else []),
     ]
 

@@ -43,6 +43,7 @@ _CSV_HEADER = (
     "subject_dependent",
     "repeats",
     "bridged",
+    "ready",
     "synthetic",
     "device",
     "settings",
@@ -102,6 +103,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "subject_dependent": row.subject_dependent,
                 "repeats": row.repeats,
                 "bridged": row.bridged,
+                "ready": row.ready,
                 "synthetic": row.synthetic,
                 "device": row.device,
                 "settings": row.changed,
@@ -158,6 +160,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, row.changed)
     if row.bridged:
         notes.insert(0, f"bridged: {row.bridged}")
+    if row.ready:
+        notes.insert(0, f"inputs from files: {row.ready}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
     if row.repeats > 1:

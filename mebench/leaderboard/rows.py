@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mebench.errors import MebenchError
+from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
@@ -39,7 +40,8 @@ class Reported:
 class Reproduced:
     """What a complete run's records give.
 
-    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what.
+    ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``ready``
+    which files the inputs were read from where they were not computed.
     """
 
     protocol: str
@@ -58,6 +60,7 @@ class Reproduced:
     subject_dependent: bool
     repeats: int
     bridged: str
+    ready: str
     synthetic: bool
     device: str
     version: str
@@ -149,6 +152,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         subject_dependent=run.get("subject_dependent", False),
         repeats=scores.get("repeats", 1),
         bridged=tell_substitutions(run.get("substitutions")),
+        ready=tell_ready(run),
         synthetic=run["synthetic"],
         device=run["device"],
         version=run["mebench"],

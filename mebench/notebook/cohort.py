@@ -23,11 +23,13 @@ from mebench.cohort.protocol import Protocol
 from mebench.cohort.ready import cohort_of_list, cohort_to_run, cohort_to_score
 from mebench.cohort.splits import Fold
 from mebench.data.locations import Place, given_locations
+from mebench.data.sources import ready_datasets
 from mebench.display.progress import progress_bar
 from mebench.display.tables import Shown
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.inputs import Input
 from mebench.features.of_cohort import features_of
+from mebench.features.ready import inputs_for
 from mebench.features.store import user_store
 from mebench.models.features import FeatureView, cohort_view
 from mebench.notebook.installed import installed
@@ -50,7 +52,8 @@ def open_cohort(
 
     Args:
         protocol: its registered name.
-        data: the dataset's folder, or dataset -> folder; else what ``mebench data add`` remembers.
+        data: the dataset's folder, or dataset -> folder; else what ``mebench data add`` remembers. A dataset of ready
+            inputs may stand in for all of the protocol's: ``{"megc2019-flow": folder}``.
         annotations: the owner's annotation file, where it does not lie in the data folder.
         list: a file of clips and labels to take instead of annotations; such a cohort has no pictures.
         synthetic: draw a small twin of each dataset instead.
@@ -68,7 +71,7 @@ def open_cohort(
         raise MebenchError("list, synthetic and data each say which clips there are: give one of them")
     if list is not None:
         return OpenCohort(cohort_of_list(registry, protocol, Path(list)))
-    places = given_locations(data, annotations, definition.datasets)
+    places = given_locations(data, annotations, definition.datasets, ready=ready_datasets(registry))
     if not pictures and not synthetic:
         return OpenCohort(cohort_to_score(registry, protocol, data=places, repairs=repairs))
     with progress_bar(shown=progress) as report:
@@ -181,8 +184,9 @@ class OpenCohort(Shown):
             MebenchError: the cohort has no pictures, a clip has no readable frame, or the disk refuses.
         """
         with progress_bar(shown=progress) as report:
-            arrays = features_of(self.definition, {"x": wanted}, user_store(), report)["x"]
-        return CohortFeatures(self, wanted, cohort_view(self.definition, arrays))
+            made = inputs_for(self.definition, {"x": wanted})
+            arrays = features_of(self.definition, made, user_store(), report)["x"]
+        return CohortFeatures(self, made["x"], cohort_view(self.definition, arrays))
 
     def __len__(self) -> int:
         return len(self.definition.clips)

@@ -25,6 +25,7 @@ from mebench.display.progress import plain_line
 from mebench.display.tables import Shown
 from mebench.display.view import SilentView, run_view
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.notebook.cohort import OpenCohort, open_cohort
 from mebench.notebook.installed import installed
@@ -210,6 +211,8 @@ class Run(Shown):
 
     def _note(self) -> str:
         parts = [score_note(self.scores)] if not self.missing else []
+        if ready := tell_ready(self.info):
+            parts.append(f"inputs from files: {ready}")
         if bridged := tell_substitutions(self.info["substitutions"]):
             parts.append(f"bridged: {bridged}")
         return "; ".join((*parts, f"records: {self.path}"))

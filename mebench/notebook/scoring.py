@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mebench.cohort.ready import spellings_of
+from mebench.cohort.names import spellings_of
 from mebench.display.tables import Shown
 from mebench.notebook.cohort import OpenCohort
 from mebench.notebook.installed import installed

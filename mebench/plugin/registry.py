@@ -37,7 +37,8 @@ class Entry:
     ``target`` is ``"package.module:Object"``; ``requires`` lists importable modules that it needs and
     ``extra`` the pip requirement that brings them; ``settings`` are defaults that a variant changes;
     ``needs`` says in words which data or inputs it works on; ``spellings`` are other ways in which lists and
-    predictions write a dataset's name.
+    predictions write a dataset's name; ``stands_in`` lists the protocols for whose datasets one of ready inputs
+    stands in (:class:`mebench.api.ReadyDataset`).
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Entry:
     needs: str = ""
     aliases: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()
+    stands_in: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     extra: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Registry:
         self._add("model", name, target, title, metadata)
 
     def dataset(self, name: str, target: str, *, title: str, **metadata: Any) -> None:
-        """Register a dataset: a :class:`mebench.api.Dataset` subclass."""
+        """Register a dataset: a :class:`mebench.api.Dataset` or :class:`mebench.api.ReadyDataset` subclass."""
         self._add("dataset", name, target, title, metadata)
 
     def protocol(self, name: str, target: str, *, title: str, **metadata: Any) -> None:

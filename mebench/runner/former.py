@@ -103,13 +103,14 @@ def _changed_data(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> li
         "repairs": "the repairs of {}",
         "repairs_applied": "the repairs of {}",
         "twin": "whether {} is synthetic",
+        "ready": "the ready inputs of {}",
     }
     former = {each["dataset"]: each for each in before}
     said = [
         text.format(each["dataset"])
         for each in now
         for part, text in words.items()
-        if former.get(each["dataset"], {}).get(part) != each[part]
+        if former.get(each["dataset"], {}).get(part) != each.get(part)
     ]
     return list(dict.fromkeys(said))
 

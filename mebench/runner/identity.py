@@ -1,6 +1,8 @@
 """What a run is: everything that decides its predictions, and nothing else.
 
-    identity = identify(entry, model, cohort, features, computing=("cpu", "float32", 1), shuffle_labels=False)
+    identity = identify(
+        entry, model, cohort, inputs, features, computing=("cpu", "float32", 1), shuffle_labels=False
+    )
     identity.digest                        # names the run's directory and stands in each of its records
     identity.refuse_changes()              # raises where code or weights are no longer what they were
 
@@ -20,6 +22,7 @@ import mebench
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
+from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings
@@ -77,6 +80,7 @@ def identify(
     entry: Entry,
     model: Model,
     cohort: Cohort,
+    inputs: Mapping[str, Input],
     features: Mapping[str, Mapping[str, Features]],
     *,
     computing: tuple[str, str, int],
@@ -88,6 +92,7 @@ def identify(
         entry: the model's name and target.
         model: with its settings.
         cohort: clips, labels and folds.
+        inputs: what the model's inputs are made of, by their names (:func:`mebench.features.ready.inputs_for`).
         features: input name -> dataset -> its features.
         computing: device, precision and CPU threads of a fold.
         shuffle_labels: whether training labels are shuffled.
@@ -95,7 +100,7 @@ def identify(
     Raises:
         MebenchError: a file or the source of a module cannot be read.
     """
-    inputs: dict[str, Input] = dict(sorted(model.inputs().items()))
+    inputs = dict(sorted(inputs.items()))
     clips = {str(name): list(part["key"]) for name, part in cohort.clips.groupby("dataset", sort=True)}
     device, precision, threads = computing
     parts = {
@@ -121,6 +126,7 @@ def identify(
                 "repairs": data.repairs.name,
                 "repairs_applied": [str(repair) for repair in data.repairs.applied],
                 "twin": data.twin,
+                "ready": described_ready(data.ready),
             }
             for data in cohort.data
         ],

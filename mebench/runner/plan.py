@@ -24,6 +24,8 @@ from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
 from mebench.data.fetching import is_there
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
+from mebench.features.inputs import Input
+from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
 from mebench.models.base import Model, settings_values
@@ -75,13 +77,15 @@ def plan_run(
     precision: str,
     threads: int,
     shuffle_labels: bool,
+    inputs: Mapping[str, Input],
     features: Mapping[str, Mapping[str, Features]],
     substitutions: Mapping[str, Any] | None = None,
     fresh: bool = False,
 ) -> Iterator[RunPlan]:
     """Find or make a run's directory, with ``run.json`` and ``cohort.csv`` in it, and hold it meanwhile.
 
-    ``features`` are those of each of the model's inputs, by input and dataset; ``substitutions`` say what of them
+    ``inputs`` are what the model's inputs are made of here (:func:`mebench.features.ready.inputs_for`), ``features``
+    those of each of them, by input and dataset; ``substitutions`` say what of them
     was bridged (:mod:`mebench.features.substitutions`); ``fresh`` sets aside what was recorded of this very run
     before.
 
@@ -92,6 +96,7 @@ def plan_run(
         entry,
         model,
         cohort,
+        inputs,
         features,
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
@@ -218,6 +223,7 @@ def _described(data: ClipData) -> dict[str, Any]:
         "repairs_applied": [str(repair) for repair in data.repairs.applied],
         "twin": content(MARKER_FILE) or data.twin,
         "prepared": content(PREPARATION_FILE),
+        "ready": described_ready(data.ready),
     }
 
 

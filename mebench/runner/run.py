@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.of_cohort import features_of
+from mebench.features.ready import inputs_for
 from mebench.features.store import FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
 from mebench.models.base import Model, Progress, assigned_in, reads_of, settings_values
@@ -145,12 +146,13 @@ def execute(
             "choose another model, or a protocol with classes"
         )
     check_inputs(entry, model)
+    inputs = inputs_for(cohort, model.inputs())
     chosen = choose_folds(cohort, options.folds)
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
     model.prepare()
     # They name the run: a picture that changed makes it another.
-    features = features_of(cohort, model.inputs(), store, observer.features)
+    features = features_of(cohort, inputs, store, observer.features)
     substitutions = count_substitutions(cohort, features)
     refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
     with plan_run(
@@ -163,6 +165,7 @@ def execute(
         precision=precision,
         threads=options.threads,
         shuffle_labels=options.shuffle_labels,
+        inputs=inputs,
         features=features,
         substitutions=substitutions,
         fresh=options.fresh,
@@ -188,7 +191,7 @@ def execute(
                 target=entry.target,
                 settings=settings_values(model.settings),
                 assigned=tuple(sorted(assigned_in(model.settings) - reads_of(model.settings))),
-                inputs=model.inputs(),
+                inputs=inputs,
                 device=device,
                 precision=precision,
                 threads=options.threads,

@@ -17,8 +17,8 @@ import numpy as np
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.differences import DropReasons, renumbered
+from mebench.cohort.names import spellings_of
 from mebench.cohort.protocol import Protocol
-from mebench.cohort.ready import spellings_of
 from mebench.data.clips.matching import match_clips, some
 from mebench.errors import MebenchError
 from mebench.plugin.registry import Registry

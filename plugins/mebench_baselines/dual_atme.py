@@ -12,10 +12,11 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, StepLR
 
-from mebench.api import Batch, Context, FlowPicture, Input, LoopSettings, TorchModel, TrainSet
+from mebench.api import Batch, Context, LoopSettings, TrainSet
 
+from .flow_network import FlowNetwork
 from .gates import ChannelGate, SpatialGate
-from .mosaic import EYES_AND_MOUTH, SIDE, mosaic
+from .mosaic import EYES_AND_MOUTH, mosaic
 
 _NARROW = 6
 
@@ -109,11 +110,12 @@ class DualATMESettings(LoopSettings):
     )
 
 
-class DualATMEModel(TorchModel):
+class DualATMEModel(FlowNetwork):
     """Dual-ATME with its authors' recipe."""
 
     Settings = DualATMESettings
     settings: DualATMESettings
+    white = 127.5
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": {"epochs": 25, "batch_size": 16}}
     known = (
         "Two branches of two inception blocks, on the flow picture and on a picture puzzled of its facial regions, "
@@ -132,10 +134,6 @@ class DualATMEModel(TorchModel):
         "The published code gates both branches, with shared weights; the paper gates that of the face alone, and a "
         "remark in the code finds both worse. --set attended=both does as the code.",
     )
-
-    def inputs(self) -> Mapping[str, Input]:
-        """Return the flow picture."""
-        return {"flow": FlowPicture(size=SIDE)}
 
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network."""
@@ -156,8 +154,7 @@ class DualATMEModel(TorchModel):
         """Return the steps down."""
         return StepLR(optimizer, 10 * self.epoch_steps, gamma=0.5)
 
-    @staticmethod
-    def _all(network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        picture = inputs["flow"].movedim(-1, 1) / 127.5 - 1
+    def _all(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        picture = self.picture(inputs["flow"]) - 1
         found: tuple[Tensor, Tensor, Tensor] = network(picture, mosaic(picture, EYES_AND_MOUTH))
         return found

@@ -13,7 +13,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mebench.api import Batch, Context, FlowPicture, Input, LoopSettings, TorchModel, TrainSet
+from mebench.api import Batch, Context, LoopSettings, TrainSet
+
+from .flow_network import FlowNetwork
 
 
 class Inception(nn.Module):
@@ -90,7 +92,7 @@ class FeatRefSettings(LoopSettings):
     dropout: float = _assumed(0.5, "dropout before each expression's layer", ge=0, lt=1)
 
 
-class FeatRefModel(TorchModel):
+class FeatRefModel(FlowNetwork):
     """FeatRef, reconstructed."""
 
     Settings = FeatRefSettings
@@ -114,10 +116,6 @@ class FeatRefModel(TorchModel):
         "The picture enters as 0 to 1; the last epoch is kept.",
     )
 
-    def inputs(self) -> Mapping[str, Input]:
-        """Return the flow picture."""
-        return {"flow": FlowPicture(size=28)}
-
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network."""
         s = self.settings
@@ -125,11 +123,11 @@ class FeatRefModel(TorchModel):
 
     def outputs(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """Return fused class scores (B, classes)."""
-        return network(inputs["flow"].movedim(-1, 1) / 255)[0], None
+        return network(self.picture(inputs["flow"]))[0], None
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Return cross-entropy of the fused scores, and binary cross-entropy of each proposal."""
-        scores, present = network(batch.inputs["flow"].movedim(-1, 1) / 255)
+        scores, present = network(self.picture(batch.inputs["flow"]))
         target = F.one_hot(batch.labels, scores.shape[1]).float()
         proposals = F.binary_cross_entropy_with_logits(present.float(), target)
         self.log("proposals", proposals.detach())

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 class ChannelGate(nn.Module):
     """Multiply each channel of (B, C, H, W) with a share in 0 .. 1, read from its mean and its maximum.
 
-    Both pass the same two layers, ``hidden`` wide; the share is the sigmoid of their sum.
+    Both pass the same two layers, ``hidden`` wide; the share is the sigmoid of their sum. A single hidden unit starts
+    with weights of no sign but plus (and bias 1): with others it may be 0 for all clips from the first step to the
+    last, and the gate never learns.
     """
 
     def __init__(self, channels: int, hidden: int, *, bias: bool = True) -> None:
@@ -17,6 +19,11 @@ class ChannelGate(nn.Module):
         self.layers = nn.Sequential(
             nn.Linear(channels, hidden, bias=bias), nn.ReLU(), nn.Linear(hidden, channels, bias=bias)
         )
+        if hidden == 1:
+            first = self.layers[0]
+            nn.init.uniform_(first.weight, 0, channels**-0.5)
+            if bias:
+                nn.init.ones_(first.bias)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return gated maps."""

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from mebench.api import Context, FlowPicture, Input, LoopSettings, TorchModel, TrainSet
+from mebench.api import Context, FlowPicture, Input, LoopSettings, TrainSet
 
+from .flow_network import FlowNetwork
 from .htnet_network import HTNet
 from .mosaic import EYES_AND_MOUTH, SIDE, mosaic
 
@@ -46,11 +47,12 @@ class HTNetSettings(LoopSettings):
         return self
 
 
-class HTNetModel(TorchModel):
+class HTNetModel(FlowNetwork):
     """HTNet with its authors' recipe, or with attention that works."""
 
     Settings = HTNetSettings
     settings: HTNetSettings
+    white = 1.0
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "small": {
             "width": 48,
@@ -95,11 +97,12 @@ class HTNetModel(TorchModel):
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network."""
         s = self.settings
+        if s.attention == "working":
+            self.idle = ()  # type: ignore[misc]
         return HTNet(
             len(context.classes), width=s.width, heads=s.heads, layers=s.layers, attention=s.attention
         )
 
-    def outputs(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return class scores (B, classes)."""
-        pictures = inputs["flow"].movedim(-1, 1)
-        return network(mosaic(pictures, EYES_AND_MOUTH, swapped=self.settings.axes == "published")), None
+    def picture(self, flow: Tensor) -> Tensor:
+        """Return the mosaic (B, 3, 28, 28)."""
+        return mosaic(super().picture(flow), EYES_AND_MOUTH, swapped=self.settings.axes == "published")

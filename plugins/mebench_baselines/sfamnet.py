@@ -15,8 +15,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mebench.api import Batch, Context, FlowPicture, Input, LoopSettings, Stage, TorchModel, TrainSet
+from mebench.api import Batch, Context, LoopSettings, Stage, TrainSet
 
+from .flow_network import FlowNetwork
 from .gates import ChannelGate, SpatialGate
 
 SIDE = 42
@@ -110,13 +111,12 @@ class SFAMNetSettings(LoopSettings):
     batch_norm: bool = Field(False, description="call the batch norms that the published code leaves out")
 
 
-class SFAMNetModel(TorchModel):
+class SFAMNetModel(FlowNetwork):
     """SFAMNet's recognition head, trained on annotated clips alone."""
 
     Settings = SFAMNetSettings
     settings: SFAMNetSettings
-    # Gates of one ReLU unit: where their first weights leave it at 0 for all clips, they never learn.
-    idle = ("streams.*.path.5.*",)
+    side = SIDE
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "small": {"steps": 400, "batch_size": 32, "lr": 5e-3}
     }
@@ -132,6 +132,7 @@ class SFAMNetModel(TorchModel):
         "authors train on too. 4,613 parameters for 4 classes.",
         "The third map is optical strain, as in the authors' MEAN: the depth that SFAMNet takes it from comes with "
         "CAS(ME)^3 alone.",
+        "The single hidden unit of each channel gate starts awake: with the usual first weights it may never learn.",
         "Maps enter as 0 to 1, from the flow picture; the authors' prepared files are not public.",
     )
     wrong = (
@@ -140,19 +141,11 @@ class SFAMNetModel(TorchModel):
         "changes nothing.",
     )
 
-    def inputs(self) -> Mapping[str, Input]:
-        """Return the flow picture."""
-        return {"flow": FlowPicture(size=SIDE)}
-
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network; the training fold's class counts become loss weights."""
         classes = len(context.classes)
         self._weights = balanced_weights(train.labels, classes).to(context.device)
         return SFAMNet(classes, batch_norm=self.settings.batch_norm)
-
-    def outputs(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return class scores (B, classes)."""
-        return network(inputs["flow"].movedim(-1, 1) / 255), None
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Return the weighted cross-entropy of clips that are made stronger or weaker at random."""

@@ -88,6 +88,18 @@ _DATASETS = (
     ),
 )
 
+# Datasets of ready inputs: the same, and the protocols for whose datasets they stand in.
+_READY = (
+    (
+        "megc2019-flow",
+        "megc2019_flow:Megc2019Flow",
+        "Flow pictures of the 442 clips of MEGC2019, published: a real score without a licence",
+        "github.com/wangzhifengharrison/HTNet; clips: github.com/Facial-Micro-ExpressionGC/MEGC2019",
+        "the folder STSNet_whole_norm_u_v_os of HTNet, and combined_3class_gt.csv of MEGC2019",
+        ("megc2019",),
+    ),
+)
+
 # Other spellings in use, in lists of predictions among other places.
 _ALIASES = {"casme2": ("casme-ii",)}
 _SPELLINGS = {
@@ -108,4 +120,13 @@ def mebench_register(registry):  # type: ignore[no-untyped-def]
             needs=needs,
             aliases=_ALIASES.get(name, ()),
             spellings=_SPELLINGS.get(name, ()),
+        )
+    for name, target, title, reference, needs, protocols in _READY:
+        registry.dataset(
+            name,
+            f"mebench_datasets.{target}",
+            title=title,
+            reference=reference,
+            needs=needs,
+            stands_in=protocols,
         )

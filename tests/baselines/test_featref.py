@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from small_fits import count, made, share_right, without_gradient  # noqa: E402
+from small_fits import count, faults, made, share_right  # noqa: E402
 
 from mebench.plugin.registry import Registry  # noqa: E402
 from mebench_baselines.featref import FeatRef, Proposal  # noqa: E402
@@ -38,10 +38,16 @@ def test_a_proposal_sees_shared_values_by_its_factors() -> None:
     torch.testing.assert_close(present, proposal.present(specific)[:, 0])
 
 
-def test_proposals_learn_unless_their_weight_is_0(registry: Registry, tmp_path: Path) -> None:
-    assert without_gradient(made(registry, "featref"), tmp_path) == set()
-    silent = without_gradient(made(registry, "featref", proposal=0), tmp_path)
-    assert silent == {f"proposals.{at}.present.{part}" for at in range(3) for part in ("weight", "bias")}
+def test_it_trains_without_a_fault(registry: Registry, tmp_path: Path) -> None:
+    assert faults(lambda: made(registry, "featref", epochs=2), tmp_path) == []
+
+
+def test_proposals_learn_by_their_own_loss_alone(registry: Registry, tmp_path: Path) -> None:
+    found = faults(lambda: made(registry, "featref", epochs=2, proposal=0), tmp_path)
+    assert found == [
+        "6 parameter(s) never got a gradient, proposals.0.present.weight the first: use them, take them out, or list "
+        "them in `idle`"
+    ]
 
 
 def test_featref_learns(registry: Registry, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from small_fits import count, made, named_idle, share_right, without_gradient  # noqa: E402
+from small_fits import CONTEXT, count, faults, made, share_right, training  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
@@ -62,18 +62,15 @@ def test_a_level_does_not_look_across_its_blocks() -> None:
 
 
 @pytest.mark.parametrize("attention", ["published", "working"])
-def test_only_what_is_named_idle_goes_without_a_gradient(
-    attention: str, registry: Registry, tmp_path: Path
-) -> None:
-    model = made(registry, "htnet", attention=attention)
-    without = without_gradient(model, tmp_path)
-    assert without == named_idle(model, without)
-    assert bool(without) is (attention == "published")
+def test_all_but_what_is_listed_learns(attention: str, registry: Registry, tmp_path: Path) -> None:
+    assert faults(lambda: made(registry, "htnet", epochs=2, attention=attention), tmp_path) == []
 
 
-def test_the_published_idle_parameters_are_all_queries_and_keys(registry: Registry, tmp_path: Path) -> None:
-    model = made(registry, "htnet", layers="1,1,2")
-    assert len(without_gradient(model, tmp_path)) == 2 * 4
+def test_working_attention_has_no_idle_parameter(registry: Registry, tmp_path: Path) -> None:
+    for attention, idle in (("published", True), ("working", False)):
+        model = made(registry, "htnet", attention=attention)
+        model.network(training(model, tmp_path, [0, 1]), CONTEXT)
+        assert bool(model.idle) is idle
 
 
 @pytest.mark.parametrize("attention", ["published", "working"])

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from small_fits import CONTEXT, count, made, named_idle, share_right, training, without_gradient  # noqa: E402
+from small_fits import count, faults, made, share_right  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.features.flow_picture import FlowPicture  # noqa: E402
@@ -60,17 +60,8 @@ def test_the_learning_rate_steps_down_by_epochs(registry: Registry) -> None:
     assert rates[240] == pytest.approx(0.09)
 
 
-def test_only_what_is_named_idle_goes_without_a_gradient(registry: Registry, tmp_path: Path) -> None:
-    model = made(registry, "off-tanet")
-    without = without_gradient(model, tmp_path)
-    assert without == named_idle(model, without)
-
-
-def test_the_idle_names_are_those_of_the_channel_gate(registry: Registry, tmp_path: Path) -> None:
-    model = made(registry, "off-tanet")
-    network = model.network(training(model, tmp_path, [0, 1]), CONTEXT)
-    names = {name for name, _ in network.named_parameters()}
-    assert {network.get_parameter(each).shape for each in named_idle(model, names)} == {(1, 28), (28, 1)}
+def test_it_trains_without_a_fault(registry: Registry, tmp_path: Path) -> None:
+    assert faults(lambda: made(registry, "off-tanet", epochs=2), tmp_path) == []
 
 
 @pytest.mark.parametrize("flow", ["pixels", "picture"])

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mebench.cohort.names import spellings_of
 from mebench.cohort.protocol import Protocol
-from mebench.cohort.ready import spellings_of
 from mebench.data.clips.table import check_clips
 from mebench.data.sources import load_dataset
 from mebench.plugin.registry import Registry

@@ -17,8 +17,10 @@ from mebench.data.clips.layout import FrameList
 from mebench.data.clips.repairs import RepairReport
 from mebench.data.clips.table import make_clip_table
 from mebench.data.reading import ClipData
+from mebench.features.inputs import Input
 from mebench.features.store import Features
-from mebench.models.base import Model, Predictions
+from mebench.models.base import Model, Predictions, TestSet, TrainSet
+from mebench.models.features import FeatureView
 from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory
 from mebench.runner.jobs import FoldResult, JobFactory
@@ -144,6 +146,7 @@ def planned(
         precision="float32",
         threads=1,
         shuffle_labels=shuffle_labels,
+        inputs=model.inputs(),
         features=invented_features(cohort, model.inputs()),
     )
 
@@ -169,3 +172,28 @@ def store_run(
             result = FoldResult(Predictions(probabilities), 0.5, 0.1, 80.0)
             plan.directory.write_record(task, factory.record(task, result))
     return plan.directory
+
+
+def invented_sets(
+    inputs: Mapping[str, Input], folder: Path, *, classes: int, clips: int, aus: int = 0, seed: int = 0
+) -> tuple[TrainSet, TestSet]:
+    """Return training and test clips of noise, ``clips`` each, in the shapes of the inputs; classes take turns.
+
+    Class ``k`` is brighter, or larger, by ``k`` shares: there is something to learn.
+    """
+    rng = np.random.default_rng(seed)
+    labels = np.arange(clips) % classes
+    views = []
+    for part in ("train", "test"):
+        found = {}
+        for name, wanted in inputs.items():
+            noise = rng.random((clips, *wanted.shape))
+            noise = 0.5 * noise + 0.5 * (labels / classes).reshape(-1, *[1] * len(wanted.shape))
+            scale = 255 if wanted.dtype == np.uint8 else 1
+            path = folder / f"{part}-{name}.npy"
+            np.save(path, (noise * scale).astype(wanted.dtype))
+            found[name] = FeatureView((path,), np.zeros(clips, int), np.arange(clips))
+        views.append(found)
+    units = rng.integers(0, 2, (clips, aus), dtype=np.uint8)
+    train = TrainSet(views[0], labels.astype(np.int64), units, np.arange(clips) % 2, inputs)
+    return train, TestSet(views[1], clips, inputs)

@@ -142,6 +142,7 @@ class World:
             "runs": self.runs,
             "entry": Entry("model", "net", "decidednet.model:Net", "decided", "a net"),
             "model": model,
+            "inputs": model.inputs(),
             "cohort": cohort,
             "seeds": (0,),
             "device": "cpu",

@@ -33,10 +33,12 @@ def plan(tmp_path: Path, registry: Registry) -> Plan:
     kind = entry.load()
 
     def make(settings: dict[str, Any] | None = None, cohort: Cohort | None = None, **change: Any) -> RunPlan:
+        model = kind(kind.Settings(**(settings or {})))
         arguments: dict[str, Any] = {
             "runs": tmp_path / "runs",
             "entry": entry,
-            "model": kind(kind.Settings(**(settings or {}))),
+            "model": model,
+            "inputs": model.inputs(),
             "cohort": (cohort := cohort or invented_cohort()),
             "features": invented_features(cohort, ("onset", "apex")),
             "seeds": (0,),

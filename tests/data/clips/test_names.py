@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mebench.cohort.ready import others_of, spellings_of
+from mebench.cohort.names import others_of, spellings_of
 from mebench.data.clips.named_rows import dataset_of
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.plugin.registry import Registry

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from moved_regions import moved_regions  # noqa: E402
+
+from mebench.models.base import Context, Model, TestSet, TrainSet  # noqa: E402
+from mebench.models.loading import load_model  # noqa: E402
+from mebench.models.settings import make_settings  # noqa: E402
+from mebench.plugin.registry import Registry  # noqa: E402
+
+NETWORKS = (
+    "ststnet",
+    "off-apexnet",
+    "dual-inception",
+    "sssnet",
+    "rcn-a",
+    "rcn-s",
+    "rcn-w",
+    "rcn-p",
+    "rcn-c",
+    "rcn-f",
+)
+CLASSES = ("negative", "positive", "surprise")
+LABELS = [0, 1, 2] * 8
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Steps this small only wait for each other on several threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def made(registry: Registry, name: str, preset: str | None = "small", **settings: object) -> Model:
+    kind = load_model(registry, name)
+    return kind(make_settings(kind, registry.get("model", name).settings, preset, settings))
+
+
+def side_of(model: Model) -> int:
+    return model.inputs()["flow"].shape[0]
+
+
+def training(model: Model, folder: Path, labels: list[int] = LABELS) -> TrainSet:
+    features = moved_regions(folder, labels, side_of(model))
+    aus = np.zeros((len(labels), 0), np.uint8)
+    return TrainSet(features, np.array(labels), aus, np.arange(len(labels)), inputs=model.inputs())
+
+
+def unseen(model: Model, folder: Path, labels: list[int] = LABELS) -> TestSet:
+    features = moved_regions(folder, labels, side_of(model), seed=1)
+    return TestSet(features, len(labels), inputs=model.inputs())
+
+
+@pytest.mark.parametrize("name", ["flow-svm", *NETWORKS])
+def test_a_model_learns_which_part_of_the_face_moves(name: str, registry: Registry, tmp_path: Path) -> None:
+    model = made(registry, name, None if name == "flow-svm" else "small")
+    model.fit(training(model, tmp_path), Context(3, CLASSES, ()))
+    told = model.predict(unseen(model, tmp_path)).probabilities
+    assert told.shape == (len(LABELS), 3)
+    np.testing.assert_allclose(told.sum(axis=1), 1, atol=1e-5)
+    assert np.mean(told.argmax(axis=1) == LABELS) > 0.8
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_parameter_gets_a_gradient_or_is_named(name: str, registry: Registry, tmp_path: Path) -> None:
+    model = made(registry, name)
+    train = training(model, tmp_path)
+    network = model.network(train, Context(0, CLASSES, ()))
+    flow = torch.from_numpy(train.features["flow"][:]).float()
+    model.outputs(network, {"flow": flow})[0].square().sum().backward()
+    without = {each for each, p in network.named_parameters() if p.grad is None}
+    assert without == {
+        each
+        for each, _ in network.named_parameters()
+        if any(fnmatch(each, pattern) for pattern in model.idle)
+    }
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_fitted_model_survives_pickling(name: str, registry: Registry, tmp_path: Path) -> None:
+    model = made(registry, name, epochs=1)
+    model.fit(training(model, tmp_path), Context(3, CLASSES, ()))
+    again = pickle.loads(pickle.dumps(model))
+    test = unseen(model, tmp_path)
+    assert again.predict(test).probabilities.tobytes() == model.predict(test).probabilities.tobytes()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_has_a_score_for_each_class_of_the_protocol(
+    name: str, registry: Registry, tmp_path: Path
+) -> None:
+    model = made(registry, name, None)
+    five = Context(0, (*CLASSES, "fear", "others"), ())
+    train = training(model, tmp_path, [0, 1])
+    scores, aus = model.outputs(
+        model.network(train, five).eval(), {"flow": torch.from_numpy(train.features["flow"][:]).float()}
+    )
+    assert scores.shape == (2, 5)
+    assert aus is None
+
+
+@pytest.mark.parametrize("name", ["off-apexnet", "dual-inception"])
+def test_the_networks_of_two_streams_do_not_read_the_strain(
+    name: str, registry: Registry, tmp_path: Path
+) -> None:
+    model = made(registry, name)
+    train = training(model, tmp_path, [0, 1])
+    network = model.network(train, Context(0, CLASSES, ())).eval()
+    flow = torch.from_numpy(train.features["flow"][:]).float()
+    before = model.outputs(network, {"flow": flow})[0]
+    for channel, read in ((0, True), (1, True), (2, False)):
+        changed = flow.clone()
+        changed[..., channel] = 255 - changed[..., channel]
+        assert torch.equal(model.outputs(network, {"flow": changed})[0], before) is not read
