@@ -135,7 +135,7 @@ class OffTANetModel(TorchModel):
     )
     assumed = (
         "The last epoch is kept; the authors report the best of every twentieth.",
-        "The channel attention has one hidden ReLU unit; it starts with positive weights, since with others it may never "
+        "The channel attention has one hidden ReLU unit; it starts with positive weights: with others it may never "
         "wake in a run.",
         "Strain by central differences of the flow; the authors take Sobel's, about 8 times as large.",
     )
