@@ -116,7 +116,7 @@ class DualATMEModel(FlowNetwork):
     Settings = DualATMESettings
     settings: DualATMESettings
     white = 127.5
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": {"epochs": 25, "batch_size": 16}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": {"epochs": 20, "batch_size": 16}}
     known = (
         "Two branches of two inception blocks, on the flow picture and on a picture puzzled of its facial regions, "
         "both 28 x 28; CBAM behind the first; 4,704 values, 1,024 with batch norm and dropout .5; 4,833,193 "

@@ -57,7 +57,7 @@ class HTNetModel(FlowNetwork):
         "small": {
             "width": 48,
             "layers": (1, 1, 2),
-            "epochs": 40,
+            "epochs": 80,
             "batch_size": 16,
             "lr": 5e-4,
         }

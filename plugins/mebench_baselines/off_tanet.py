@@ -125,7 +125,7 @@ class OffTANetModel(TorchModel):
     Settings = OffTANetSettings
     settings: OffTANetSettings
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "small": {"size": 48, "epochs": 40, "batch_size": 16, "lr": 3e-3}
+        "small": {"size": 48, "epochs": 80, "batch_size": 16, "lr": 3e-3}
     }
     known = (
         "u, v and strain of 112 x 112, TV-L1 flow in pixels, unscaled; 7 x 7 convolution, two residual blocks of 18 "

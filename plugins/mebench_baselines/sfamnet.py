@@ -118,7 +118,7 @@ class SFAMNetModel(FlowNetwork):
     settings: SFAMNetSettings
     side = SIDE
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "small": {"steps": 400, "batch_size": 32, "lr": 5e-3}
+        "small": {"steps": 150, "batch_size": 24, "lr": 5e-3}
     }
     known = (
         "Three streams of 42 x 42 (u, v and depth flow): 5 x 5 kernels, CBAM, max-pooling of 3; their 9 maps through "
