@@ -98,7 +98,7 @@ class FeatRefModel(FlowNetwork):
     Settings = FeatRefSettings
     settings: FeatRefSettings
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "small": {"epochs": 30, "batch_size": 16, "lr": 1e-3}
+        "small": {"epochs": 15, "batch_size": 16, "lr": 1e-3}
     }
     known = (
         "Inception blocks on the two flow components give features that all expressions share.",

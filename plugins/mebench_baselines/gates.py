@@ -16,14 +16,12 @@ class ChannelGate(nn.Module):
 
     def __init__(self, channels: int, hidden: int, *, bias: bool = True) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(channels, hidden, bias=bias), nn.ReLU(), nn.Linear(hidden, channels, bias=bias)
-        )
+        first, second = nn.Linear(channels, hidden, bias=bias), nn.Linear(hidden, channels, bias=bias)
         if hidden == 1:
-            first = self.layers[0]
             nn.init.uniform_(first.weight, 0, channels**-0.5)
             if bias:
                 nn.init.ones_(first.bias)
+        self.layers = nn.Sequential(first, nn.ReLU(), second)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return gated maps."""

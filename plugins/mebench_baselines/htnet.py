@@ -62,7 +62,7 @@ class HTNetModel(FlowNetwork):
             "lr": 5e-4,
         }
     }
-    idle = ("levels.*.query.weight", "levels.*.key.weight")
+    idle: ClassVar[tuple[str, ...]] = ("levels.*.query.weight", "levels.*.key.weight")
     known = (
         "A mosaic of four crops of 14 x 14 around eyes and mouth corners, cut from flow of 28 x 28: Farneback's u, v "
         "and magnitude, each stretched to 0 .. 255 and not scaled further.",
