@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
     from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.reader import ClipReader
     from mebench.features.ready import ReadyInput
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
@@ -43,6 +44,15 @@ if TYPE_CHECKING:
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
+    from mebench.plugin.registry import Entry, Registry
+    from mebench.records import Task
+    from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
+    from mebench.runner.executor import Event, Executor
+    from mebench.runner.jobs import FoldResult, Job
+    from mebench.runner.tracking import Tracker
+    from mebench.runner.worker import Failure, run_job
+    from mebench.scoring.metric import Metric, predicted
+    from mebench.scoring.schema import Scored, Scores
 
 # What type checkers see above, at run time; a test holds the lists together.
 _HOMES = {
@@ -93,6 +103,16 @@ _HOMES = {
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
+    "mebench.features.reader": ("ClipReader",),
+    "mebench.plugin.registry": ("Entry", "Registry"),
+    "mebench.records": ("Task",),
+    "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
+    "mebench.runner.executor": ("Event", "Executor"),
+    "mebench.runner.jobs": ("FoldResult", "Job"),
+    "mebench.runner.tracking": ("Tracker",),
+    "mebench.runner.worker": ("Failure", "run_job"),
+    "mebench.scoring.metric": ("Metric", "predicted"),
+    "mebench.scoring.schema": ("Scored", "Scores"),
     "mebench.data.ready": ("ReadyDataset",),
     "mebench.data.recipe": ("TwinRecipe",),
     "mebench.features.flow_picture": ("FlowFiles", "FlowPicture"),
@@ -105,25 +125,34 @@ __all__ = [
     "ApexFrame",
     "Batch",
     "ClipFrames",
+    "ClipReader",
+    "CohortInfo",
     "Context",
     "Dataset",
     "DynamicImage",
     "Edition",
+    "Entry",
+    "Event",
+    "Executor",
     "Expected",
+    "Failure",
     "FeatureView",
     "FlowFiles",
     "FlowPicture",
     "FlowStack",
     "FlowStrain",
     "Fold",
+    "FoldResult",
     "FrameLayout",
     "GivenParts",
     "Input",
+    "Job",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
     "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
+    "Metric",
     "MiddleFrame",
     "Model",
     "ModelSettings",
@@ -135,17 +164,25 @@ __all__ = [
     "Protocol",
     "ReadyDataset",
     "ReadyInput",
+    "Record",
+    "RecordedPrediction",
+    "Registry",
     "Remark",
     "Repair",
     "RepairSet",
+    "RunInfo",
+    "Scored",
+    "Scores",
     "SklearnModel",
     "Split",
     "SpottedApexFrame",
     "Stage",
+    "Task",
     "TestSet",
     "TimFrames",
     "TorchModel",
     "TorchSettings",
+    "Tracker",
     "TrainSet",
     "TwinRecipe",
     "WeightFile",
@@ -157,7 +194,9 @@ __all__ = [
     "make_clip_table",
     "normalise",
     "parse_aus",
+    "predicted",
     "read_sheet",
+    "run_job",
     "seed_everything",
     "spot_apex",
     "to_tensor",

@@ -41,6 +41,8 @@ _ABOUT = (
     "protocol",
     "manifest",
     "selection",
+    "label",
+    "local_code",
     "synthetic",
     "shuffled_labels",
     "subject_dependent",

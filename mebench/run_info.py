@@ -49,6 +49,8 @@ class RunInfo(TypedDict):
     seeds: list[int]
     changed_settings: dict[str, Any]
     selection: str
+    label: str
+    local_code: dict[str, str] | None
     synthetic: bool
     subject_dependent: bool
     cohort: CohortInfo

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import mebench
-from mebench.errors import MebenchError, MebenchNotice, MebenchWarning, near_matches
+from mebench.errors import MebenchError, MebenchNotice, MebenchWarning
 
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
@@ -32,26 +32,30 @@ _COMMANDS = {
 
 
 class _LazyGroup(click.Group):
-    """A group that knows its commands' names and imports one only when it is called."""
+    """A group that knows its commands' names and imports one only when it is called; plugins may add some."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        from mebench.cli.added import added_commands
+
+        return [*_COMMANDS, *(entry.name for entry in added_commands())]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
-            return None
+            from mebench.cli.added import command_of_plugin
+
+            return command_of_plugin(name, _COMMANDS, strict=bool(ctx.params.get("strict_plugins")))
         module, _, attribute = _COMMANDS[name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from mebench.cli.added import added_commands
+
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            raise MebenchError(f"there is no command {args[0]!r}{near_matches(args[0], _COMMANDS)}")
-        return super().resolve_command(ctx, args)
+        if added := [(entry.name, f"{entry.title} ({entry.plugin})") for entry in added_commands()]:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(added)
 
 
 @click.group(

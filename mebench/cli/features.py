@@ -122,9 +122,9 @@ def _inputs_of_model(
     from mebench.models.loading import check_inputs
     from mebench.runner.named import named_model
 
-    model = named_model(plugins, name, preset=preset, settings=assignments)
-    check_inputs(plugins.registry.get("model", name), model)
-    if not (inputs := model.inputs()):
+    named = named_model(plugins, name, preset=preset, settings=assignments)
+    check_inputs(named.entry, named.model)
+    if not (inputs := named.model.inputs()):
         raise MebenchError(f"{name} asks for no input: there is nothing to write")
     return inputs
 

@@ -1,12 +1,14 @@
-"""``mebench info NAME``: all about a model, a dataset or a protocol."""
+"""``mebench info NAME``: all about a model, a dataset, a protocol or what else a plugin adds."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from mebench.cli.added import load_command
 from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
@@ -19,9 +21,16 @@ from mebench.plugin.registry import Entry, Registry
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
 def info(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Show all about the model, dataset or protocol NAME."""
+    """Show all about NAME: a model, dataset or protocol, or a plugin's command, metric, executor or tracker.
+
+    A model in a file has a name, too: models/tiny.py:Tiny.
+    """
     registry = plugins_of(ctx).registry
     entries = registry.find(name)
+    if entries[0].file is not None:
+        from mebench.models.loading import find_model
+
+        entries = [find_model(registry, name)[0]]
     if as_json:
         print_json([_json(registry, entry) for entry in entries])
         return
@@ -33,12 +42,20 @@ def _load(registry: Registry, entry: Entry) -> Any:
     """Return what an entry stands for, once it is found sound."""
     from mebench.cohort.opening import load_protocol
     from mebench.data.sources import load_dataset, load_ready
-    from mebench.models.loading import load_model
+    from mebench.models.loading import model_of
+    from mebench.runner.chosen_executor import executor_class
+    from mebench.runner.tracking import tracker_class
+    from mebench.scoring.metric import metric_class
 
+    if entry.kind == "model":
+        return model_of(entry)
     loaders: dict[str, Callable[[Registry, str], Any]] = {
-        "model": load_model,
         "protocol": load_protocol,
         "dataset": load_ready if entry.stands_in else load_dataset,
+        "metric": metric_class,
+        "executor": executor_class,
+        "tracker": tracker_class,
+        "command": load_command,
     }
     return loaders[entry.kind](registry, entry.name)
 
@@ -86,12 +103,14 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
             "known": loaded.known,
             "unknown": loaded.unknown,
         }
-    else:
+    elif entry.kind == "dataset":
         content |= {
             "layouts": [layout.template for layout in loaded.layouts],
             "editions": [edition.name for edition in loaded.editions],
             "repairs": [str(repair) for repair in loaded.repairs.repairs],
         }
+    else:
+        content |= {"description": _description(entry, loaded), "use": _use(entry)}
     return content
 
 
@@ -112,7 +131,28 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
     except MebenchError as error:
         warn(str(error))
         return
-    {"model": _print_model, "protocol": _print_protocol, "dataset": _print_dataset}[entry.kind](entry, loaded)
+    printers = {"model": _print_model, "protocol": _print_protocol, "dataset": _print_dataset}
+    printers.get(entry.kind, _print_added)(entry, loaded)
+
+
+def _print_added(entry: Entry, loaded: Any) -> None:
+    print_lines("Description", _description(entry, loaded).splitlines())
+    print_lines("Use", [_use(entry)])
+
+
+def _description(entry: Entry, loaded: Any) -> str:
+    text = loaded.help if entry.kind == "command" else loaded.__doc__  # no base class's text
+    return inspect.cleandoc(text or "")
+
+
+def _use(entry: Entry) -> str:
+    """Return the command line that uses what a plugin adds."""
+    return {
+        "command": f"mebench {entry.name} --help",
+        "metric": f"mebench show RUN --metric {entry.name}",
+        "executor": f"mebench run MODEL PROTOCOL --executor {entry.name}",
+        "tracker": f"mebench run MODEL PROTOCOL --tracker {entry.name}",
+    }[entry.kind]
 
 
 def _print_model(entry: Entry, model: Any) -> None:

@@ -12,9 +12,12 @@ from mebench.cli.console import print_json, print_table, warn
 from mebench.cli.options import plugins_of, runs_option
 from mebench.errors import UnknownNameError
 from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
-from mebench.plugin.registry import Entry, Kind
+from mebench.plugin.metadata import Kind
+from mebench.plugin.registry import Entry
 
-_WHAT = ("models", "datasets", "protocols", "plugins", "runs")
+# Few plugins have any of these: they are shown where there are some.
+_ADDED = ("commands", "metrics", "executors", "trackers")
+_WHAT = ("models", "datasets", "protocols", *_ADDED, "plugins", "runs")
 
 
 @click.command("list")
@@ -23,7 +26,10 @@ _WHAT = ("models", "datasets", "protocols", "plugins", "runs")
 @runs_option
 @click.pass_context
 def list_(ctx: click.Context, what: str | None, as_json: bool, runs: Path) -> None:
-    """List models, datasets, protocols, plugins or runs; all but runs when WHAT is left out."""
+    """List models, datasets, protocols, plugins or runs, or the commands, metrics, executors and trackers of plugins.
+
+    Without WHAT: all but runs.
+    """
     if what is not None and what not in _WHAT:
         raise UnknownNameError("list", what, _WHAT)
     plugins = plugins_of(ctx)
@@ -32,9 +38,14 @@ def list_(ctx: click.Context, what: str | None, as_json: bool, runs: Path) -> No
         print_json({each: _content(each, plugins, runs) for each in wanted})
     else:
         for each in wanted:
-            _print(each, plugins, runs)
+            if what or _is_any(each, plugins):
+                _print(each, plugins, runs)
     for problem in plugins.problems():
         warn(problem)
+
+
+def _is_any(what: str, plugins: Plugins) -> bool:
+    return what not in _ADDED or bool(plugins.registry.entries(_kind(what)))
 
 
 def _content(what: str, plugins: Plugins, runs: Path) -> list[dict[str, Any]]:
@@ -45,7 +56,11 @@ def _content(what: str, plugins: Plugins, runs: Path) -> list[dict[str, Any]]:
 
         return [dict(row) for row in run_rows(runs)]
     return [
-        {**asdict(entry), "settings": dict(entry.settings), "missing": entry.missing_requirements()}
+        {
+            **{name: value for name, value in asdict(entry).items() if name != "file"},
+            "settings": dict(entry.settings),
+            "missing": entry.missing_requirements(),
+        }
         for entry in plugins.registry.entries(_kind(what))
     ]
 

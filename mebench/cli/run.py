@@ -48,6 +48,10 @@ from mebench.errors import MebenchError
     show_default=True,
     help="auto: bfloat16 on a GPU that computes in it, else float32.",
 )
+@click.option("--executor", default="local", show_default=True, help="What works through the folds.")
+@click.option(
+    "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
+)
 @runs_option
 @click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so.")
 @click.option(
@@ -63,6 +67,8 @@ from mebench.errors import MebenchError
 def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **options: Any) -> None:
     """Run MODEL under PROTOCOL and print its scores.
 
+    MODEL is a name of `mebench list models`, or a class in a file: models/tiny.py:Tiny.
+
     Each fold is recorded as it ends. After Ctrl-C, a crash or a power cut, the same command goes on with
     the folds that are missing.
     """
@@ -71,7 +77,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.cohort.ready import cohort_to_run
     from mebench.data.sources import ready_datasets
     from mebench.display.view import run_view
-    from mebench.runner.named import named_model, run_named
+    from mebench.runner.named import check_chosen, named_model, run_named
     from mebench.runner.run import RunOptions
 
     plugins = plugins_of(ctx)
@@ -97,7 +103,10 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         shuffle_labels=options["shuffle_labels"],
         allow_dropped=options["allow_dropped"],
         fresh=options["fresh"],
+        executor=options["executor"],
+        trackers=options["trackers"],
     )
+    check_chosen(plugins, run_options)
     again = "the same command" + (" without --fresh" if options["fresh"] else "")
     if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
         raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")
@@ -120,7 +129,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
                 allow_dropped=options["allow_dropped"],
                 progress=view.features,
             )
-            outcome = run_named(plugins, model, made, cohort, run_options, view)
+            outcome = run_named(plugins, made, cohort, run_options, view)
     except KeyboardInterrupt:
         click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
         ctx.exit(130)

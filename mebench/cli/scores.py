@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,8 +12,8 @@ from mebench.display.consoles import output
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.runner.run import Outcome
-from mebench.scoring.schema import Scores
-from mebench.scoring.tables import score_note, score_tables, title_of
+from mebench.scoring.schema import MetricScore, Scores
+from mebench.scoring.tables import Table, metric_tables, score_note, score_tables, title_of
 
 
 def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
@@ -34,17 +34,19 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     output().print(f"records: {outcome.directory.path}")
 
 
-def print_run_scores(run: Mapping[str, Any], scores: Scores) -> None:
-    """Print the scores of a run that ``run.json`` describes, which files it read, and what was bridged."""
-    print_scores(title_of(run), scores)
+def print_run_scores(
+    run: Mapping[str, Any], scores: Scores, metrics: Mapping[str, MetricScore] | None = None
+) -> None:
+    """Print the scores of a run that ``run.json`` describes, with metrics, its files and what was bridged."""
+    print_scores(title_of(run), scores, metric_tables(metrics or {}))
     if ready := tell_ready(run):
         output().print(f"inputs from files: {ready}")
     if bridged := tell_substitutions(run["substitutions"]):
         output().print(f"bridged: {bridged}")
 
 
-def print_scores(title: str, scores: Scores) -> None:
-    """Print scores under a title that says of what they are."""
-    for table in score_tables(title, scores):
+def print_scores(title: str, scores: Scores, more: Sequence[Table] = ()) -> None:
+    """Print scores under a title that says of what they are, and more tables below."""
+    for table in (*score_tables(title, scores), *more):
         print_table(table.title, table.columns, table.rows, right=table.right)
     output().print(score_note(scores))

@@ -24,6 +24,7 @@ from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
 from mebench.runner.run import Outcome
+from mebench.scoring.tables import local_mark, shown_model
 
 
 class PlainView:
@@ -173,8 +174,9 @@ def _header(outcome: Outcome, waiting: int) -> list[str]:
     run, cohort = outcome.run, outcome.run["cohort"]
     kind = "synthetic clips" if run["synthetic"] else "clips"
     bridged, ready = tell_substitutions(run.get("substitutions")), tell_ready(run)
+    model = " ".join(filter(None, (shown_model(run), local_mark(run.get("local_code")))))
     return [
-        f"{run['model']} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
+        f"{model} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
         f"{outcome.directory.path}: {outcome.done_before} of {outcome.done_before + outcome.missing} folds done, "
         f"{waiting} to run",

@@ -24,6 +24,7 @@ _HEADER = (
 )
 _CSV_HEADER = (
     "model",
+    "label",
     "method",
     "uf1",
     "uf1_low",
@@ -45,6 +46,7 @@ _CSV_HEADER = (
     "bridged",
     "ready",
     "synthetic",
+    "local_code",
     "device",
     "settings",
     "run",
@@ -91,6 +93,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
         if row:
             cells |= {
                 "model": row.model,
+                "label": row.label,
                 **_bounded("uf1", row.uf1),
                 **_bounded("uar", row.uar),
                 "accuracy": row.accuracy,
@@ -105,6 +108,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "bridged": row.bridged,
                 "ready": row.ready,
                 "synthetic": row.synthetic,
+                "local_code": row.local_code,
                 "device": row.device,
                 "settings": row.changed,
                 "run": row.run,
@@ -164,12 +168,14 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, f"inputs from files: {row.ready}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.local_code:
+        notes.insert(0, row.local_code)
     if row.repeats > 1:
         notes.insert(0, f"means over {row.repeats} repeats of the split")
     if row.subject_dependent:
         notes.insert(0, "SUBJECT-DEPENDENT: training and test share subjects")
     return [
-        row.model,
+        row.shown,
         row.run.rpartition("-")[2],
         _scored(row.uf1),
         _scored(row.uar),

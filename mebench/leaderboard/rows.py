@@ -18,6 +18,7 @@ from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
+from mebench.scoring.tables import local_mark, shown_model
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
 
@@ -38,10 +39,11 @@ class Reported:
 
 @dataclass(frozen=True)
 class Reproduced:
-    """What a complete run's records give.
+    """What a complete run's records give; ``shown`` is the model with its label.
 
     ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``ready``
-    which files the inputs were read from where they were not computed.
+    which files the inputs were read from where they were not computed, ``local_code`` that the model is a file of
+    somebody's.
     """
 
     protocol: str
@@ -62,6 +64,9 @@ class Reproduced:
     bridged: str
     ready: str
     synthetic: bool
+    label: str
+    shown: str
+    local_code: str
     device: str
     version: str
 
@@ -154,6 +159,9 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         bridged=tell_substitutions(run.get("substitutions")),
         ready=tell_ready(run),
         synthetic=run["synthetic"],
+        label=run.get("label") or "",
+        shown=shown_model(run),
+        local_code=local_mark(run.get("local_code")),
         device=run["device"],
         version=run["mebench"],
     )

@@ -145,7 +145,7 @@ class Context:
 
     ``seed`` derives from the run's seed, the protocol and the fold; ``device`` is a torch device name,
     ``precision`` ``float32`` or ``bfloat16``; ``report`` shows progress; ``assigned`` are the settings that the
-    user set by name.
+    user set by name; ``threads`` is how many CPU threads a fold may use.
     """
 
     seed: int
@@ -155,6 +155,7 @@ class Context:
     precision: str = "float32"
     report: Callable[[Progress], None] = field(default=lambda progress: None)
     assigned: tuple[str, ...] = ()
+    threads: int = 1
 
 
 class Model(ABC):
@@ -178,6 +179,11 @@ class Model(ABC):
     selection: ClassVar[str] = "last"
     accelerated: ClassVar[bool] = False
     detects_aus: ClassVar[bool] = False
+
+    @property
+    def label(self) -> str:
+        """Return what tells it from others of its name, for tables: ``command (oldnet)``; mostly nothing does."""
+        return ""
 
     def __init__(self, settings: ModelSettings | None = None) -> None:
         self.settings = settings if settings is not None else self.Settings()

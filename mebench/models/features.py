@@ -40,6 +40,11 @@ class FeatureView:
         """Return (clips, ...) as if the view were one array."""
         return (len(self), *self._arrays[0].shape[1:])
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of its numbers."""
+        return self._arrays[0].dtype
+
     def __getitem__(self, index: int | slice | Sequence[int] | np.ndarray) -> np.ndarray:
         if isinstance(index, (int, np.integer)):
             return np.asarray(self._arrays[self.parts[index]][self.rows[index]])

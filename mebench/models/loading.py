@@ -1,11 +1,14 @@
 """From a name to a model's class.
 
 kind = load_model(registry, "famnet")
+entry, kind = find_model(registry, "models/tiny.py")    # the one model of a file; the entry names it
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from inspect import isabstract, isclass
 from typing import Any
 
 from mebench.errors import MebenchError, near_matches
@@ -13,7 +16,7 @@ from mebench.features.inputs import Input
 from mebench.models.base import Model
 from mebench.models.unread import fields_nobody_reads
 from mebench.plugin.given import loaded_class, refuse
-from mebench.plugin.registry import Entry, Registry
+from mebench.plugin.registry import Entry, Registry, file_entry
 
 
 def load_model(registry: Registry, name: str) -> type[Model]:
@@ -23,7 +26,27 @@ def load_model(registry: Registry, name: str) -> type[Model]:
         MebenchError: nothing has that name, it cannot be loaded, it is no model, or its registered settings or
             presets name settings that it does not have.
     """
+    return find_model(registry, name)[1]
+
+
+def find_model(registry: Registry, name: str) -> tuple[Entry, type[Model]]:
+    """Return a model's entry and class; see :func:`load_model`.
+
+    Raises:
+        MebenchError: as there; and a file that is named without a class does not hold just one model of its own.
+    """
     entry = registry.get("model", name)
+    if entry.file is not None and not entry.file.attribute:
+        entry = _only_model(entry)
+    return entry, model_of(entry)
+
+
+def model_of(entry: Entry) -> type[Model]:
+    """Return the class of an entry; see :func:`load_model`.
+
+    Raises:
+        MebenchError: as there.
+    """
     kind = loaded_class(entry, Model)  # type: ignore[type-abstract]
     fields = kind.Settings.model_fields
     groups = {"settings": entry.settings, **{f"preset {name!r}": p for name, p in kind.presets.items()}}
@@ -42,6 +65,22 @@ def load_model(registry: Registry, name: str) -> type[Model]:
             f"self.settings.{unread[0]}, or take it out",
         )
     return kind
+
+
+def _only_model(entry: Entry) -> Entry:
+    assert entry.file is not None
+    module = entry.load()
+    own = [each for each in vars(module).values() if isclass(each) and each.__module__ == module.__name__]
+    names = [each.__name__ for each in own if issubclass(each, Model) and not isabstract(each)]
+    if len(names) != 1:
+        found = (
+            f"{len(names)} models ({', '.join(names)})"
+            if names
+            else "no model, a subclass of mebench.api.Model"
+        )
+        each = names[0] if names else "CLASS"
+        raise MebenchError(f"{entry.name} defines {found}: say which class is meant, {entry.name}:{each}")
+    return file_entry(replace(entry.file, attribute=names[0]))
 
 
 def check_inputs(entry: Entry, model: Model) -> None:

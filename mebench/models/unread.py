@@ -9,6 +9,7 @@ import ast
 from functools import lru_cache
 from pathlib import Path
 
+from mebench.files import content_of
 from mebench.models.base import Model, ModelSettings
 from mebench.plugin.source import code_of_class, python_files
 
@@ -30,7 +31,7 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
     if not declared:
         return []
     homes = {*code_of_class(kind, Model), *code_of_class(kind.Settings, ModelSettings)} - {"mebench"}
-    named = {name for home in homes for file in python_files(home) for name in _names(file)}
+    named = {name for home in homes for file in python_files(home) for name in _names(file, content_of(file))}
     return [name for name in kind.Settings.model_fields if name in declared - named]
 
 
@@ -40,7 +41,7 @@ def _is_of_the_core(settings: type[ModelSettings], name: str) -> bool:
 
 
 @lru_cache
-def _names(file: Path) -> frozenset[str]:
+def _names(file: Path, content: str) -> frozenset[str]:
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError, OSError):

@@ -6,7 +6,8 @@
     files_of(settings)                  # {"pretrained": "9f86d0..."}, the SHA-256 of each file
     dump_without_places(settings)       # {"pretrained": "a file", ...}
 
-Every setting of type ``Path`` is treated so, a folder by all its files. A plain text that happens to be the name of
+Every setting of type ``Path`` is treated so, a folder by all its files (but those that :mod:`mebench.plugin.source`
+leaves out of a package, too: hidden ones, bytecode, logs). A plain text that happens to be the name of
 an existing file is hashed as well, beside the text, since nobody can tell whether the model will read it.
 """
 
@@ -22,6 +23,7 @@ from pydantic import AfterValidator
 from mebench.errors import MebenchError
 from mebench.files import content_of
 from mebench.models.base import ModelSettings, settings_values
+from mebench.plugin.source import files_below
 
 _PLACE = "a file"
 
@@ -99,6 +101,6 @@ def _content(path: Path) -> str | None:
     if not path.is_dir():
         return None
     digest = hashlib.sha256()
-    for file in sorted(each for each in path.rglob("*") if each.is_file()):
+    for file in sorted(files_below(path)):
         digest.update(f"{file.relative_to(path).as_posix()}\0{content_of(file)}\n".encode())
     return digest.hexdigest()

@@ -31,12 +31,14 @@ from mebench.notebook.cohort import OpenCohort, open_cohort
 from mebench.notebook.installed import installed
 from mebench.records import RunDirectory, find_run
 from mebench.run_info import RunInfo
-from mebench.runner.named import named_model, run_named
+from mebench.runner.named import check_chosen, named_model, run_named
 from mebench.runner.run import RunOptions
+from mebench.scoring.curves import curves_frame, read_curves
 from mebench.scoring.listing import RunRow, run_rows, runs_table
-from mebench.scoring.rebuild import score_run
+from mebench.scoring.metric import score_metrics
+from mebench.scoring.rebuild import read_predictions, score_run
 from mebench.scoring.recorded import recorded_predictions, unrecorded
-from mebench.scoring.schema import Scores
+from mebench.scoring.schema import MetricScore, Scores
 from mebench.scoring.tables import Table, score_note, score_tables, title_of
 
 Folder = str | os.PathLike[str]
@@ -63,6 +65,8 @@ def run(
     repairs: bool = True,
     allow_dropped: bool = False,
     fresh: bool = False,
+    executor: str = "local",
+    trackers: Sequence[str] = (),
 ) -> Run:
     """Run a model, as ``mebench run`` does: the same call goes on where it stopped.
 
@@ -70,7 +74,7 @@ def run(
     warning and in :attr:`Run.failed`.
 
     Args:
-        model: its registered name.
+        model: its registered name, or a class in a file, ``"models/tiny.py:Tiny"``.
         cohort: an open one, or a protocol's name, which the arguments from ``data`` on then open.
         preset: a named group of settings; ``"none"`` for none. With a synthetic cohort: ``small``.
         set: settings and their values, or texts ``name=value``.
@@ -86,6 +90,8 @@ def run(
         data, annotations, synthetic, repairs: as for :func:`mebench.open_cohort`.
         allow_dropped: leave out faulty clips, and go on with those of which too little can be read.
         fresh: set aside what was recorded of this very run before.
+        executor: what works through the folds: ``local``, or a plugin's.
+        trackers: plugins' trackers that follow the run.
 
     Raises:
         MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
@@ -112,7 +118,10 @@ def run(
         shuffle_labels=shuffle_labels,
         allow_dropped=allow_dropped,
         fresh=fresh,
+        executor=executor,
+        trackers=(trackers,) if isinstance(trackers, str) else tuple(trackers),
     )
+    check_chosen(plugins, options)
     if isinstance(cohort, str):
         cohort = open_cohort(
             cohort,
@@ -129,7 +138,7 @@ def run(
             "protocol here"
         )
     with run_view() if progress else nullcontext(SilentView()) as view:
-        outcome = run_named(plugins, model, made, cohort.definition, options, view)
+        outcome = run_named(plugins, made, cohort.definition, options, view)
     if problem := outcome.problem():
         warnings.warn(problem, MebenchWarning, stacklevel=2)
     failed = {f"{task.fold} seed {task.seed}": reason for task, reason in outcome.failed.items()}
@@ -180,6 +189,19 @@ class Run(Shown):
             MebenchError: a fold is missing.
         """
         return score_run(self.directory)
+
+    def score(self, metric: str) -> MetricScore:
+        """Return a plugin's metric of the pooled predictions: mean, spread over seeds, and interval.
+
+        Raises:
+            MebenchError: no plugin has a metric of that name, it fails, or a fold is missing.
+        """
+        return score_metrics(installed().registry, (metric,), read_predictions(self.directory))[metric]
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """Return what was reported by epoch: ``fold, seed, name, epoch, value``; empty where nothing was."""
+        return curves_frame(read_curves(self.directory))
 
     @property
     def predictions(self) -> pd.DataFrame:

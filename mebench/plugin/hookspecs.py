@@ -7,14 +7,17 @@ A plugin is a module (or object) named by an entry point in the group ``mebench`
     mynet = "mynet"
 
     # mynet/__init__.py
-    from mebench.api import hookimpl
+    from mebench.api import Registry, hookimpl
 
     @hookimpl
-    def mebench_register(registry):
+    def mebench_register(registry: Registry) -> None:
         registry.model("mynet", "mynet.model:MyNet", title="My network")
 
 Keep that module light: it is imported by every ``mebench list``. The target named in it is imported only
 when the model is used.
+
+A hook takes as many of its arguments as it names. What a run tells is told to trackers in the same words
+(:class:`mebench.api.Tracker`); :class:`mebench.api.RunInfo`, ``Record`` and ``Scores`` are the types of the dicts.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ hookimpl = pluggy.HookimplMarker("mebench")
 
 @hookspec(historic=True)
 def mebench_register(registry: Registry) -> None:
-    """Register models, datasets and protocols by name.
+    """Register models, datasets, protocols, commands, metrics, executors and trackers by name.
 
     Called once, right after the plugin was imported. An exception makes mebench skip the whole plugin,
     name it and give its reason.
@@ -51,10 +54,23 @@ def mebench_run_started(run: dict[str, Any], directory: Path) -> None:
 
 
 @hookspec
-def mebench_fold_done(run: dict[str, Any], record: dict[str, Any]) -> None:
+def mebench_fold_progress(run: dict[str, Any], directory: Path, fold: str, seed: int, progress: Any) -> None:
+    """A fold in flight said where it stands, as a rule after an epoch; called often, so be quick.
+
+    ``progress`` is a :class:`mebench.api.Progress`: step, steps and loss.
+    """
+
+
+@hookspec
+def mebench_fold_done(run: dict[str, Any], directory: Path, record: dict[str, Any]) -> None:
     """A fold was recorded; ``record`` is the content of its file (it holds no labels)."""
 
 
 @hookspec
-def mebench_run_finished(run: dict[str, Any], scores: dict[str, Any] | None) -> None:
+def mebench_fold_failed(run: dict[str, Any], directory: Path, fold: str, seed: int, reason: str) -> None:
+    """A fold of this process failed; ``reason`` is one sentence, the traceback lies in ``directory/folds``."""
+
+
+@hookspec
+def mebench_run_finished(run: dict[str, Any], directory: Path, scores: dict[str, Any] | None) -> None:
     """A run ended; ``scores`` is None where folds are still missing."""

@@ -3,13 +3,13 @@
 plugins = load_plugins()
 plugins.registry.get("model", "famnet")
 plugins.problems()           # one sentence for each plugin that was skipped
-plugins.notify("mebench_fold_done", run=run, record=record)
+plugins.implementers("mebench_fold_done")       # plugin -> its hook
 """
 
 from __future__ import annotations
 
 import os
-import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
@@ -17,7 +17,7 @@ from typing import Any
 
 import pluggy
 
-from mebench.errors import MebenchError, MebenchWarning
+from mebench.errors import MebenchError
 from mebench.plugin import hookspecs
 from mebench.plugin.registry import Registry
 from mebench.plugin.source import drop_stale_bytecode, home_of
@@ -54,21 +54,13 @@ class Plugins:
         ]
         return skipped + self.registry.collisions()
 
-    def notify(self, hook: str, **arguments: Any) -> None:
-        """Call a hook of every plugin; one that fails is named in a warning and disturbs no other."""
-        implementers = {
-            impl.plugin_name: impl.plugin for impl in getattr(self.manager.hook, hook).get_hookimpls()
+    def implementers(self, hook: str) -> dict[str, Callable[..., Any]]:
+        """Return plugin -> what calls its implementations of a hook, in the order of their names."""
+        found = {impl.plugin_name: impl.plugin for impl in getattr(self.manager.hook, hook).get_hookimpls()}
+        return {
+            name: self.manager.subset_hook_caller(hook, [p for p in found.values() if p is not plugin])
+            for name, plugin in sorted(found.items())
         }
-        for name, plugin in implementers.items():
-            others = [p for p in implementers.values() if p is not plugin]
-            try:
-                self.manager.subset_hook_caller(hook, remove_plugins=others)(**arguments)
-            except Exception as error:
-                warnings.warn(
-                    f"plugin {name!r} failed in {hook}: {type(error).__name__}: {error}",
-                    MebenchWarning,
-                    stacklevel=2,
-                )
 
 
 def load_plugins(*, strict: bool = False) -> Plugins:

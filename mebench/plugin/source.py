@@ -19,9 +19,8 @@ import importlib.util
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 from mebench.errors import MebenchError
@@ -30,6 +29,12 @@ from mebench.files import content_of, written_before
 # A folder that holds one of these is no part of a package: an environment, a run of mebench.
 _FOREIGN = ("pyvenv.cfg", "run.json")
 _LEFT_BEHIND = (".log", ".lock", ".tmp", ".swp", "~")
+# What stands before the name of a module that is one file of a user's, no package (mebench.plugin.local_file).
+LOCAL_FILE = "local_file_"
+
+# As this process first found them.
+_sources: dict[str, str] = {}
+_imported: dict[str, tuple[str, ...]] = {}
 
 
 def home_of(module: str) -> str:
@@ -60,7 +65,6 @@ def code_of_class(kind: type, base: type) -> tuple[str, ...]:
     return code_of(*(each.__module__ for each in kind.__mro__ if issubclass(each, base)))
 
 
-@lru_cache
 def source_of(name: str) -> str:
     """Return the SHA-256 of a package or module as this process first found it.
 
@@ -70,7 +74,30 @@ def source_of(name: str) -> str:
     Raises:
         MebenchError: no file holds it, or one cannot be read.
     """
-    return _hash(name)
+    if name not in _sources:
+        _sources[name] = _hash(name)
+    return _sources[name]
+
+
+def has_changed(name: str) -> bool:
+    """Tell whether a package's files are no longer those of :func:`source_of`.
+
+    Raises:
+        MebenchError: a file cannot be read.
+    """
+    return _hash(name) != source_of(name)
+
+
+def forget_source(chosen: Callable[[str], bool] = lambda name: True) -> None:
+    """Forget what this process found of packages, of those chosen by name: they will be imported anew."""
+    for known in (_sources, _imported):
+        for name in [each for each in known if chosen(each)]:
+            del known[name]  # type: ignore[attr-defined]
+
+
+def code_name(name: str) -> str:
+    """Return the name of a package, module or local file as a user knows it."""
+    return f"{name.removeprefix(LOCAL_FILE)}.py" if name.startswith(LOCAL_FILE) else name
 
 
 def refuse_changed_source(names: Iterable[str]) -> None:
@@ -80,10 +107,10 @@ def refuse_changed_source(names: Iterable[str]) -> None:
         MebenchError: they changed; what is computed from now on may be of either version.
     """
     for name in names:
-        if _hash(name) != source_of(name):
+        if has_changed(name):
             raise MebenchError(
-                f"the code of {name} changed while this process was running: start it again, which begins a new "
-                "run with the new code; folds recorded before stay"
+                f"the code of {code_name(name)} changed while this process was running: start it again, which begins "
+                "a new run with the new code; folds recorded before stay"
             )
 
 
@@ -111,21 +138,29 @@ def _hash(name: str) -> str:
         return hashlib.sha256(b"module\0" + _content(origin)).hexdigest()
     digest = hashlib.sha256(b"package\0")
     for folder in folders:
-        for path in sorted(_files(folder)):
+        for path in sorted(files_below(folder)):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + _content(path))
     return digest.hexdigest()
 
 
-@lru_cache
+def imported_names(name: str) -> set[str]:
+    """Return the names that a package's files import anywhere, modules and what is in them alike."""
+    # A package's relative imports stay inside it; those of a module in a namespace do not.
+    package = "" if _place(name)[1] else name.rpartition(".")[0]
+    return {each for file in python_files(name) for each in _imports(file, package)}
+
+
 def _local_imports(name: str) -> tuple[str, ...]:
     """Return the homes of what a package's files import, without the core, Python's own and installed ones."""
     if name == "mebench":
         return ()
-    # A package's relative imports stay inside it; those of a module in a namespace do not.
-    package = "" if _place(name)[1] else name.rpartition(".")[0]
-    imported = {each for file in python_files(name) for each in _imports(file, package)}
-    homes = {home_of(each) for each in imported if each.partition(".")[0] not in sys.stdlib_module_names}
-    return tuple(sorted(home for home in homes - {name, "mebench"} if _is_local(home)))
+    if name not in _imported:
+        names = {
+            each for each in imported_names(name) if each.partition(".")[0] not in sys.stdlib_module_names
+        }
+        homes = {home_of(each) for each in names} - {name, "mebench"}
+        _imported[name] = tuple(sorted(home for home in homes if _is_local(home)))
+    return _imported[name]
 
 
 def _imports(file: Path, package: str) -> set[str]:
@@ -174,12 +209,13 @@ def python_files(name: str) -> Iterator[Path]:
     """Yield the Python files of a package or module."""
     origin, folders = _place(name)
     if folders:
-        yield from (path for folder in folders for path in _files(folder) if path.suffix == ".py")
+        yield from (path for folder in folders for path in files_below(folder) if path.suffix == ".py")
     elif origin is not None and origin.suffix == ".py":
         yield origin
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that count as its content."""
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         foreign = place != str(folder) and any(name in files for name in _FOREIGN)

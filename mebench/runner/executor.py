@@ -10,6 +10,7 @@ worker that dies costs its fold and no other.
 from __future__ import annotations
 
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -29,6 +30,47 @@ class Event:
 
     task: Task
     outcome: Progress | FoldResult | Failure | None = None
+
+
+class Executor(ABC):
+    """Works through the jobs of a run, here or elsewhere: for ``mebench run --executor NAME``.
+
+    It is made once a run. An example, without progress::
+
+        class OneByOne(Executor):
+            def run(self, jobs, *, workers, preload=()):
+                for job in jobs:
+                    if job is None:
+                        time.sleep(ASK_SECONDS)
+                        continue
+                    yield Event(job.task)
+                    yield Event(job.task, run_job(job))
+    """
+
+    @abstractmethod
+    def run(
+        self, jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()
+    ) -> Iterator[Event]:
+        """Yield for each job an event without outcome, any number with Progress, and one with its end.
+
+        Take a job only when there is a place for it: a fold that is taken is kept from other processes of the
+        run. Closing the iterator must end all work; a generator's ``finally`` is the place for that.
+
+        Args:
+            jobs: None says that there is none at the moment (other processes have the rest): ask again later.
+            workers: how many the user wants at a time.
+            preload: modules that every job will import.
+        """
+
+
+class LocalExecutor(Executor):
+    """The one that is used where none is named: :func:`run_jobs`."""
+
+    def run(
+        self, jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()
+    ) -> Iterator[Event]:
+        """Yield what happens in a process a fold, ``workers`` at a time."""
+        return run_jobs(jobs, workers=workers, preload=preload)
 
 
 # Where a source of jobs has none at the moment, it is asked again after this long.

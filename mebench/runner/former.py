@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.plugin.source import code_name
 from mebench.records import RunDirectory, find_runs
 
 # What a command asks for; the rest of an identity is what it finds.
@@ -69,7 +70,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
     if before.get("mebench") != now.get("mebench"):
         said.append(f"mebench {before.get('mebench')} -> {now.get('mebench')}")
-    said += [f"the code of {name}" for name in differing("code")]
+    said += [f"the code of {code_name(name)}" for name in differing("code")]
     said += [f"the file of setting {name!r}" for name in differing("files")]
     said += [f"what the model fetched as {name!r}" for name in differing("contents")]
     said += [f"setting {name!r}" for name in differing("settings")]

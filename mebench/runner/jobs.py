@@ -20,6 +20,7 @@ from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import cohort_view
+from mebench.plugin.local_file import LocalFile
 from mebench.records import Task
 from mebench.runner.seeds import derive_seed
 
@@ -28,9 +29,12 @@ from mebench.runner.seeds import derive_seed
 class Job:
     """Everything a worker gets. It holds no label of a test clip.
 
-    ``assigned`` are the settings that the user set and nothing has read yet.
+    ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where a target lies that no
+    plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
+    instances.
     """
 
+    file: LocalFile | None = field(default=None, kw_only=True)
     task: Task
     target: str
     settings: Mapping[str, Any]
@@ -75,6 +79,7 @@ class JobFactory:
     logs: Path
     assigned: tuple[str, ...] = ()
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    file: LocalFile | None = None
 
     def job(self, task: Task) -> Job:
         """Return the job of a fold and seed."""
@@ -90,6 +95,7 @@ class JobFactory:
         test = fold.test[self._shuffle(task)]
         views = {name: cohort_view(cohort, arrays) for name, arrays in self.features.items()}
         return Job(
+            file=self.file,
             task=task,
             target=self.target,
             settings=self.settings,

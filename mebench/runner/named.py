@@ -1,7 +1,7 @@
 """A run by names: the model's settings made, then the run carried out.
 
-    model = named_model(plugins, "famnet", preset="small", settings={"fusion": "mean"})
-    outcome = run_named(plugins, "famnet", model, cohort, RunOptions(), observer)
+    named = named_model(plugins, "famnet", preset="small", settings={"fusion": "mean"})
+    outcome = run_named(plugins, named, cohort, RunOptions(), observer)
 
 The command line and the Python API both come here.
 """
@@ -9,18 +9,30 @@ The command line and the Python API both come here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mebench.cohort.building import Cohort
 from mebench.features.store import user_store
 from mebench.models.base import Model
-from mebench.models.loading import load_model
+from mebench.models.loading import find_model
 from mebench.models.settings import make_settings, setting_text
 from mebench.plugin.loading import Plugins
+from mebench.plugin.registry import Entry
+from mebench.runner.chosen_executor import executor_class, make_executor
 from mebench.runner.run import Observer, Outcome, RunOptions, execute
+from mebench.runner.tracking import Notifier, make_trackers, tracker_class
 
 SMALL = "small"
 NO_PRESET = "none"
+
+
+@dataclass(frozen=True)
+class NamedModel:
+    """A model with its settings, and what it is registered as (or the file that it is in)."""
+
+    entry: Entry
+    model: Model
 
 
 def named_model(
@@ -31,12 +43,12 @@ def named_model(
     settings: Sequence[str] | Mapping[str, Any] = (),
     trial: bool = False,
     tell: Callable[[str], None] = lambda applied: None,
-) -> Model:
+) -> NamedModel:
     """Return the model of a name with its settings.
 
     Args:
         plugins: give the model.
-        name: the registered one.
+        name: the registered one, or a file's, ``PATH.py:CLASS``.
         preset: a named group of settings; ``"none"`` for none.
         settings: what the user sets, as :func:`mebench.models.settings.make_settings` takes it.
         trial: take the preset ``small``, where the model has one and no other is named.
@@ -45,28 +57,39 @@ def named_model(
     Raises:
         MebenchError: there is no such model, preset or setting, or a value is not allowed.
     """
-    entry = plugins.registry.get("model", name)
-    kind = load_model(plugins.registry, name)
+    entry, kind = find_model(plugins.registry, name)
     if preset is None and trial and SMALL in kind.presets:
         preset = SMALL
         values = ", ".join(f"{each}={setting_text(value)}" for each, value in kind.presets[SMALL].items())
         tell(f"the preset {SMALL!r} applies ({values})")
-    return kind(make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, settings))
+    chosen = make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, settings)
+    return NamedModel(entry, kind(chosen))
+
+
+def check_chosen(plugins: Plugins, options: RunOptions) -> None:
+    """Raise for an executor or tracker that is not there, before a cohort is opened for nothing.
+
+    Raises:
+        MebenchError: nothing has that name, or it is something else.
+    """
+    executor_class(plugins.registry, options.executor)
+    for tracker in options.trackers:
+        tracker_class(plugins.registry, tracker)
 
 
 def run_named(
     plugins: Plugins,
-    name: str,
-    model: Model,
+    named: NamedModel,
     cohort: Cohort,
     options: RunOptions,
     observer: Observer,
 ) -> Outcome:
-    """Run a model that :func:`named_model` made, with the user's feature cache and the plugins' hooks.
+    """Run a model that :func:`named_model` made, with the user's feature cache, the plugins' hooks and what is chosen.
 
     Raises:
         MebenchError: as :func:`mebench.runner.run.execute` does.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
-    entry = plugins.registry.get("model", name)
-    return execute(entry, model, cohort, options, user_store(), observer, plugins.notify)
+    executor = make_executor(plugins.registry, options.executor)
+    notify = Notifier(plugins, make_trackers(plugins.registry, options.trackers))
+    return execute(named.entry, named.model, cohort, options, user_store(), observer, notify, executor)

@@ -101,7 +101,7 @@ def plan_run(
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
     )
-    directory = RunDirectory(runs / cohort.protocol.name / f"{entry.name}-{identity.digest[:8]}")
+    directory = RunDirectory(runs / cohort.protocol.name / f"{_plain(entry.name)}-{identity.digest[:8]}")
     run = {
         "format": RUN_FORMAT,
         "identity": identity.digest,
@@ -112,6 +112,8 @@ def plan_run(
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
         "selection": model.selection,
+        "label": model.label,
+        "local_code": entry.local_code(),
         "synthetic": cohort.twin,
         "subject_dependent": cohort.protocol.subject_dependent,
         "cohort": {
@@ -129,7 +131,7 @@ def plan_run(
         "substitutions": substitutions,
         "editions": {data.dataset: data.edition for data in cohort.data},
         "protocol_source": cohort.protocol.source,
-        "versions": provenance.versions(entry.target),
+        "versions": provenance.versions(entry.imported),
         "code": {
             "mebench": provenance.commit(provenance.__file__),
             "model": provenance.commit(inspect.getfile(type(model))),
@@ -196,6 +198,11 @@ def cohort_csv(cohort: Cohort) -> str:
     for column, number in enumerate(cohort.protocol.aus):
         table[f"au{number}"] = [unit if unit != AU_UNKNOWN else "" for unit in cohort.aus[:, column]]
     return str(table.to_csv(index=False, lineterminator="\n"))
+
+
+def _plain(name: str) -> str:
+    """Return a model's name as part of a folder's, on any file system; the hash behind it tells runs apart."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
 
 
 def _changed(entry: Entry, model: Model) -> dict[str, Any]:

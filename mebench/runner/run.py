@@ -9,8 +9,9 @@ The observer is told what happens as it happens; the command line's live view is
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,11 +26,12 @@ from mebench.models.loading import check_inputs
 from mebench.parallel import cores
 from mebench.plugin.registry import Entry
 from mebench.records import RunDirectory, Task
+from mebench.runner.chosen_executor import LOCAL, believed
 from mebench.runner.claims import share
 from mebench.runner.completion import forget_scores, settle
 from mebench.runner.device import DEVICES, PRECISIONS, choose_device, choose_precision
-from mebench.runner.executor import run_jobs
-from mebench.runner.jobs import FoldResult, JobFactory
+from mebench.runner.executor import Event, Executor, LocalExecutor
+from mebench.runner.jobs import FoldResult, Job, JobFactory
 from mebench.runner.plan import RunPlan, choose_folds, plan_run
 from mebench.runner.seeds import check_seeds
 from mebench.runner.worker import Failure
@@ -42,7 +44,8 @@ Notify = Callable[..., None]
 class RunOptions:
     """How to run: none of this changes what a fold's record says, but ``seeds`` and ``shuffle_labels``.
 
-    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU;
+    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU; ``executor``
+    and ``trackers`` are registered names;
     ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
     of the very same run before.
 
@@ -60,6 +63,8 @@ class RunOptions:
     shuffle_labels: bool = False
     allow_dropped: bool = False
     fresh: bool = False
+    executor: str = LOCAL
+    trackers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_seeds(self.seeds)
@@ -132,8 +137,11 @@ def execute(
     store: FeatureStore,
     observer: Observer,
     notify: Notify = lambda hook, **arguments: None,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Run the missing folds of a run, record each, and score it once none is missing.
+
+    ``notify`` is called with a hook's name and arguments; ``executor`` is that of ``options.executor``.
 
     Raises:
         MebenchError: nothing can be run, too little of a clip can be read, a file cannot be reached, or the
@@ -188,7 +196,8 @@ def execute(
             factory = JobFactory(
                 cohort=cohort,
                 features=features,
-                target=entry.target,
+                target=entry.imported,
+                file=entry.file,
                 settings=settings_values(model.settings),
                 assigned=tuple(sorted(assigned_in(model.settings) - reads_of(model.settings))),
                 inputs=inputs,
@@ -199,7 +208,14 @@ def execute(
                 logs=plan.directory.path / "logs",
             )
             workers = options.workers or (1 if device == "cuda" else cores())
-            _work_through(waiting, factory, min(workers, len(waiting)), plan, outcome, observer, notify)
+            events = partial(
+                believed,
+                executor or LocalExecutor(),
+                options.executor,
+                workers=min(workers, len(waiting)),
+                preload=_preload(entry, model),
+            )
+            _work_through(waiting, factory, events, plan, outcome, observer, notify)
         standing = settle(plan.directory)
         outcome.run, outcome.scores, outcome.missing = (
             {**standing.run},
@@ -211,27 +227,39 @@ def execute(
         )
         for task in set(outcome.failed) - set(standing.missing):
             del outcome.failed[task]
-    notify("mebench_run_finished", run=outcome.run, scores=outcome.scores)
+    notify("mebench_run_finished", run=outcome.run, directory=outcome.directory.path, scores=outcome.scores)
     return outcome
+
+
+def _preload(entry: Entry, model: Model) -> list[str]:
+    """Return the modules that workers find imported: a plugin's own, or what a file leans on, which is read anew."""
+    if entry.file is None:
+        return [entry.target.partition(":")[0]]
+    bases = [each.__module__ for each in type(model).__mro__ if each.__module__.startswith("mebench.")]
+    return [*dict.fromkeys(bases), *entry.file.imports()]
 
 
 def _work_through(
     waiting: list[Task],
     factory: JobFactory,
-    workers: int,
+    events_of: Callable[[Iterable[Job | None]], Iterator[Event]],
     plan: RunPlan,
     outcome: Outcome,
     observer: Observer,
     notify: Notify,
 ) -> None:
+    left = dict.fromkeys(waiting)
+    told: dict[str, Any] = {"run": plan.run, "directory": plan.directory.path}
+
     def ended_elsewhere(task: Task, problem: str | None) -> None:
+        left.pop(task)
         if problem is not None:
             outcome.failed[task] = problem
         observer.ended_elsewhere(task, problem)
 
     tasks = share(waiting, plan.directory, plan.claims, ended_elsewhere)
     jobs = (factory.job(task) if task is not None else None for task in tasks)
-    events = run_jobs(jobs, workers=workers, preload=[factory.target.partition(":")[0]])
+    events = events_of(jobs)
     try:
         for event in events:
             if not isinstance(event.outcome, Progress):
@@ -241,17 +269,24 @@ def _work_through(
                 observer.started(event.task)
             elif isinstance(event.outcome, Progress):
                 observer.progress(event.task, event.outcome)
+                of_fold = {"fold": event.task.fold, "seed": event.task.seed}
+                notify("mebench_fold_progress", **told, **of_fold, progress=event.outcome)
             else:
                 problem = _record(event.task, event.outcome, factory, plan, outcome, notify)
                 _forget_empty_log(factory.log(event.task))
                 plan.claims.release(event.task)
                 observer.ended(event.task, problem)
+                left.pop(event.task)
     finally:
         events.close()  # type: ignore[attr-defined]  # a generator: ends the workers
         for task in plan.claims:
             _forget_empty_log(factory.log(task))
         with contextlib.suppress(OSError):
             factory.logs.rmdir()  # unless something was printed, or another process works
+    # An executor of a plugin may end early.
+    for task in left:
+        outcome.failed[task] = "the executor ended before it took this fold"
+        notify("mebench_fold_failed", **told, fold=task.fold, seed=task.seed, reason=outcome.failed[task])
 
 
 def _record(
@@ -275,11 +310,19 @@ def _record(
     if isinstance(result, Failure):
         plan.directory.write_failure(task, result.reason, result.trace)
         outcome.failed[task] = result.reason
+        of_fold = {"fold": task.fold, "seed": task.seed}
+        notify(
+            "mebench_fold_failed",
+            run=plan.run,
+            directory=plan.directory.path,
+            **of_fold,
+            reason=result.reason,
+        )
         return result.reason
     assert content is not None
     record = plan.directory.write_record(task, content)
     outcome.done_now += 1
-    notify("mebench_fold_done", run=plan.run, record=record)
+    notify("mebench_fold_done", run=plan.run, directory=plan.directory.path, record=record)
     return None
 
 

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -44,22 +45,31 @@ def work(job: Job, answers: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _redirect_output(job)
-    try:
-        answer: FoldResult | Failure = _run(job, answers)
-    except MebenchError as error:
-        answer = Failure(str(error), traceback.format_exc())
-    except MemoryError:
-        answer = Failure("the worker ran out of memory: use fewer --workers or a smaller batch_size")
-    except Exception as error:
-        last = " ".join(str(error).split())
-        answer = Failure(f"{type(error).__name__}: {last}", traceback.format_exc())
+    answer = run_job(job, answers.send)
     # Where the main process is gone already, nobody wants the answer.
     with contextlib.suppress(BrokenPipeError):
         answers.send(answer)
         answers.close()
 
 
-def _run(job: Job, answers: Connection) -> FoldResult:
+def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None) -> FoldResult | Failure:
+    """Run one job in this process, which should be a fresh one: executors call it wherever they have brought it.
+
+    A job can be pickled; the features that it reads lie in the cache of the machine that made it. ``report`` is
+    called with each :class:`Progress`. What the model raises comes back as a :class:`Failure`.
+    """
+    try:
+        return _run(job, report)
+    except MebenchError as error:
+        return Failure(str(error), traceback.format_exc())
+    except MemoryError:
+        return Failure("the worker ran out of memory: use fewer --workers or a smaller batch_size")
+    except Exception as error:
+        last = " ".join(str(error).split())
+        return Failure(f"{type(error).__name__}: {last}", traceback.format_exc())
+
+
+def _run(job: Job, tell: Callable[[Progress], None]) -> FoldResult:
     module, _, attribute = job.target.partition(":")
     kind = getattr(importlib.import_module(module), attribute)
     _limit_threads(job)
@@ -71,9 +81,11 @@ def _run(job: Job, answers: Connection) -> FoldResult:
         if not isinstance(progress, Progress):
             raise TypeError(f"context.report takes a Progress, not {type(progress).__name__}")
         curves.add(progress)
-        answers.send(progress)
+        tell(progress)
 
-    context = Context(job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned)
+    context = Context(
+        job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned, job.threads
+    )
     start = time.perf_counter()
     model.fit(job.train, context)
     fitted = time.perf_counter()

@@ -71,7 +71,7 @@ def bootstrap(
     # In float64 for the speed of a matrix product; counts are far below 2**53, so the sums are exact.
     flat = confusions.reshape(len(confusions), -1).astype(np.float64)
     sums = (weights.astype(np.float64) @ flat).reshape(replicates, *confusions.shape[1:])
-    return {name: _percentiles(metric(sums).mean(axis=1), level) for name, metric in metrics.items()}
+    return {name: percentiles(metric(sums).mean(axis=1), level) for name, metric in metrics.items()}
 
 
 def subject_weights(strata: Sequence[str], replicates: int, seed: int = SEED) -> npt.NDArray[np.int64]:
@@ -94,7 +94,8 @@ def subject_weights(strata: Sequence[str], replicates: int, seed: int = SEED) ->
     return weights
 
 
-def _percentiles(values: Floats, level: float) -> Interval:
+def percentiles(values: Floats, level: float = LEVEL) -> Interval:
+    """Return the bounds between which ``level`` of the replicates' values lie; those that are NaN do not count."""
     known = values[~np.isnan(values)]
     if not known.size:
         return Interval(np.nan, np.nan)

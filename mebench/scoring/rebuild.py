@@ -5,6 +5,7 @@ score_run(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
 from mebench.records import RunDirectory, Task
-from mebench.run_info import RecordedPrediction
+from mebench.run_info import RecordedPrediction, RunInfo
 from mebench.scoring.au_scores import au_scores
 from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
@@ -41,8 +42,44 @@ def tested_folds(cohort: pd.DataFrame) -> list[str]:
     return [name for name in dict.fromkeys(name for c in fold_columns(cohort) for name in cohort[c]) if name]
 
 
-def score_run(directory: RunDirectory) -> Scores:
-    """Return the scores of a complete run: of classes and action units, or of action units alone.
+@dataclass(frozen=True)
+class Pooled:
+    """The recorded predictions of a complete run, of all folds together.
+
+    ``clips`` are ``keys``, ``subjects`` and ``datasets`` of the n tested clips, ``truth`` their class numbers;
+    ``rows`` maps each training seed (or, under a repeated split, number of a set: each repeat of each seed) to
+    what is recorded of each clip, and ``folds`` to the fold that tested it.
+    """
+
+    run: RunInfo
+    cohort: pd.DataFrame
+    repeats: int
+    folds: dict[int, list[str]]
+    rows: dict[int, dict[str, RecordedPrediction]]
+
+    @property
+    def classes(self) -> list[str]:
+        """Return the class names."""
+        return self.run["classes"]
+
+    @property
+    def clips(self) -> dict[str, Any]:
+        """Return keys, subjects and datasets, each (n,)."""
+        return _clips(self.cohort)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """Return class numbers, int64 (n,)."""
+        return self.cohort["label"].to_numpy()
+
+    @property
+    def predictions(self) -> dict[int, np.ndarray]:
+        """Return probabilities (n, classes) of each set."""
+        return _predictions(self.rows, self.cohort, "probabilities")
+
+
+def read_predictions(directory: RunDirectory) -> Pooled:
+    """Return the predictions of a complete run.
 
     Raises:
         MebenchError: a fold has no record that counts, or the records do not fit the cohort.
@@ -61,18 +98,32 @@ def score_run(directory: RunDirectory) -> Scores:
         if set(found) != set(cohort["key"]):
             raise MebenchError(f"{directory.path}: the records of seed {seed} do not hold the cohort's clips")
     folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
-    names = {name for column in repeats for name in cohort[column]}
+    return Pooled(run, cohort, len(repeats), folds, rows)
+
+
+def score_run(directory: RunDirectory) -> Scores:
+    """Return the scores of a complete run: of classes and action units, or of action units alone.
+
+    Raises:
+        MebenchError: a fold has no record that counts, or the records do not fit the cohort.
+    """
+    return score_pooled(read_predictions(directory))
+
+
+def score_pooled(pooled: Pooled) -> Scores:
+    """Return the scores of predictions; see :func:`score_run`."""
+    run, cohort, rows = pooled.run, pooled.cohort, pooled.rows
     if run["classes"]:
         scores = score(
-            **_clips(cohort),
-            truth=cohort["label"].to_numpy(),
-            folds=folds,
+            **pooled.clips,
+            truth=pooled.truth,
+            folds=pooled.folds,
             classes=run["classes"],
-            predictions=_predictions(rows, cohort, "probabilities"),
+            predictions=pooled.predictions,
         )
     else:
         scores = {
-            "folds": len(names),
+            "folds": len({name for column in fold_columns(cohort) for name in cohort[column]}),
             "seeds": run["seeds"],
             "classes": run["classes"],
             "clips": len(cohort),
@@ -88,8 +139,8 @@ def score_run(directory: RunDirectory) -> Scores:
                 names=columns,
                 predictions=_predictions(rows, coded, "aus"),
             )
-    if len(repeats) > 1:
-        scores["seeds"], scores["repeats"] = run["seeds"], len(repeats)
+    if pooled.repeats > 1:
+        scores["seeds"], scores["repeats"] = run["seeds"], pooled.repeats
     return scores
 
 

@@ -28,6 +28,13 @@ class Scored(Spread):
     high: float | None
 
 
+class MetricScore(Scored):
+    """A plugin's metric: ``share`` says that it is shown in percent; ``per_dataset`` is empty for one dataset."""
+
+    share: bool
+    per_dataset: dict[str, Scored]
+
+
 class OfClass(TypedDict):
     """One class: how many clips it has, and how well they are recognised."""
 

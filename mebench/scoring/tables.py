@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, Scored, Scores
+from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
 
 _AU_NAMES: dict[AuMetric, str] = {"f1": "F1", "f1_macro": "macro F1"}
 _NAMES: dict[ClassMetric, str] = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
@@ -43,9 +43,12 @@ def run_title(
     synthetic: bool,
     shuffled_labels: bool = False,
     subject_dependent: bool = False,
+    local_code: Mapping[str, str] | None = None,
 ) -> str:
     """Return what stands over the scores of a run, with what must not be overlooked."""
     title = f"{model} under {protocol}"
+    if local_code:
+        title += f" ({local_mark(local_code)})"
     if synthetic:
         title += " (SYNTHETIC data)"
     if shuffled_labels:
@@ -53,6 +56,17 @@ def run_title(
     if subject_dependent:
         title += " (SUBJECT-DEPENDENT: training and test share subjects)"
     return title
+
+
+def shown_model(run: Mapping[str, Any]) -> str:
+    """Return a model's name and, where it has one, the label that tells it from others of that name."""
+    label = run.get("label")
+    return f"{run['model']} ({label})" if label else str(run["model"])
+
+
+def local_mark(local_code: Mapping[str, str] | None) -> str:
+    """Return the mark of a model that no plugin gives: that it is somebody's file, and which; or nothing."""
+    return f"LOCAL CODE {local_code['sha256'][:12]}" if local_code else ""
 
 
 def outside_title(
@@ -66,11 +80,12 @@ def outside_title(
 def title_of(run: Mapping[str, Any]) -> str:
     """Return the title of a run as its ``run.json`` describes it."""
     return run_title(
-        run["model"],
+        shown_model(run),
         run["protocol"],
         synthetic=run["synthetic"],
         shuffled_labels=run["shuffled_labels"],
         subject_dependent=run["subject_dependent"],
+        local_code=run.get("local_code"),
     )
 
 
@@ -80,6 +95,22 @@ def score_tables(title: str, scores: Scores) -> list[Table]:
     if "au" in scores:
         tables += _au_tables("Action units" if scores["classes"] else title, scores["au"])
     return tables
+
+
+def metric_tables(metrics: Mapping[str, MetricScore]) -> list[Table]:
+    """Return the table of plugins' metrics, by dataset where there are several; none without metrics."""
+    rows: list[Sequence[object]] = []
+    for name, found in metrics.items():
+        of_all: list[tuple[str, Scored]] = [("all" if found["per_dataset"] else "", found)]
+        for dataset, block in (*of_all, *found["per_dataset"].items()):
+            sd = block["sd"] if len(block["per_seed"]) > 1 else None
+            figures = (_figure(block["mean"], sd, found["share"]), _interval(block, share=found["share"]))
+            rows.append((name, dataset, *figures))
+    several = any(row[1] for row in rows)
+    if not several:
+        rows = [(row[0], *row[2:]) for row in rows]
+    columns = ("metric", *(("dataset",) if several else ()), "value", "95 % interval")
+    return [Table("Metrics of plugins", columns, rows, ("value", "95 % interval"))] if rows else []
 
 
 def score_note(scores: Scores) -> str:
@@ -169,6 +200,15 @@ def _chance(scores: Scores, name: str) -> float | None:
     return {"uf1": scores["chance"]["uf1_majority"], "uar": scores["chance"]["uar"]}.get(name)
 
 
-def _interval(block: Scored) -> str:
+def _interval(block: Scored, *, share: bool = True) -> str:
     low, high = block["low"], block["high"]
-    return "" if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}"
+    return (
+        "" if low is None or high is None else f"{_figure(low, None, share)} to {_figure(high, None, share)}"
+    )
+
+
+def _figure(value: float | None, sd: float | None, share: bool) -> str:
+    """Return a share in percent; anything else as it is, with four digits."""
+    if share or value is None:
+        return percent(value, sd)
+    return f"{value:.4g}" + ("" if sd is None else f" ± {sd:.2g}")

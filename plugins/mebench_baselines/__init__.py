@@ -1,13 +1,13 @@
 """Baselines: the floor of every table, and the field's models, each with its authors' recipe."""
 
-from mebench.api import hookimpl
+from mebench.api import Registry, hookimpl
 
 _FLOW = "flow from onset to apex"
 _TORCH = {"requires": ("torch",), "extra": "mebench[torch]"}
 
 
 @hookimpl
-def mebench_register(registry):  # type: ignore[no-untyped-def]
+def mebench_register(registry: Registry) -> None:
     """Register the baselines."""
     registry.model(
         "majority",

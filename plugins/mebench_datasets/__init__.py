@@ -1,6 +1,6 @@
 """The public micro-expression databases, one module each."""
 
-from mebench.api import hookimpl
+from mebench.api import Registry, hookimpl
 
 _SMIC = "Li et al. 2013, doi:10.1109/FG.2013.6553717"
 _CASME3 = "Li et al. 2022, doi:10.1109/TPAMI.2022.3174895"
@@ -109,7 +109,7 @@ _SPELLINGS = {
 
 
 @hookimpl
-def mebench_register(registry):  # type: ignore[no-untyped-def]
+def mebench_register(registry: Registry) -> None:
     """Register the datasets."""
     for name, target, title, reference, needs in _DATASETS:
         registry.dataset(

@@ -1,10 +1,10 @@
 """FAMNet (arXiv 2508.13483, IJCNN 2025), its single-branch ablations, and the parts they are made of."""
 
-from mebench.api import hookimpl
+from mebench.api import Registry, hookimpl
 
 
 @hookimpl
-def mebench_register(registry):  # type: ignore[no-untyped-def]
+def mebench_register(registry: Registry) -> None:
     """Register FAMNet and its variants: one class, three names."""
     for name, branches, title, needs in (
         (

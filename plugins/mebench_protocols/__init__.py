@@ -3,7 +3,7 @@
 Folds leave one subject out where a title says nothing else.
 """
 
-from mebench.api import hookimpl
+from mebench.api import Registry, hookimpl
 
 _CASME3 = "CAS(ME)^3 part A"
 _CASME3C = "CAS(ME)^3 part C"
@@ -84,7 +84,7 @@ _PROTOCOLS = (
 
 
 @hookimpl
-def mebench_register(registry):  # type: ignore[no-untyped-def]
+def mebench_register(registry: Registry) -> None:
     """Register the protocols."""
     for name, target, title, datasets, aliases in _PROTOCOLS:
         registry.protocol(name, f"mebench_protocols.{target}", title=title, needs=datasets, aliases=aliases)

@@ -74,7 +74,8 @@ WRONG = {
     "list": (["list", "model"], "there is no list named 'model': did you mean 'models'?"),
     "name": (
         ["info", "fammet"],
-        "there is no model, dataset or protocol named 'fammet': did you mean 'famnet'",
+        "there is no model, dataset, protocol, command, metric, executor or tracker named 'fammet': "
+        "did you mean 'famnet'",
     ),
     "model": (["run", "majorty", "casme3"], "there is no model named 'majorty': did you mean 'majority'?"),
     "protocol": (
@@ -226,7 +227,7 @@ def test_a_list_in_a_pipe_is_plain_aligned_columns(call: Call) -> None:
 
 def test_a_list_for_machines_is_json(call: Call) -> None:
     content = json.loads(call("list", "--json").out)
-    assert list(content) == ["models", "datasets", "protocols", "plugins"]
+    assert list(content) == [*(f"{kind}s" for kind in KINDS), "plugins"], "also where there are none"
     assert {(kind, each["name"]) for kind in KINDS for each in content[f"{kind}s"]} == set(NAMES)
     assert all(plugin["problem"] == "" for plugin in content["plugins"])
     assert json.loads(call("list", "runs", "--json").out) == {"runs": []}

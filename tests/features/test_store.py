@@ -254,8 +254,8 @@ def test_the_code_of_an_input_is_part_of_its_entry(
     before = store.get(data, wanted).key
     assert store.get(data, wanted).key == before
     module.write_text(code + "# edited\n")
-    for remembered in (source.source_of, source._local_imports, feature_key._code):
-        remembered.cache_clear()  # as a new process has it
+    source.forget_source()
+    feature_key._code.cache_clear()  # as a new process has it
     assert store.get(data, wanted).key != before
     del sys.modules["edited_input"]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from odd_runs import odd_environment
 
 from mebench.plugin import hookspecs
 
@@ -69,6 +70,16 @@ def mebench_run_started(run, directory):
 @hookimpl
 def mebench_fold_done(run, record):
     note("fold_done", run=run, record=record)
+
+@hookimpl
+def mebench_fold_progress(directory, fold, seed, progress):
+    told = [progress.step, progress.steps, progress.loss]
+    note("fold_progress", directory=str(directory), fold=fold, seed=seed, progress=told)
+
+@hookimpl
+def mebench_fold_failed(run, directory, fold, seed, reason):
+    files = [file.name for file in (directory / "folds").glob("*.error.txt")]
+    note("fold_failed", run=run, fold=fold, seed=seed, reason=reason, files=files)
 
 @hookimpl
 def mebench_run_finished(run, scores):
@@ -155,6 +166,15 @@ BROKEN = {
     "by a missing library": ("import no_such_library", "No module named 'no_such_library'"),
     "by a bad name": (TINY_REGISTER.replace('"tinynet"', '"Tiny Net"'), "registers the model 'Tiny Net'"),
     "half-way": (TINY_REGISTER + "    registry.model('second')\n", "TypeError: "),
+    "by misspelt metadata": (
+        TINY_REGISTER.replace("title=", "refernce='Me 2026', title="),
+        "refernce=, which it does not take: did you mean 'reference'?",
+    ),
+    "by one alias as text": (
+        TINY_REGISTER.replace("title=", "aliases='tiny', title="),
+        "aliases='tiny' (str)",
+    ),
+    "by a name of mebench's own": (TINY_REGISTER.replace('model("tinynet"', 'command("run"'), "of its own"),
     "by a forgotten marker": (
         TINY_REGISTER.replace("@hookimpl", ""),
         "mark its mebench_register with @hookimpl",
@@ -318,6 +338,49 @@ def test_hook_run_finished_gets_scores_only_once_no_fold_is_missing(hooked: dict
     scores = json.loads((hooked["directory"] / "scores.json").read_text())
     finished = [calls(hooked, part, "run_finished") for part in ("first", "rest", "again")]
     assert [[call["scores"] for call in each] for each in finished] == [[None], [scores], [scores]]
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> list[dict[str, Any]]:
+    """What is noted of a run of three folds in which every model reports progress and one fails."""
+    folder = tmp_path_factory.mktemp("failing")
+    odd = odd_environment(folder)
+    there = install(folder / "site", "recorder", init=RECORDER)
+    done = subprocess.run(
+        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), "--workers", "1"],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([odd["PYTHONPATH"], there["PYTHONPATH"]]),
+            "RECORDER_FILE": str(folder / "notes.jsonl"),
+            "MEBENCH_CACHE": str(folder / "cache"),
+            "MEBENCH_CONFIG": str(folder / "config"),
+            "ODD_FAIL": str(folder / "first"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    return [json.loads(line) for line in (folder / "notes.jsonl").read_text().splitlines()]
+
+
+def test_hook_fold_progress_gets_fold_seed_and_where_it_stands(failing: list[dict[str, Any]]) -> None:
+    told = [call for call in failing if call["hook"] == "fold_progress"]
+    folds = [f"casme3/spNO.{n}" for n in (1, 2, 3)]
+    assert [(call["fold"], call["seed"], call["progress"]) for call in told] == [
+        (f, 0, [1, 2, 0.5]) for f in folds
+    ]
+    assert all("odd-" in call["directory"] for call in told)
+
+
+def test_hook_fold_failed_gets_the_reason_and_the_traceback_s_folder(failing: list[dict[str, Any]]) -> None:
+    (told,) = [call for call in failing if call["hook"] == "fold_failed"]
+    assert (told["fold"], told["seed"], told["reason"]) == ("casme3/spNO.1", 0, "ValueError: odd on purpose")
+    assert told["run"]["model"] == "odd"
+    assert len(told["files"]) == 1
+    assert len([call for call in failing if call["hook"] == "fold_done"]) == 2
 
 
 def test_hooks_come_in_order(hooked: dict[str, Any]) -> None:

@@ -115,9 +115,53 @@ def test_a_bad_target_is_refused_with_its_plugin(target: str) -> None:
         registry.model("net", target, title="Net")
 
 
-def test_unknown_metadata_is_refused() -> None:
-    with pytest.raises(TypeError, match="colour"):
-        registry_of({"one": [("net", {"colour": "red"})]})
+WRONG_METADATA = {
+    "a misspelt key": (
+        {"refernce": "2019"},
+        r"with refernce=, which it does not take: did you mean 'reference'",
+    ),
+    "a key of another kind": ({"spellings": ("Net",)}, r"with spellings=, which it does not take"),
+    "one alias as text": (
+        {"aliases": "nett"},
+        r"aliases='nett' \(str\), and a tuple of texts, as in \('one',\)",
+    ),
+    "requirements as text": ({"requires": "torch"}, r"requires='torch' \(str\)"),
+    "numbers as aliases": ({"aliases": (1, 2)}, r"aliases=\(1, 2\) \(tuple\)"),
+    "a year as reference": ({"reference": 2019}, r"reference=2019 \(int\), and a text is due"),
+    "settings as a list": ({"settings": [("a", 1)]}, r"settings=.* \(list\), and a mapping"),
+}
+
+
+@pytest.mark.parametrize(("metadata", "said"), WRONG_METADATA.values(), ids=WRONG_METADATA)
+def test_wrong_metadata_is_one_sentence_with_the_plugin(metadata: dict[str, Any], said: str) -> None:
+    with pytest.raises(MebenchError, match=f"plugin 'one' registers the model 'net' .*{said}"):
+        registry_of({"one": [("net", metadata)]})
+
+
+def test_a_title_is_a_text_and_lists_are_as_good_as_tuples() -> None:
+    registry = registry_of({"one": [("net", {"aliases": ["nett"], "requires": ["json"]})]})
+    assert registry.get("model", "nett").requires == ("json",)
+    with pytest.raises(MebenchError, match=r"title=3 \(int\), and a text is due"):
+        registry.dataset("data", "one.data:D", title=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["command", "metric", "executor", "tracker"])
+def test_plugins_add_what_is_no_model(kind: str) -> None:
+    registry = Registry()
+    with registry.owned_by("one"):
+        getattr(registry, kind)("mine", "json:dumps", title="Mine", aliases=("my-own",))
+    (entry,) = registry.entries(kind)  # type: ignore[arg-type]
+    assert registry.find("my-own") == [entry]
+    assert (entry.kind, entry.plugin, entry.load()("x")) == (kind, "one", '"x"')
+
+
+@pytest.mark.parametrize(("kind", "name"), [("command", "run"), ("metric", "uf1"), ("executor", "local")])
+def test_a_name_of_mebench_s_own_is_refused_also_as_an_alias(kind: str, name: str) -> None:
+    for own, aliases in ((name, ()), ("fine", (name,))):
+        registry = Registry()
+        with registry.owned_by("one"), pytest.raises(MebenchError, match=f"the {kind} '{name}'.*of its own"):
+            getattr(registry, kind)(own, "json:dumps", title="Mine", aliases=aliases)
+    registry.model(name, "json:dumps", title="Another kind")
 
 
 def test_what_a_plugin_registered_is_taken_back_when_it_fails_half_way() -> None:

@@ -93,8 +93,8 @@ PACKAGES = {
 
 def _as_a_new_process() -> None:
     """Forget what a process remembers of code."""
-    for remembered in (source.source_of, source._local_imports, feature_key._code):
-        remembered.cache_clear()
+    source.forget_source()
+    feature_key._code.cache_clear()
 
 
 @dataclass

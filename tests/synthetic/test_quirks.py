@@ -33,7 +33,7 @@ from mebench.synthetic.quirky_workbook import make_untidy
 from mebench.synthetic.twin import TwinOptions, make_twin
 
 SMALL = TwinOptions(subjects=2, clips=3, size=32)
-DATASETS = [entry.name for entry in load_plugins().registry.entries("dataset")]
+DATASETS = [entry.name for entry in load_plugins().registry.entries("dataset") if not entry.stands_in]
 
 
 @dataclass(frozen=True)

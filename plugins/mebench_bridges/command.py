@@ -1,0 +1,223 @@
+"""``command``: a model that is a command line of the user's, for code that cannot be imported.
+
+    mebench run command casme3 --set run='python train.py {train} {test} {out}'
+
+Each fold is written as plain files, the command trains on one part and predicts the other, and its predictions are
+read back. docs/command.md describes the files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from mebench.api import (
+    ApexFrame,
+    ClipFrames,
+    Context,
+    FlowPicture,
+    Input,
+    MebenchError,
+    Model,
+    ModelSettings,
+    OnsetFrame,
+    OpticalFlow,
+    Predictions,
+    TestSet,
+    TrainSet,
+)
+from mebench.errors import MebenchWarning, near_matches
+from mebench_bridges.answers import read_answers
+from mebench_bridges.fold_files import PLACES, FoldFiles, Format, FramePlaces
+from mebench_bridges.shell import filled, guarded_folder, placeholders
+
+InputName = Literal["clip", "onset", "apex", "flow", "flow_picture"]
+
+PLACEHOLDERS = ("train", "test", "out", "fold", "seed", "threads", "code")
+# What libraries ask how many threads they may start; folds run side by side, one core each.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class CommandSettings(ModelSettings):
+    """What is run, and what is written for it."""
+
+    run: str = Field("", description="the command line, with {train}, {test}, {out} and others in it")
+    name: str = Field("", max_length=60, description="what the code is called in tables: `command (NAME)`")
+    code: Path | None = Field(
+        None, description="file or folder of the code; its content is part of what the run is"
+    )
+    inputs: tuple[InputName, ...] = Field(
+        ("clip",),
+        min_length=1,
+        description="what is written of each clip: clip, onset, apex, flow, flow_picture",
+    )
+    formats: tuple[Format, ...] = Field(
+        ("png",), min_length=1, description="as what: png, npy, csv, mat (flow is never png)"
+    )
+    size: int = Field(112, ge=8, le=1024, description="side of the pictures, in pixels")
+    frames: int = Field(16, ge=2, le=999, description="frames of a clip, spread evenly from onset to offset")
+    flow_size: int = Field(28, ge=8, le=1024, description="side of the flow, in pixels")
+    workdir: str = Field("", description="where the command runs; the folder of `code`, else the current one")
+    timeout: float | None = Field(None, gt=0, description="seconds after which the command is killed")
+    keep: bool = Field(False, description="keep each fold's folder for a look; the fold's log says where")
+
+    @field_validator("run")
+    @classmethod
+    def _sound(cls, line: str) -> str:
+        for name in placeholders(line):
+            if name not in PLACEHOLDERS:
+                raise ValueError(
+                    f"there is no {{{name}}}{near_matches(name, PLACEHOLDERS)}; for braces of the shell's own, write "
+                    f"{{{{{name}}}}}"
+                )
+        if line and not {"out", "fold"} & set(placeholders(line)):
+            raise ValueError("it names no {out}, the file to which the command must write its predictions")
+        return line
+
+    @field_validator("code")
+    @classmethod
+    def _there(cls, code: Path | None) -> Path | None:
+        if code is not None and not code.exists():
+            raise ValueError(f"there is no {code}")
+        return code and code.absolute()
+
+
+class Command(Model):
+    """Writes a fold, runs the command once, reads its predictions."""
+
+    Settings = CommandSettings
+    settings: CommandSettings
+    detects_aus = True
+    known = (
+        "The command gets no label of a test clip: test clips come under opaque names, in shuffled order.",
+        "It is run anew for each fold, trains and predicts in one go, and must write only below {fold}.",
+    )
+    assumed = (
+        "The command's code is part of the run's identity only if --set code=PATH names it; its libraries never are.",
+        "What the command does with {seed} and {threads} is up to it.",
+    )
+
+    @property
+    def label(self) -> str:
+        """Return what the user calls the code."""
+        return self.settings.name
+
+    def inputs(self) -> Mapping[str, Input]:
+        """Return the chosen inputs, and the frames' places where frames are written."""
+        settings = self.settings
+        made: dict[str, Input] = {}
+        for name in settings.inputs:
+            if name == "clip":
+                made |= {
+                    name: ClipFrames(settings.frames, settings.size),
+                    PLACES: FramePlaces(settings.frames),
+                }
+            elif name == "flow":
+                made[name] = OpticalFlow(size=settings.flow_size)
+            elif name == "flow_picture":
+                made[name] = FlowPicture(size=settings.flow_size)
+            else:
+                made[name] = (OnsetFrame if name == "onset" else ApexFrame)(settings.size)
+        return made
+
+    def prepare(self) -> None:
+        """See that there is a command line, and a folder to run it in.
+
+        Raises:
+            MebenchError: there is not.
+        """
+        if not self.settings.run:
+            raise MebenchError(
+                "the model 'command' runs a command line of yours: --set run='python train.py {train} {test} {out}'"
+            )
+        if not self._workdir().is_dir():
+            raise MebenchError(f"--set workdir={self.settings.workdir}: there is no such folder")
+        if self.settings.code is None:
+            warnings.warn(
+                "the command's code is not part of the run's identity, so that an edit of it goes unnoticed: name its "
+                "file or folder with --set code=PATH",
+                MebenchWarning,
+                stacklevel=2,
+            )
+
+    def fit(self, train: TrainSet, context: Context) -> None:
+        """Write the training clips."""
+        settings = self.settings
+        self._open = ExitStack()
+        folder, self._guard = self._open.enter_context(guarded_folder(keep=settings.keep))
+        self._context = context
+        self._files = FoldFiles(folder, settings.formats, context.classes, context.au_numbers)
+        self._files.write_train(train)
+        if settings.keep:
+            print(f"the fold's files are kept in {folder}", flush=True)
+
+    def predict(self, test: TestSet) -> Predictions:
+        """Write the test clips, run the command and read what it predicts.
+
+        Raises:
+            MebenchError: the command fails, is killed after its time, or its predictions cannot be read.
+        """
+        files, context = self._files, self._context
+        with self._open:
+            clips = files.write_test(test)
+            values = self._values()
+            self._describe(values)
+            self._guard.run(
+                filled(self.settings.run, values),
+                cwd=self._workdir(),
+                environment=self._environment(),
+                timeout=self.settings.timeout,
+            )
+            return read_answers(files.out, clips, context.classes, context.au_numbers)
+
+    def _values(self) -> dict[str, str]:
+        files, context = self._files, self._context
+        return {
+            "train": str(files.train),
+            "test": str(files.test),
+            "out": str(files.out),
+            "fold": str(files.folder),
+            "seed": str(context.seed),
+            "threads": str(context.threads),
+            "code": str(self.settings.code or ""),
+        }
+
+    def _describe(self, values: Mapping[str, str]) -> None:
+        """Write ``fold.json`` and ``classes.txt``, for commands that would rather read than be told."""
+        context, folder = self._context, self._files.folder
+        about: dict[str, Any] = {
+            **values,
+            "seed": context.seed,
+            "threads": context.threads,
+            "name": self.label,
+            "classes": context.classes,
+            "aus": context.au_numbers,
+            "inputs": {
+                name: {"shape": each.shape, "dtype": str(each.dtype)}
+                for name, each in self.inputs().items()
+                if name != PLACES
+            },
+        }
+        (folder / "fold.json").write_text(
+            json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        lines = "".join(f"{name}\n" for name in context.classes)
+        (folder / "classes.txt").write_text(lines, encoding="utf-8")
+
+    def _environment(self) -> dict[str, str]:
+        threads = dict.fromkeys(_THREADS, str(self._context.threads))
+        # Python's bytecode beside the code would be a change of the code.
+        return {**threads, "PYTHONDONTWRITEBYTECODE": "1", **os.environ}
+
+    def _workdir(self) -> Path:
+        code = self.settings.code
+        if self.settings.workdir or code is None:
+            return Path(self.settings.workdir).expanduser().absolute()
+        return code if code.is_dir() else code.parent
