@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
     from mebench.plugin.entry import Entry
+    from mebench.plugin.metadata import DatasetMetadata, Metadata, ModelMetadata
     from mebench.plugin.registry import Registry
     from mebench.records import Task
     from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
@@ -110,6 +111,7 @@ _HOMES = {
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.features.reader": ("ClipReader",),
     "mebench.plugin.entry": ("Entry",),
+    "mebench.plugin.metadata": ("DatasetMetadata", "Metadata", "ModelMetadata"),
     "mebench.plugin.registry": ("Registry",),
     "mebench.records": ("Task",),
     "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
@@ -135,6 +137,7 @@ __all__ = [
     "CohortInfo",
     "Context",
     "Dataset",
+    "DatasetMetadata",
     "DynamicImage",
     "Edition",
     "Entry",
@@ -160,9 +163,11 @@ __all__ = [
     "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
+    "Metadata",
     "Metric",
     "MiddleFrame",
     "Model",
+    "ModelMetadata",
     "ModelSettings",
     "OnsetFrame",
     "OpticalFlow",

@@ -1,10 +1,18 @@
 """Baselines: the floor of every table, and the field's models, each with its authors' recipe."""
 
+from typing import TypedDict
+
 from mebench.api import Registry, hookimpl
 
+
+class _Libraries(TypedDict):
+    requires: tuple[str, ...]
+    extra: str
+
+
 _FLOW = "flow from onset to apex"
-_TORCH = {"requires": ("torch",), "extra": "mebench[torch]"}
-_TIMM = {"requires": ("torch", "timm"), "extra": "mebench[torch]"}
+_TORCH: _Libraries = {"requires": ("torch",), "extra": "mebench[torch]"}
+_TIMM: _Libraries = {"requires": ("torch", "timm"), "extra": "mebench[torch]"}
 
 
 @hookimpl
@@ -31,6 +39,7 @@ def mebench_register(registry: Registry) -> None:
     _hand_crafted(registry)
     _flow_networks(registry)
     _networks_of_frames_and_coloured_flow(registry)
+    _networks_of_regions_and_attention(registry)
 
 
 def _flow_networks(registry: Registry) -> None:
@@ -169,5 +178,54 @@ def _networks_of_frames_and_coloured_flow(registry: Registry) -> None:
         reference="Zhu et al. 2024, Three-Stream Temporal-Shift Attention Network Based on Self-Knowledge Distillation "
         "for Micro-Expression Recognition; https://arxiv.org/abs/2406.17538",
         needs="onset and apex frames, flow to apex and offset",
+        **_TORCH,
+    )
+
+
+def _networks_of_regions_and_attention(registry: Registry) -> None:
+    """Register the networks on flow that look at regions of the face or attend."""
+    registry.model(
+        "htnet",
+        "mebench_baselines.htnet:HTNetModel",
+        title="HTNet: hierarchical transformer on four facial regions",
+        reference="Wang et al. 2024, HTNet for micro-expression recognition, Neurocomputing 602; "
+        "https://arxiv.org/abs/2307.14637",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "off-tanet",
+        "mebench_baselines.off_tanet:OffTANetModel",
+        title="Off-TANet: a light residual network with three attentions",
+        reference="Zhang, Liu and Zhou 2021, Off-TANet: A Lightweight Neural Micro-expression Recognizer with Optical "
+        "Flow Features and Integrated Attention Mechanism, PRICAI; https://doi.org/10.1007/978-3-030-89188-6_20",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "featref",
+        "mebench_baselines.featref:FeatRefModel",
+        title="FeatRef: features for each expression, proposed and fused",
+        reference="Zhou et al. 2022, Feature refinement: An expression-specific feature learning and fusion method "
+        "for micro-expression recognition, Pattern Recognition 122; https://arxiv.org/abs/2101.04838",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "dual-atme",
+        "mebench_baselines.dual_atme:DualATMEModel",
+        title="Dual-ATME: inception features of the face and of its regions",
+        reference="Zhou et al. 2023, Dual-ATME: Dual-Branch Attention Network for Micro-Expression Recognition, "
+        "Entropy 25(3); https://doi.org/10.3390/e25030460",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "sfamnet",
+        "mebench_baselines.sfamnet:SFAMNetModel",
+        title="SFAMNet's recognition head: three small attended streams",
+        reference="Liong et al. 2024, SFAMNet: A scene flow attention-based micro-expression network, Neurocomputing "
+        "566; https://doi.org/10.1016/j.neucom.2023.126998",
+        needs=_FLOW,
         **_TORCH,
     )

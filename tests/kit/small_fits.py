@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from mebench.models.base import Context, TestSet, TrainSet
+from mebench.models.batches import batches
+from mebench.models.conformance import training_faults
 from mebench.models.features import FeatureView
 from mebench.models.loading import load_model
 from mebench.models.settings import make_settings
@@ -68,16 +70,24 @@ def share_right(model: TorchModel, folder: Path, each: int = 8) -> float:
     return float(np.mean(told.argmax(axis=1) == labels))
 
 
+def faults(make: Callable[[], TorchModel], folder: Path) -> list[str]:
+    """Return what goes wrong while the model trains on a few clips (:func:`training_faults`)."""
+    train, asked = training(make(), folder, [0, 1, 2] * 4), clips(make(), folder, [0, 1, 2], seed=1)
+    test = TestSet(asked, 3, inputs=make().inputs())
+    return training_faults(make, train, test, CONTEXT)
+
+
+def count(network: nn.Module) -> int:
+    """Return the number of a network's parameters."""
+    return sum(each.numel() for each in network.parameters())
+
+
 def without_gradient(model: TorchModel, folder: Path) -> set[str]:
-    """Return the parameters that the loss of a batch leaves without a gradient."""
+    """Return the parameters that the loss of one batch leaves without a gradient."""
     train = training(model, folder, [0, 1, 2] * 4)
     torch.manual_seed(0)
     network = model.network(train, CONTEXT)
-    from mebench.models.batches import batches
-
-    batch = next(
-        iter(batches(train, list(range(len(train))), len(train), inputs=model.inputs(), device="cpu"))
-    )
+    (batch,) = batches(train, range(len(train)), len(train), inputs=model.inputs())
     model._logged = {}
     model.loss(network, batch).backward()
     return {name for name, each in network.named_parameters() if each.grad is None or not each.grad.any()}
@@ -86,13 +96,3 @@ def without_gradient(model: TorchModel, folder: Path) -> set[str]:
 def named_idle(model: TorchModel, names: set[str]) -> set[str]:
     """Return those of the names that the model lists as idle."""
     return {name for name in names if any(fnmatch(name, pattern) for pattern in model.idle)}
-
-
-def count(network: nn.Module) -> int:
-    """Return the number of a network's parameters."""
-    return sum(each.numel() for each in network.parameters())
-
-
-def frozen_normal(network: Any) -> Any:
-    """Return the network in eval mode, for outputs that depend on the input alone."""
-    return network.eval()
