@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
+    from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames
     from mebench.features.reader import ClipReader
     from mebench.features.ready import ReadyInput
+    from mebench.features.regions import Regions
     from mebench.features.spotting import SpottedApexFrame, spot_apex
     from mebench.features.strain import FlowStrain, OpticalStrain
     from mebench.features.temporal import TimFrames
@@ -44,7 +46,9 @@ if TYPE_CHECKING:
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
-    from mebench.plugin.registry import Entry, Registry
+    from mebench.plugin.entry import Entry
+    from mebench.plugin.metadata import DatasetMetadata, Metadata, ModelMetadata
+    from mebench.plugin.registry import Registry
     from mebench.records import Task
     from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
     from mebench.runner.executor import Event, Executor
@@ -70,7 +74,9 @@ _HOMES = {
         "FlowStack",
         "OpticalFlow",
     ),
+    "mebench.features.landmarks": ("Landmarks", "Landmarks68"),
     "mebench.features.magnification": ("MagnifiedFrames",),
+    "mebench.features.regions": ("Regions",),
     "mebench.features.spotting": ("SpottedApexFrame", "spot_apex"),
     "mebench.features.strain": (
         "FlowStrain",
@@ -104,7 +110,9 @@ _HOMES = {
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
     "mebench.cohort.splits": ("Fold", "GivenParts", "LeaveOneDatasetOut", "LeaveOneSubjectOut", "Split"),
     "mebench.features.reader": ("ClipReader",),
-    "mebench.plugin.registry": ("Entry", "Registry"),
+    "mebench.plugin.entry": ("Entry",),
+    "mebench.plugin.metadata": ("DatasetMetadata", "Metadata", "ModelMetadata"),
+    "mebench.plugin.registry": ("Registry",),
     "mebench.records": ("Task",),
     "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
     "mebench.runner.executor": ("Event", "Executor"),
@@ -129,6 +137,7 @@ __all__ = [
     "CohortInfo",
     "Context",
     "Dataset",
+    "DatasetMetadata",
     "DynamicImage",
     "Edition",
     "Entry",
@@ -147,14 +156,18 @@ __all__ = [
     "GivenParts",
     "Input",
     "Job",
+    "Landmarks",
+    "Landmarks68",
     "LeaveOneDatasetOut",
     "LeaveOneSubjectOut",
     "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
+    "Metadata",
     "Metric",
     "MiddleFrame",
     "Model",
+    "ModelMetadata",
     "ModelSettings",
     "OnsetFrame",
     "OpticalFlow",
@@ -166,6 +179,7 @@ __all__ = [
     "ReadyInput",
     "Record",
     "RecordedPrediction",
+    "Regions",
     "Registry",
     "Remark",
     "Repair",

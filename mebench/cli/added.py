@@ -8,9 +8,10 @@ from collections.abc import Iterable
 import click
 
 from mebench.errors import MebenchError, MebenchWarning, near_matches
+from mebench.plugin.entry import Entry
 from mebench.plugin.given import refuse
 from mebench.plugin.loading import load_plugins
-from mebench.plugin.registry import Entry, Registry
+from mebench.plugin.registry import Registry
 
 
 def added_commands() -> list[Entry]:

@@ -13,7 +13,8 @@ from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
 from mebench.models.settings import setting_text
-from mebench.plugin.registry import Entry, Registry
+from mebench.plugin.entry import Entry
+from mebench.plugin.registry import Registry
 
 
 @click.command()

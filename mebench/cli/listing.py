@@ -12,9 +12,11 @@ import click
 from mebench.cli.console import print_json, print_table, warn
 from mebench.cli.options import plugins_of, runs_option
 from mebench.errors import MebenchError, UnknownNameError
+from mebench.plugin.entry import Entry
+from mebench.plugin.families import Family
 from mebench.plugin.loading import BLOCK_VARIABLE, PluginInfo, Plugins
 from mebench.plugin.metadata import KINDS, Kind
-from mebench.plugin.registry import Entry, Family, Registry
+from mebench.plugin.registry import Registry
 from mebench.plugin.search import matching, near
 
 # Few plugins have any of these: they are shown where there are some.
@@ -101,7 +103,7 @@ def _listed(registry: Registry, kind: Kind) -> list[Entry]:
 
 
 def _plain(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    hidden = ("file", "names", "_known")
+    hidden = ("names", "_known", "file")
     return [
         {name: value for name, value in asdict(entry).items() if name not in hidden}
         | {"name": _name(entry, alone=True), "missing": entry.missing_requirements()}

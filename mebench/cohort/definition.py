@@ -11,8 +11,9 @@ from typing import Any
 from mebench.cohort.protocol import LABEL_COLUMNS, Expected, Protocol
 from mebench.cohort.soundness import reason_of, split_name, twice_in
 from mebench.errors import MebenchError, near_matches
+from mebench.plugin.entry import Entry
 from mebench.plugin.given import field_fault, refuse
-from mebench.plugin.registry import Entry, Registry
+from mebench.plugin.registry import Registry
 
 
 def check_protocol(registry: Registry, entry: Entry, protocol: Any) -> None:

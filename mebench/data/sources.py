@@ -12,8 +12,9 @@ from mebench.data.locations import Location
 from mebench.data.reading import ClipData, NoFramesError, read_annotated, read_clips
 from mebench.data.ready import ReadyDataset
 from mebench.errors import MebenchError
+from mebench.plugin.entry import Entry
 from mebench.plugin.given import loaded_class, refuse
-from mebench.plugin.registry import Entry, Registry
+from mebench.plugin.registry import Registry
 
 Made = TypeVar("Made")
 

@@ -52,7 +52,8 @@ class Input(ABC):
     def mirror(self, x: Tensor) -> Tensor | None:
         r"""Return what the input would be of clips mirrored left to right; None where that is not known.
 
-        ``x`` is a batch of measurements, (B, \*shape). Pictures need no such rule.
+        ``x`` is a batch of measurements, (B, \*shape), or of pictures with channels first. Pictures need a rule only
+        where those of one clip change places with each other; without one each is turned by itself.
         """
         return None
 

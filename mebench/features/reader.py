@@ -29,12 +29,14 @@ class PictureNotes:
     """What had to be done to a clip's pictures, as frame numbers.
 
     ``unreadable`` are damaged and bridged by others; ``turned`` were turned or mirrored as their orientation
-    tag says; of ``several`` the file's first picture was taken. Only pictures that were looked at are among them.
+    tag says; of ``several`` the file's first picture was taken; in ``faceless`` no face was found, and landmarks
+    were placed by a template. Only pictures that were looked at are among them.
     """
 
     unreadable: tuple[int, ...] = ()
     turned: tuple[int, ...] = ()
     several: tuple[int, ...] = ()
+    faceless: tuple[int, ...] = ()
 
 
 @dataclass
@@ -51,6 +53,7 @@ class ClipReader:
     offset: int
     frames: FrameList
     _decoded: dict[tuple[Path, int], Square] = field(default_factory=dict, repr=False)
+    _faceless: set[int] = field(default_factory=set, repr=False)
 
     def frame(self, number: int, size: int) -> np.ndarray:
         """Return the readable frame nearest to ``number``, uint8 (size, size, 3) RGB.
@@ -62,11 +65,7 @@ class ClipReader:
             NothingReadableError: no frame of the clip is a readable picture.
             UnreachableError: the system cannot read a file.
         """
-        nearest = sorted(range(len(self.frames)), key=lambda i: (abs(self.frames.numbers[i] - number), i))
-        found = self._first_readable(nearest, size)
-        if found is None:
-            raise self._nothing_readable()
-        return found[1]
+        return self._nearest(number, size)[1]
 
     def around(self, position: float, size: int) -> tuple[np.ndarray, np.ndarray, float]:
         """Return the frames before and after a position in frame numbers, and the share of the second.
@@ -119,7 +118,19 @@ class ClipReader:
             unreadable=numbers(lambda square: square.pixels is None),
             turned=numbers(lambda square: square.turned),
             several=numbers(lambda square: square.several),
+            faceless=tuple(sorted(self._faceless)),
         )
+
+    def note_no_face(self, number: int, size: int) -> None:
+        """Note that no face was found in the picture that :meth:`frame` gives for a number."""
+        self._faceless.add(self._nearest(number, size)[0])
+
+    def _nearest(self, number: int, size: int) -> tuple[int, np.ndarray]:
+        nearest = sorted(range(len(self.frames)), key=lambda i: (abs(self.frames.numbers[i] - number), i))
+        found = self._first_readable(nearest, size)
+        if found is None:
+            raise self._nothing_readable()
+        return found
 
     def _first_readable(self, indices: Iterable[int], size: int) -> tuple[int, np.ndarray] | None:
         for index in indices:

@@ -29,6 +29,7 @@ _SAID = {
     "unreadable": "could not be read and {were} bridged",
     "turned": "{were} turned as {their} orientation tag says",
     "several": "{were} the first of several in {their} file",
+    "faceless": "{were} without a face that was found, and landmarks were placed by a template",
 }
 
 
@@ -42,8 +43,8 @@ def count_substitutions(cohort: Cohort, features: Mapping[str, Mapping[str, Feat
 
     Returns:
         ``missing_frames`` (``frames`` of windows that are not on disk, in how many ``clips``); for each of
-        ``unreadable``, ``turned`` and ``several`` (see :class:`mebench.features.reader.PictureNotes`) how many
-        ``pictures`` in how many ``clips``; ``apexes`` (``apex_source`` -> clips, of those that are not the
+        ``unreadable``, ``turned``, ``several`` and ``faceless`` (see :class:`mebench.features.reader.PictureNotes`)
+        how many ``pictures`` in how many ``clips``; ``apexes`` (``apex_source`` -> clips, of those that are not the
         owner's); ``kept`` (``clip`` and ``reason``: too little of it can be read).
     """
     frames = {key: listed for data in cohort.data for key, listed in data.frames.items()}
@@ -104,7 +105,8 @@ def tell_substitutions(substitutions: Mapping[str, Any] | None) -> str:
             f"{'is' if missing['frames'] == 1 else 'are'} missing on disk"
         )
     for kind, said in _SAID.items():
-        if n := substitutions[kind]["pictures"]:
+        # Records of earlier versions know fewer kinds.
+        if n := substitutions.get(kind, {"pictures": 0})["pictures"]:
             words = {"were": "was" if n == 1 else "were", "their": "its" if n == 1 else "their"}
             parts.append(
                 f"{_count(n, 'picture')} of {_count(substitutions[kind]['clips'], 'clip')} {said.format(**words)}"

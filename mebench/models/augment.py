@@ -12,13 +12,14 @@ _SHIFT = 1 / 16  # of the side, each way
 _LIGHT = 0.2  # gain and contrast, each way
 
 
-def augment(pictures: Tensor, generator: torch.Generator) -> Tensor:
+def augment(pictures: Tensor, generator: torch.Generator, kind: Input | None = None) -> Tensor:
     """Mirror, shift and relight each clip at random, the same way for all of its frames.
 
     Args:
         pictures: (B, C, H, W) or (B, C, T, H, W), as :func:`mebench.models.batches.to_tensor` gives them, normalised
             or not.
         generator: the only source of chance, on the CPU; how much is drawn does not depend on the rest.
+        kind: their input, whose :meth:`~mebench.features.inputs.Input.mirror` counts where it has one.
     """
     count, side = len(pictures), pictures.shape[-1]
     draws = torch.rand(count, 5, generator=generator)
@@ -30,7 +31,8 @@ def augment(pictures: Tensor, generator: torch.Generator) -> Tensor:
         x, y = int(right * (2 * margin + 1)), int(down * (2 * margin + 1))
         frame = clip[:, y : y + flat.shape[-2], x : x + side].reshape(pictures.shape[1:])
         if mirror < 0.5:
-            frame = frame.flip(-1)
+            turned = kind.mirror(frame[None]) if kind else None
+            frame = frame.flip(-1) if turned is None else turned[0]
         changed.append(frame * (1 + _LIGHT * (2 * contrast - 1)) + _LIGHT * (2 * gain - 1))
     return torch.stack(changed)
 

@@ -15,8 +15,9 @@ from mebench.errors import MebenchError, near_matches
 from mebench.features.inputs import Input
 from mebench.models.base import Model
 from mebench.models.unread import fields_nobody_reads
+from mebench.plugin.entry import Entry, file_entry
 from mebench.plugin.given import loaded_class, refuse
-from mebench.plugin.registry import Entry, Registry, file_entry
+from mebench.plugin.registry import Registry
 
 
 def load_model(registry: Registry, name: str) -> type[Model]:

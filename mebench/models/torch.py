@@ -108,7 +108,11 @@ class TorchModel(Model):
         mirrored where their input says how.
         """
         kind = self._kinds[name]
-        return augment(x, generator) if kind.kind == "picture" else augment_measurements(x, kind, generator)
+        return (
+            augment(x, generator, kind)
+            if kind.kind == "picture"
+            else augment_measurements(x, kind, generator)
+        )
 
     def stages(self, network: nn.Module) -> Sequence[Stage]:
         """Return the stages of training, one after the other; one of ``epochs`` epochs unless overridden."""

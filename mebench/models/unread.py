@@ -6,6 +6,7 @@ fields_nobody_reads(MyNet)          # ["learning_rate"], where the code reads se
 from __future__ import annotations
 
 import ast
+import inspect
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,8 +19,9 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
     """Return the settings that a model's own classes declare and its code never names.
 
     Named is what is read as an attribute or stands in a text, ``getattr(settings, "width")``; keys of dicts, as
-    presets have them, are no use. Settings of mebench's own classes are not looked at: who reads those shows when
-    a fold is run.
+    presets have them, are no use. A part of the recipe that the torch base looks for, such as ``augmentation``, is
+    read by it wherever it is declared. Settings of mebench's own classes are not looked at: who reads those shows
+    when a fold is run.
     """
     declared = {
         name
@@ -32,12 +34,26 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
         return []
     homes = {*code_of_class(kind, Model), *code_of_class(kind.Settings, ModelSettings)} - {"mebench"}
     named = {name for home in homes for file in python_files(home) for name in _names(file, content_of(file))}
+    core = {inspect.getfile(each) for each in kind.__mro__ if each.__module__.startswith("mebench.")}
+    named |= {name for file in core for name in _asked_for(Path(file))}
     return [name for name in kind.Settings.model_fields if name in declared - named]
 
 
 def _is_of_the_core(settings: type[ModelSettings], name: str) -> bool:
     core = (each for each in settings.__mro__ if each.__module__.startswith("mebench."))
     return any(name in getattr(each, "model_fields", {}) for each in core)
+
+
+@lru_cache
+def _asked_for(file: Path) -> frozenset[str]:
+    """Return the names that a file looks for with ``getattr(object, "name", default)``."""
+    calls = (node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.Call))
+    texts = (
+        call.args[1]
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "getattr" and len(call.args) > 1
+    )
+    return frozenset(str(text.value) for text in texts if isinstance(text, ast.Constant))
 
 
 @lru_cache

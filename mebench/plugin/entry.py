@@ -103,6 +103,11 @@ class Entry:
         return getattr(module, file.attribute)
 
 
+def file_entry(file: LocalFile) -> Entry:
+    """Return the entry of a model in a file, which nobody registered."""
+    return Entry("model", file.name, file.name, "local file", f"local code: {file.name}", file=file)
+
+
 def _remember_source(module: str) -> None:
     """Hash a module's code before its import, so that what was imported is what is hashed."""
     with suppress(MebenchError):  # a missing module is Python's to name

@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from mebench.errors import MebenchError
-from mebench.plugin.registry import Entry
+from mebench.plugin.entry import Entry
 
 Base = TypeVar("Base")
 

@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.plugin.entry import Entry
+from mebench.plugin.entry import Entry, file_entry
 from mebench.plugin.families import COLON, Family
-from mebench.plugin.local_file import LocalFile, local_file
+from mebench.plugin.local_file import local_file
 from mebench.plugin.metadata import KINDS, RESERVED, Kind, checked_metadata
 
 if TYPE_CHECKING:
     from mebench.plugin.metadata import DatasetMetadata, Metadata, ModelMetadata, Unpack
-
-__all__ = ["KINDS", "Entry", "Family", "Kind", "Registry"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -99,21 +97,18 @@ class Registry:
             names: ``"package.module:function"``, which returns a mapping of each name to its title.
             title: what the names are, in a line of ``mebench list``.
             example: one of the names, for trials.
-            metadata: see :mod:`mebench.plugin.metadata`; aliases are other prefixes.
+            metadata: see :class:`Entry`; aliases a family has none.
         """
-        given = self._checked("model", prefix, target, title, metadata)
-        self._checked("model", prefix, names, title, {})
+        self._check("model", prefix, target)
+        self._check("model", prefix, names)
+        given = checked_metadata("model", prefix, self._owner, {"title": title, **metadata})
         family = Family("model", prefix + COLON, target, self._owner, names=names, example=example, **given)
-        for each in (prefix, *family.aliases):
-            self._claims.setdefault(("model", each + COLON), []).append(family)
+        self._claims.setdefault(("model", family.name), []).append(family)
 
     def families(self, kind: Kind) -> list[Family]:
         """Return the usable families of a kind, sorted by prefix."""
-        return [
-            claims[0]
-            for (k, name), claims in sorted(self._claims.items())
-            if k == kind and len(claims) == 1 and isinstance(claims[0], Family) and claims[0].name == name
-        ]
+        claims = (claims for (k, _), claims in sorted(self._claims.items()) if k == kind)
+        return [claimed[0] for claimed in claims if len(claimed) == 1 and isinstance(claimed[0], Family)]
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the usable entries of a kind, sorted by name; members of families are not among them."""
@@ -133,12 +128,12 @@ class Registry:
         return [_collision(name, claims) for (_, name), claims in self._claims.items() if len(claims) > 1]
 
     def get(self, kind: Kind, name: str) -> Entry:
-        """Return the entry behind a name or alias, a member of a family, or a class in a file, ``PATH.py:CLASS``.
+        """Return the entry behind a name or alias, of a member of a family, or of a class in a file, ``PATH.py:CLASS``.
 
         Raises:
             UnknownNameError: nothing has that name; the message carries near matches.
-            MebenchError: two plugins claim it; the message names both. Or there is no such file, or a family's
-                library is not installed.
+            MebenchError: two plugins claim it; the message names both. Or a family's library is not installed, or
+                there is no such file.
         """
         prefix, colon, member = name.partition(COLON)
         claims = self._claims.get((kind, prefix + colon))
@@ -168,37 +163,29 @@ class Registry:
         return found
 
     def _add(self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]) -> None:
-        given = self._checked(kind, name, target, title, metadata)
+        given = checked_metadata(kind, name, self._owner, {"title": title, **metadata})
+        for each in (name, *given.get("aliases", ())):
+            self._check(kind, each, target)
         entry = Entry(kind, name, target, self._owner, **given)
         for each in (name, *entry.aliases):
             self._claims.setdefault((kind, each), []).append(entry)
 
-    def _checked(
-        self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        given = checked_metadata(kind, name, self._owner, {"title": title, **metadata})
-        for each in (name, *given.get("aliases", ())):
-            if not _NAME.fullmatch(each):
-                raise MebenchError(
-                    f"plugin {self._owner!r} registers the {kind} {each!r}: a name is made of lower-case "
-                    "letters, digits, '.', '_' and '-'"
-                )
-            if each in RESERVED.get(kind, ()):
-                raise MebenchError(
-                    f"plugin {self._owner!r} registers the {kind} {each!r}, and mebench has one of its own of that "
-                    "name: choose another"
-                )
+    def _check(self, kind: Kind, name: str, target: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise MebenchError(
+                f"plugin {self._owner!r} registers the {kind} {name!r}: a name is made of lower-case "
+                "letters, digits, '.', '_' and '-'"
+            )
+        if name in RESERVED.get(kind, ()):
+            raise MebenchError(
+                f"plugin {self._owner!r} registers the {kind} {name!r}, and mebench has one of its own of that "
+                "name: choose another"
+            )
         if not _TARGET.fullmatch(target):
             raise MebenchError(
                 f"plugin {self._owner!r} gives the {kind} {name!r} the target {target!r}: "
                 "write it as 'package.module:Object'"
             )
-        return given
-
-
-def file_entry(file: LocalFile) -> Entry:
-    """Return the entry of a model in a file, which nobody registered."""
-    return Entry("model", file.name, file.name, "local file", f"local code: {file.name}", file=file)
 
 
 def _alike(known: str, member: str) -> str:

@@ -8,8 +8,10 @@ near(registry, "model", "timm:convnxt")         # where none does: those that ar
 from __future__ import annotations
 
 from mebench.errors import close_names
+from mebench.plugin.entry import Entry
 from mebench.plugin.families import COLON
-from mebench.plugin.registry import Entry, Kind, Registry
+from mebench.plugin.metadata import Kind
+from mebench.plugin.registry import Registry
 
 _ALIKE = 10
 

@@ -27,7 +27,7 @@ from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings
 from mebench.models.weights import dump_without_places, files_of
-from mebench.plugin.registry import Entry
+from mebench.plugin.entry import Entry
 from mebench.plugin.source import code_of_class, refuse_changed_source, source_of
 from mebench.records import digest_of
 

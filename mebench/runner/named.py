@@ -17,8 +17,8 @@ from mebench.features.store import user_store
 from mebench.models.base import Model
 from mebench.models.loading import find_model
 from mebench.models.settings import make_settings, setting_text
+from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
-from mebench.plugin.registry import Entry
 from mebench.runner.chosen_executor import executor_class, make_executor
 from mebench.runner.run import Observer, Outcome, RunOptions, execute
 from mebench.runner.tracking import Notifier, make_trackers, tracker_class

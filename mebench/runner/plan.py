@@ -29,7 +29,7 @@ from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
 from mebench.models.base import Model, settings_values
-from mebench.plugin.registry import Entry
+from mebench.plugin.entry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
 from mebench.runner.claims import Claims, refuse_claimed

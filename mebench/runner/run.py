@@ -24,7 +24,7 @@ from mebench.features.substitutions import count_substitutions, refuse_unreadabl
 from mebench.models.base import Model, Progress, assigned_in, reads_of, settings_values
 from mebench.models.loading import check_inputs
 from mebench.parallel import cores
-from mebench.plugin.registry import Entry
+from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
 from mebench.runner.chosen_executor import LOCAL, believed
 from mebench.runner.claims import share

@@ -1,9 +1,18 @@
 """Baselines: the floor of every table, and the field's models, each with its authors' recipe."""
 
+from typing import TypedDict
+
 from mebench.api import Registry, hookimpl
 
+
+class _Libraries(TypedDict):
+    requires: tuple[str, ...]
+    extra: str
+
+
 _FLOW = "flow from onset to apex"
-_TORCH = {"requires": ("torch",), "extra": "mebench[torch]"}
+_TORCH: _Libraries = {"requires": ("torch",), "extra": "mebench[torch]"}
+_TIMM: _Libraries = {"requires": ("torch", "timm"), "extra": "mebench[torch]"}
 
 
 @hookimpl
@@ -27,10 +36,13 @@ def mebench_register(registry: Registry) -> None:
         title="The flow picture's pixels, linear SVM",
         needs=_FLOW,
     )
+    _hand_crafted(registry)
     _flow_networks(registry)
+    _networks_of_frames_and_coloured_flow(registry)
+    _networks_of_regions_and_attention(registry)
 
 
-def _flow_networks(registry):  # type: ignore[no-untyped-def]
+def _flow_networks(registry: Registry) -> None:
     """Register the networks on one flow picture."""
     registry.model(
         "ststnet",
@@ -78,7 +90,7 @@ def _flow_networks(registry):  # type: ignore[no-untyped-def]
     ):
         registry.model(
             f"rcn-{variant}",
-            "mebench_baselines.rcn:RCNModel",
+            f"mebench_baselines.rcn:{'RCNWithIdleLayers' if variant in ('s', 'c') else 'RCNModel'}",
             title=f"RCN-{variant.upper()}: recurrent convolution, {title}",
             reference="Xia et al. 2020, Revealing the Invisible with Model and Data Shrinking for Composite-database "
             "Micro-expression Recognition, IEEE Transactions on Image Processing 29; https://arxiv.org/abs/2006.09674",
@@ -86,3 +98,134 @@ def _flow_networks(registry):  # type: ignore[no-untyped-def]
             settings={"variant": variant},
             **_TORCH,
         )
+
+
+def _hand_crafted(registry: Registry) -> None:
+    """Register the SVMs on features that nobody trained."""
+    registry.model(
+        "lbp-top-svm",
+        "mebench_baselines.lbp_top_svm:LbpTopSvm",
+        title="LBP-TOP: binary patterns in three planes, linear SVM",
+        reference="Zhao and Pietikainen 2007, Dynamic Texture Recognition Using Local Binary Patterns with an "
+        "Application to Facial Expressions, TPAMI 29; recipe: See et al. 2019, MEGC 2019 - The Second Facial "
+        "Micro-Expressions Grand Challenge, FG",
+        needs="all frames from onset to offset",
+    )
+    registry.model(
+        "bi-woof-svm",
+        "mebench_baselines.bi_woof:BiWoofSvm",
+        title="Bi-WOOF: flow directions weighted by length and strain, linear SVM",
+        reference="Liong et al. 2018, Less Is More: Micro-expression Recognition from Video Using Apex Frame, Signal "
+        "Processing: Image Communication 62; https://arxiv.org/abs/1606.01721",
+        needs="flow from onset to apex",
+        requires=("skimage", "cv2"),
+        extra="mebench[flow]",
+    )
+    registry.model(
+        "mdmo-svm",
+        "mebench_baselines.mdmo_svm:MdmoSvm",
+        title="MDMO: main flow direction of 36 areas of the face, SVM",
+        reference="Liu et al. 2016, A Main Directional Mean Optical Flow Feature for Spontaneous Micro-Expression "
+        "Recognition, IEEE Transactions on Affective Computing 7; https://doi.org/10.1109/TAFFC.2015.2485205",
+        needs="flow from onset to each frame, landmarks",
+        requires=("skimage", "cv2"),
+        extra="mebench[flow]",
+    )
+
+
+def _networks_of_frames_and_coloured_flow(registry: Registry) -> None:
+    """Register the larger networks, on frames, or on flow as pictures of a camera's size."""
+    registry.model(
+        "capsulenet",
+        "mebench_baselines.capsulenet:CapsuleNet",
+        title="CapsuleNet: capsules on ResNet18's maps of the apex frame",
+        reference="Van Quang, Chun and Tokuyama 2019, CapsuleNet for Micro-Expression Recognition, FG; "
+        "https://github.com/davidnvq/me_recognition",
+        needs="the apex frame",
+        **_TIMM,
+    )
+    registry.model(
+        "emr",
+        "mebench_baselines.emr:Emr",
+        title="EMR (NMER): coloured flow, upper and lower face pooled apart; no adversarial part",
+        reference="Liu, Du, Zheng and Gedeon 2019, A Neural Micro-Expression Recognizer, FG; "
+        "https://doi.org/10.1109/FG.2019.8756583",
+        needs=_FLOW,
+        **_TIMM,
+    )
+    registry.model(
+        "mmnet",
+        "mebench_baselines.mmnet:Mmnet",
+        title="MMNet: motion from apex minus onset, positions from the onset",
+        reference="Li, Sui, Zhu and Zhao 2022, MMNet: Muscle Motion-Guided Network for Micro-Expression Recognition, "
+        "IJCAI; https://arxiv.org/abs/2201.05297",
+        needs="onset and apex frames",
+        **_TIMM,
+    )
+    registry.model(
+        "slstt",
+        "mebench_baselines.slstt:Slstt",
+        title="SLSTT: a vision transformer on coloured flow to 11 frames, then an LSTM",
+        reference="Zhang, Hong, Arandjelovic and Zhao 2022, Short and Long Range Relation Based Spatio-Temporal "
+        "Transformer for Micro-Expression Recognition, IEEE TAFFC 13(4); https://arxiv.org/abs/2112.05851",
+        needs="flow from onset to frames around the apex",
+        **_TIMM,
+    )
+    registry.model(
+        "skd-tstsan",
+        "mebench_baselines.skd_tstsan.model:SkdTstsan",
+        title="SKD-TSTSAN: three streams with magnified motion, taught by themselves",
+        reference="Zhu et al. 2024, Three-Stream Temporal-Shift Attention Network Based on Self-Knowledge Distillation "
+        "for Micro-Expression Recognition; https://arxiv.org/abs/2406.17538",
+        needs="onset and apex frames, flow to apex and offset",
+        **_TORCH,
+    )
+
+
+def _networks_of_regions_and_attention(registry: Registry) -> None:
+    """Register the networks on flow that look at regions of the face or attend."""
+    registry.model(
+        "htnet",
+        "mebench_baselines.htnet:HTNetModel",
+        title="HTNet: hierarchical transformer on four facial regions",
+        reference="Wang et al. 2024, HTNet for micro-expression recognition, Neurocomputing 602; "
+        "https://arxiv.org/abs/2307.14637",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "off-tanet",
+        "mebench_baselines.off_tanet:OffTANetModel",
+        title="Off-TANet: a light residual network with three attentions",
+        reference="Zhang, Liu and Zhou 2021, Off-TANet: A Lightweight Neural Micro-expression Recognizer with Optical "
+        "Flow Features and Integrated Attention Mechanism, PRICAI; https://doi.org/10.1007/978-3-030-89188-6_20",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "featref",
+        "mebench_baselines.featref:FeatRefModel",
+        title="FeatRef: features for each expression, proposed and fused",
+        reference="Zhou et al. 2022, Feature refinement: An expression-specific feature learning and fusion method "
+        "for micro-expression recognition, Pattern Recognition 122; https://arxiv.org/abs/2101.04838",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "dual-atme",
+        "mebench_baselines.dual_atme:DualATMEModel",
+        title="Dual-ATME: inception features of the face and of its regions",
+        reference="Zhou et al. 2023, Dual-ATME: Dual-Branch Attention Network for Micro-Expression Recognition, "
+        "Entropy 25(3); https://doi.org/10.3390/e25030460",
+        needs=_FLOW,
+        **_TORCH,
+    )
+    registry.model(
+        "sfamnet",
+        "mebench_baselines.sfamnet:SFAMNetModel",
+        title="SFAMNet's recognition head: three small attended streams",
+        reference="Liong et al. 2024, SFAMNet: A scene flow attention-based micro-expression network, Neurocomputing "
+        "566; https://doi.org/10.1016/j.neucom.2023.126998",
+        needs=_FLOW,
+        **_TORCH,
+    )

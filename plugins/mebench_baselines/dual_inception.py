@@ -67,6 +67,7 @@ class DualInceptionSettings(LoopSettings):
     epochs: int = Field(40, ge=1, le=10_000, description="passes over the training clips")
     batch_size: int = Field(3, ge=1, description="clips in one step")
     lr: float = Field(1e-4, gt=0, description="learning rate of Adam")
+    width: int = Field(1024, ge=1, description="values of the hidden layer")
 
 
 class DualInceptionModel(FlowNetwork):
@@ -74,7 +75,7 @@ class DualInceptionModel(FlowNetwork):
 
     Settings = DualInceptionSettings
     settings: DualInceptionSettings
-    presets: ClassVar = {"small": {"epochs": 15, "batch_size": 16, "lr": 3e-4}}
+    presets: ClassVar = {"small": {"epochs": 12, "batch_size": 8, "lr": 1e-3, "width": 128}}
     known = (
         "Two streams, u and v, 28 x 28, values of 0 to 1; two inception blocks of 6 and 16 maps a way; "
         "6,272 values, a layer of 1,024, one of the classes. Adam 1e-4, batches of 3, 40 epochs.",
@@ -95,4 +96,4 @@ class DualInceptionModel(FlowNetwork):
 
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network."""
-        return DualInception(len(context.classes))
+        return DualInception(len(context.classes), self.settings.width)

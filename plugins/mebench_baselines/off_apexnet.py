@@ -54,6 +54,7 @@ class OffApexNetSettings(LoopSettings):
     )
     batch_size: int = Field(32, ge=1, description="clips in one step", json_schema_extra={"assumed": True})
     lr: float = Field(1e-4, gt=0, description="learning rate of Adam", json_schema_extra={"assumed": True})
+    width: int = Field(1024, ge=1, description="values of each of the two hidden layers")
 
 
 class OffApexNetModel(FlowNetwork):
@@ -61,7 +62,7 @@ class OffApexNetModel(FlowNetwork):
 
     Settings = OffApexNetSettings
     settings: OffApexNetSettings
-    presets: ClassVar = {"small": {"epochs": 30, "lr": 5e-4}}
+    presets: ClassVar = {"small": {"epochs": 20, "lr": 1e-3, "width": 256}}
     known = (
         "Two streams, u and v, 28 x 28: 5 x 5 convolutions to 6 and 16 maps, max-pooling of 2 after each; "
         "784 values a stream, two layers of 1,024 with ReLU and dropout .5, one of the classes.",
@@ -80,4 +81,4 @@ class OffApexNetModel(FlowNetwork):
 
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network."""
-        return OffApexNet(len(context.classes))
+        return OffApexNet(len(context.classes), self.settings.width)

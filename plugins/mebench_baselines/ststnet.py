@@ -81,7 +81,7 @@ class STSTNetModel(FlowNetwork):
 
     Settings = STSTNetSettings
     settings: STSTNetSettings
-    presets: ClassVar = {"small": {"epochs": 80, "batch_size": 32, "lr": 2e-3}}
+    presets: ClassVar = {"small": {"epochs": 40, "batch_size": 32, "lr": 2e-3}}
     white = 1.0
     known = (
         "Three streams of 3, 5 and 8 maps on u, v and strain, 28 x 28; Adam 5e-5, batches of 256, 500 epochs "

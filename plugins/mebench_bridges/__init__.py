@@ -1,10 +1,10 @@
-"""Bridges to models that live elsewhere: networks of timm and pytorchvideo by name, any code by a command line."""
+"""Bridges: models that live elsewhere, by a library's name or by a command line."""
 
-from mebench.api import hookimpl
+from mebench.api import Registry, hookimpl
 
 
 @hookimpl
-def mebench_register(registry):  # type: ignore[no-untyped-def]
+def mebench_register(registry: Registry) -> None:
     """Register the bridges."""
     registry.model(
         "command",

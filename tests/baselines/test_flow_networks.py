@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ torch = pytest.importorskip("torch")
 from moved_regions import moved_regions  # noqa: E402
 
 from mebench.models.base import Context, Model, TestSet, TrainSet  # noqa: E402
+from mebench.models.conformance import training_faults  # noqa: E402
 from mebench.models.loading import load_model  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
@@ -31,15 +30,6 @@ NETWORKS = (
 )
 CLASSES = ("negative", "positive", "surprise")
 LABELS = [0, 1, 2] * 8
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Steps this small only wait for each other on several threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def made(registry: Registry, name: str, preset: str | None = "small", **settings: object) -> Model:
@@ -73,18 +63,10 @@ def test_a_model_learns_which_part_of_the_face_moves(name: str, registry: Regist
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_parameter_gets_a_gradient_or_is_named(name: str, registry: Registry, tmp_path: Path) -> None:
-    model = made(registry, name)
-    train = training(model, tmp_path)
-    network = model.network(train, Context(0, CLASSES, ()))
-    flow = torch.from_numpy(train.features["flow"][:]).float()
-    model.outputs(network, {"flow": flow})[0].square().sum().backward()
-    without = {each for each, p in network.named_parameters() if p.grad is None}
-    assert without == {
-        each
-        for each, _ in network.named_parameters()
-        if any(fnmatch(each, pattern) for pattern in model.idle)
-    }
+def test_it_trains_as_a_model_should(name: str, registry: Registry, tmp_path: Path) -> None:
+    probe = made(registry, name)
+    train, test = training(probe, tmp_path), unseen(probe, tmp_path)
+    assert training_faults(lambda: made(registry, name, epochs=1), train, test, Context(3, CLASSES, ())) == []
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -19,7 +19,8 @@ from invented import invented_cohort, store_run
 import mebench
 from mebench.cli import cli as command_line
 from mebench.plugin.loading import load_plugins
-from mebench.plugin.registry import KINDS, Registry
+from mebench.plugin.metadata import KINDS
+from mebench.plugin.registry import Registry
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from bad_reads import unreadable_file
 from invented import EMOTIONS
@@ -19,7 +20,8 @@ from mebench.data.fetching import UnreachableError
 from mebench.data.inspection import look_at_pictures, too_little_readable
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features.inputs import ApexFrame, ClipFrames, Input
+from mebench.features.inputs import ApexFrame, ClipFrames, Input, OnsetFrame
+from mebench.features.reader import ClipReader
 from mebench.features.store import FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable, tell_substitutions
 
@@ -28,6 +30,7 @@ NOTHING: dict[str, Any] = {
     "unreadable": {"pictures": 0, "clips": 0},
     "turned": {"pictures": 0, "clips": 0},
     "several": {"pictures": 0, "clips": 0},
+    "faceless": {"pictures": 0, "clips": 0},
     "apexes": {},
     "kept": [],
 }
@@ -36,6 +39,14 @@ EVERY, APEX = {"clip": ClipFrames(3, 2)}, {"apex": ApexFrame(2)}
 
 # The clips of clips_on_disk whose emotion is 'others', which the protocol leaves out.
 LEFT_OUT = 3
+
+
+class Unseen(OnsetFrame):
+    """The onset frame, in which no face is found."""
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        clip.note_no_face(clip.onset, self.size)
+        return super().compute(clip)
 
 
 @pytest.fixture
@@ -132,6 +143,16 @@ def test_a_picture_that_two_inputs_looked_at_counts_once(data: ClipData, store: 
 def test_a_model_without_inputs_bridges_no_picture(data: ClipData, store: FeatureStore) -> None:
     picture(data, 0, 12).write_bytes(b"torn")
     assert counted(data, {}, store) == NOTHING
+
+
+def test_pictures_without_a_face_are_counted_and_told(data: ClipData, store: FeatureStore) -> None:
+    found = counted(data, {"marks": Unseen(2), **APEX}, store)
+    assert found == {**NOTHING, "faceless": {"pictures": 5, "clips": 5}}
+    assert tell_substitutions(found) == (
+        "5 pictures of 5 clips were without a face that was found, and landmarks were placed by a template"
+    )
+    # A run of an earlier version did not count them.
+    assert tell_substitutions({kind: n for kind, n in found.items() if kind != "faceless"}) == ""
 
 
 def test_looking_at_all_pictures_finds_what_a_run_would(

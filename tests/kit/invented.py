@@ -21,7 +21,7 @@ from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Model, Predictions, TestSet, TrainSet
 from mebench.models.features import FeatureView
-from mebench.plugin.registry import Entry
+from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory
 from mebench.runner.jobs import FoldResult, JobFactory
 from mebench.runner.plan import RunPlan, plan_run

@@ -26,7 +26,7 @@ from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.loading import check_inputs  # noqa: E402
 from mebench.models.recipe import TorchSettings  # noqa: E402
 from mebench.models.torch import TorchModel  # noqa: E402
-from mebench.plugin.registry import Entry  # noqa: E402
+from mebench.plugin.entry import Entry  # noqa: E402
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.uint8])

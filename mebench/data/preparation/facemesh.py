@@ -5,6 +5,7 @@ MediaPipe(Path("face_landmarker.task")).faces(picture)
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,15 +47,27 @@ class MediaPipe:
                 f"{model} is not a model of MediaPipe's Face Landmarker: get face_landmarker.task again"
             ) from error
         self._mediapipe: Any = mediapipe
+        # Features are computed by threads, and MediaPipe does not say that its tasks may be shared.
+        self._one_at_a_time = threading.Lock()
 
     def faces(self, picture: Image.Image) -> list[Face]:
         """Return the faces of an RGB picture."""
+        return [Face(_box(points), points[_POINTS]) for points in self.meshes(picture)]
+
+    def largest_mesh(self, picture: Image.Image) -> np.ndarray | None:
+        """Return the mesh of the face whose box is largest, (478, 2) pixels, or None where there is no face."""
+        return max(self.meshes(picture), key=lambda points: np.ptp(points, axis=0).prod(), default=None)
+
+    def meshes(self, picture: Image.Image) -> list[np.ndarray]:
+        """Return all points of each face of an RGB picture, (478, 2) pixels; the last ten are the irises'."""
         image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.array(picture, np.uint8)
         )
-        found = []
-        for mesh in self._landmarker.detect(image).face_landmarks:
-            points = np.array([(point.x, point.y) for point in mesh]) * picture.size
-            box = (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
-            found.append(Face(box, points[_POINTS]))
-        return found
+        with self._one_at_a_time:
+            found = self._landmarker.detect(image).face_landmarks
+        return [np.array([(point.x, point.y) for point in mesh]) * picture.size for mesh in found]
+
+
+def _box(points: np.ndarray) -> tuple[float, float, float, float]:
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, top, right, bottom
