@@ -77,7 +77,7 @@ class TorchModel(Model):
     def optimizer(self, parameters: list[nn.Parameter]) -> Optimizer:
         """Return the optimiser of a stage's parameters: AdamW; without weight decay that is Adam."""
         groups = decay_groups(parameters, getattr(self.settings, "weight_decay", 0.0))
-        return torch.optim.AdamW(groups, lr=self.settings.lr)
+        return torch.optim.AdamW(groups, lr=self.settings.lr, fused=True)
 
     def schedule(self, optimizer: Optimizer, steps: int) -> LRScheduler | None:
         """Return what changes the learning rate after each of the optimiser's ``steps``, or None.

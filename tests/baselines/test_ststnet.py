@@ -31,25 +31,30 @@ def test_the_layers_that_the_paper_lists_have_1651_parameters_and_the_norms_32()
 def test_the_ports_padding_makes_maps_of_30_that_pool_to_the_same_size(padding: int, side: int) -> None:
     network = STSTNet(3, padding)
     picture = torch.zeros(2, 3, 28, 28)
-    for stream, maps in zip(network.streams, (3, 5, 8), strict=True):
-        assert stream[0](picture).shape == (2, maps, side, side)
-        assert stream(picture).shape == (2, maps, 10, 10)
+    assert network.streams[0](picture).shape == (2, 16, side, side)
+    assert network.streams(picture).shape == (2, 16, 10, 10)
 
 
 def test_a_stream_rectifies_before_it_normalises() -> None:
-    kinds = [type(layer) for layer in STSTNet(3).streams[0]]
+    kinds = [type(layer) for layer in STSTNet(3).streams]
     assert kinds == [nn.Conv2d, nn.ReLU, nn.BatchNorm2d, nn.MaxPool2d, nn.Dropout]
 
 
-def test_three_streams_side_by_side_are_one_convolution_to_16_maps() -> None:
-    network = STSTNet(3).eval()
-    single = nn.Conv2d(3, 16, 3, padding=1)
-    with torch.no_grad():
-        single.weight.copy_(torch.cat([stream[0].weight for stream in network.streams]))
-        single.bias.copy_(torch.cat([stream[0].bias for stream in network.streams]))
-    picture = torch.rand(2, 3, 28, 28)
-    maps = nn.Sequential(single, nn.ReLU(), nn.BatchNorm2d(16).eval(), nn.MaxPool2d(3, 3, 1), nn.AvgPool2d(2))
-    torch.testing.assert_close(network.classify(maps(picture).flatten(1)), network(picture))
+def test_its_one_stream_of_16_maps_is_the_papers_three_side_by_side() -> None:
+    network = STSTNet(3)
+    picture = torch.rand(5, 3, 28, 28)
+    network.streams[4].p = 0.0
+    together, apart, first = network.streams[0], [], 0
+    for maps in (3, 5, 8):
+        stream = nn.Sequential(
+            nn.Conv2d(3, maps, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(maps), nn.MaxPool2d(3, 3, 1)
+        )
+        with torch.no_grad():
+            stream[0].weight.copy_(together.weight[first : first + maps])
+            stream[0].bias.copy_(together.bias[first : first + maps])
+        apart.append(stream(picture))
+        first += maps
+    torch.testing.assert_close(network.streams(picture), torch.cat(apart, dim=1))
 
 
 def test_the_settings_are_the_papers() -> None:
