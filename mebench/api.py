@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from mebench.features.dynamic_image import DynamicImage
     from mebench.features.flow import FlowStack, OpticalFlow
     from mebench.features.flow_picture import FlowFiles, FlowPicture
-    from mebench.features.inputs import ApexFrame, ClipFrames, Input, MiddleFrame, OnsetFrame
+    from mebench.features.inputs import (
+        ApexFrame,
+        ClipFrames,
+        Input,
+        InputKind,
+        MiddleFrame,
+        OnsetAndApex,
+        OnsetFrame,
+    )
     from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames
     from mebench.features.reader import ClipReader
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
     from mebench.models.batches import Batch, au_targets, batches, normalise, seed_everything, to_tensor
     from mebench.models.features import FeatureView
+    from mebench.models.pretrained import PretrainedTag
     from mebench.models.recipe import LoopSettings, Stage, TorchSettings, warmup_cosine
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
@@ -83,7 +92,15 @@ _HOMES = {
         "OpticalStrain",
     ),
     "mebench.features.temporal": ("TimFrames",),
-    "mebench.features.inputs": ("ApexFrame", "ClipFrames", "Input", "MiddleFrame", "OnsetFrame"),
+    "mebench.features.inputs": (
+        "ApexFrame",
+        "ClipFrames",
+        "Input",
+        "InputKind",
+        "MiddleFrame",
+        "OnsetAndApex",
+        "OnsetFrame",
+    ),
     "mebench.models.base": (
         "Context",
         "Model",
@@ -104,6 +121,7 @@ _HOMES = {
         "seed_everything",
         "to_tensor",
     ),
+    "mebench.models.pretrained": ("PretrainedTag",),
     "mebench.models.recipe": ("LoopSettings", "Stage", "TorchSettings", "warmup_cosine"),
     "mebench.models.torch": ("TorchModel",),
     "mebench.models.weights": ("WeightFile",),
@@ -155,6 +173,7 @@ __all__ = [
     "FrameLayout",
     "GivenParts",
     "Input",
+    "InputKind",
     "Job",
     "Landmarks",
     "Landmarks68",
@@ -169,10 +188,12 @@ __all__ = [
     "Model",
     "ModelMetadata",
     "ModelSettings",
+    "OnsetAndApex",
     "OnsetFrame",
     "OpticalFlow",
     "OpticalStrain",
     "Predictions",
+    "PretrainedTag",
     "Progress",
     "Protocol",
     "ReadyDataset",

@@ -91,6 +91,6 @@ class _EveryRecord(TypedDict):
 
 
 class Record(_EveryRecord, total=False):
-    """What a fold's record holds; ``curves`` only where the model reported any: name -> a value for each step."""
+    """What a fold's record holds; ``curves`` only where the model reported any: name -> a value, or None, a step."""
 
-    curves: dict[str, list[float]]
+    curves: dict[str, list[float | None]]

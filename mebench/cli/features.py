@@ -69,7 +69,7 @@ def export(
     allow_dropped: bool,
     force: bool,
 ) -> None:
-    """Write the inputs of MODEL, or the input NAME, of every clip of PROTOCOL.
+    """Write the inputs of a model, or one input, of every clip of PROTOCOL.
 
     The file holds an array for each input, (clips, ...), and of each clip its key, label (-1 for none), class,
     subject and the fold that tests it (empty for none). numpy.load reads it without pickle.

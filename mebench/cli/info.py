@@ -81,6 +81,7 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
             "settings": [dict(zip(_SETTING_COLUMNS, row, strict=True)) for row in _settings(entry, loaded)],
             "presets": {name: dict(values) for name, values in loaded.presets.items()},
             "known": loaded.known,
+            "wrong": loaded.wrong,
             "assumed": loaded.assumed,
         }
     elif entry.kind == "protocol":
@@ -159,6 +160,7 @@ def _use(entry: Entry) -> str:
 def _print_model(entry: Entry, model: Any) -> None:
     print_lines("Known", model.known)
     print_lines("Assumed", model.assumed)
+    print_lines("Wrong in the published code", model.wrong)
     rows = []
     for name, default, values, source, what in _settings(entry, model):
         fixed = f"{default} (fixed)" if source == _FIXED else default

@@ -3,8 +3,8 @@
     for line in panel("loss", median, lower, upper, width=80): console.print(line)
 
 A character holds two by four dots, so that 72 columns show 144 steps. The line is whole and the band a grid of
-dots, so that both are told apart without colour, too. It is drawn here, and by no library, because none of those
-looked at draws bands, and that which is used most comes as compiled wheels for some platforms only.
+dots, so that both are told apart without colour, too. No library draws it: plotext comes as compiled wheels for some
+platforms only.
 """
 
 from __future__ import annotations

@@ -120,6 +120,25 @@ class MiddleFrame(_OneFrame):
 
 
 @dataclass(frozen=True)
+class OnsetAndApex(Input):
+    """The onset frame, then the apex frame, as one input (2, size, size, 3) RGB."""
+
+    size: int = 112
+
+    def __post_init__(self) -> None:
+        positive("size", self.size)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (2, size, size, 3)."""
+        return (2, self.size, self.size, 3)
+
+    def compute(self, clip: ClipReader) -> np.ndarray:
+        """Return both frames."""
+        return np.stack([clip.frame(clip.onset, self.size), clip.frame(clip.apex, self.size)])
+
+
+@dataclass(frozen=True)
 class ClipFrames(Input):
     """``n`` frames spread evenly from onset to offset, (n, size, size, 3) RGB.
 

@@ -21,6 +21,7 @@ from pydantic import BeforeValidator
 from torch import Tensor, nn
 
 from mebench.errors import MebenchError, first_few
+from mebench.models.weights import WeightFile
 
 SAFETENSORS = ".safetensors"
 # Under these names training scripts put the weights among other things.
@@ -47,6 +48,14 @@ Pretrained = Annotated[bool | Path, BeforeValidator(_yes_no_or_file)]
 
 A file counts by its content, as a :data:`~mebench.models.weights.WeightFile` does.
 """
+
+
+def _file_or_tag(value: Any) -> Any:
+    return Path(value) if isinstance(value, str) and value.endswith(SAFETENSORS) else value
+
+
+PretrainedTag = Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag)]
+"""A setting: the name under which a library has weights, a ``.safetensors`` file, or ``none`` for random ones."""
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

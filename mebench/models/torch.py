@@ -26,9 +26,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torch.utils.data import Sampler
@@ -105,7 +107,8 @@ class TorchModel(Model):
         """Return a batch of an input, changed at random; called in training where the settings ask for it.
 
         Pictures come as :meth:`normalise` gave them, and are mirrored, shifted and relit; measurements are
-        mirrored where their input says how.
+        mirrored where their input says how. ``generator`` stands at the same place for each input of a batch, so
+        that all inputs of a clip are changed alike: onset and apex stay in line.
         """
         kind = self._kinds[name]
         return (
@@ -177,6 +180,7 @@ class _Loop:
         self._model, self._train, self._context = model, train, context
         self._settings = model.settings
         self._generator = torch.Generator().manual_seed(context.seed)
+        self._make_lazy_layers()
         self._learning = [p for p in model.network_.parameters() if p.requires_grad]
         self._epoch = 0
         self.stages = [
@@ -203,6 +207,15 @@ class _Loop:
                 refuse_unread(self._settings, recipe)
             values = {name: sum(each) / len(each) for name, each in model._logged.items()}
             self._context.report(Progress(self._epoch, self._epochs, loss, values))
+
+    def _make_lazy_layers(self) -> None:
+        """Let layers that take their size from what they are first shown see two clips."""
+        model = self._model
+        if any(is_lazy(parameter) for parameter in model.network_.parameters()):
+            shown = np.arange(min(2, len(self._train)))
+            first = load_inputs(self._train.features, shown, model._kinds, self._context.device)
+            with torch.no_grad():
+                model.outputs(model.network_, model._normalised(first))
 
     def _pass(
         self,
@@ -242,7 +255,7 @@ class _Loop:
         model = self._model
         inputs = model._normalised(batch.inputs)
         if getattr(self._settings, "augmentation", False):
-            inputs = {name: model.augment(name, x, self._generator) for name, x in inputs.items()}
+            inputs = self._augmented(inputs)
         with model._autocast():
             loss = model.loss(model.network_, replace(batch, inputs=inputs))
         if not torch.isfinite(loss):
@@ -251,6 +264,14 @@ class _Loop:
                 "lower the learning rate (--set lr=...) or use --precision float32"
             )
         return loss
+
+    def _augmented(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        start = self._generator.get_state()
+        changed = {}
+        for name, x in inputs.items():
+            self._generator.set_state(start)
+            changed[name] = self._model.augment(name, x, self._generator)
+        return changed
 
     def _freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
         chosen = None if trained is None else {id(p) for p in trained}

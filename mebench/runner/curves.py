@@ -11,13 +11,12 @@ from mebench.models.base import Progress
 class Curves:
     """Collects the reports of one fold.
 
-    A curve has a value for each step that was reported. One that a step lacks, or that is no number, is left out of
-    the stored curves as a whole: a gap would shift what follows.
+    A curve has a place for each step that was reported: None where a report lacks it or where it is not finite.
     """
 
     def __init__(self) -> None:
         self._steps = 0
-        self._values: dict[str, list[float]] = {}
+        self._values: dict[str, list[float | None]] = {}
 
     def add(self, progress: Progress) -> None:
         """Take a report.
@@ -27,18 +26,17 @@ class Curves:
         """
         if "loss" in progress.values:
             raise MebenchError("a model reports a value named 'loss': give it as the loss of the Progress")
-        self._steps += 1
         loss = {} if progress.loss is None else {"loss": progress.loss}
         for name, value in {**loss, **progress.values}.items():
             try:
-                self._values.setdefault(name, []).append(float(value))
+                number = float(value)
             except (TypeError, ValueError) as error:
                 raise MebenchError(f"a model reports {name}={value!r}, which is no number") from error
+            curve = self._values.setdefault(name, [])
+            curve += [None] * (self._steps - len(curve))
+            curve.append(number if math.isfinite(number) else None)
+        self._steps += 1
 
-    def values(self) -> dict[str, list[float]]:
-        """Return the whole curves by name."""
-        return {
-            name: values
-            for name, values in self._values.items()
-            if len(values) == self._steps and all(map(math.isfinite, values))
-        }
+    def values(self) -> dict[str, list[float | None]]:
+        """Return the curves by name."""
+        return {name: each + [None] * (self._steps - len(each)) for name, each in self._values.items()}

@@ -54,14 +54,14 @@ class Job:
 class FoldResult:
     """What a worker gives back, in the shuffled order of its test clips.
 
-    ``curves`` are what the model reported while it learnt, by name: a value for each step.
+    ``curves`` are what the model reported while it learnt, by name: a value, or None, for each step.
     """
 
     predictions: Predictions
     fit_seconds: float
     predict_seconds: float
     peak_memory_mib: float
-    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    curves: Mapping[str, list[float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,20 @@ from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, StepLR
 from torch.utils.data import Sampler, WeightedRandomSampler
 
-from mebench.api import ApexFrame, Batch, Context, Input, LoopSettings, MebenchError, TorchModel, TrainSet
+from mebench.api import (
+    ApexFrame,
+    Batch,
+    Context,
+    Input,
+    LoopSettings,
+    MebenchError,
+    PretrainedTag,
+    TorchModel,
+    TrainSet,
+)
 
 from .capsules import DigitCapsules, PrimaryCapsules, margin_loss
-from .pretrained import Pretrained, StartsFromResNet18, resnet18_backbone, start_from
+from .pretrained import StartsFromResNet18, resnet18_backbone, start_from
 
 DECAY = 0.9
 KERNEL = 9
@@ -38,7 +48,7 @@ class CapsuleNetSettings(LoopSettings):
         5, ge=1, le=100, description="times that a clip of the rarest class is shown an epoch"
     )
     augmentation: bool = Field(True, description="mirror, shift and relight training frames")
-    pretrained: Pretrained = start_from("resnet18.tv_in1k")
+    pretrained: PretrainedTag = start_from("resnet18.tv_in1k")
 
 
 class CapsuleNetwork(nn.Module):

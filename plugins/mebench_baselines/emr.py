@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Adam, Optimizer
 
-from mebench.api import Batch, Context, Input, LoopSettings, TorchModel, TrainSet
+from mebench.api import Batch, Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet
 from mebench.models.batches import normalise
 
 from .flow_colours import FlowColours
-from .pretrained import Pretrained, StartsFromResNet18, resnet18_backbone, start_from
+from .pretrained import StartsFromResNet18, resnet18_backbone, start_from
 
 HIDDEN = 64
 UPPER_SHARE = 3 / 7  # of the map's rows
@@ -52,7 +52,7 @@ class EmrSettings(LoopSettings):
         description="Eulerian magnification of the apex; 0 for none",
     )
     width: int = Field(64, ge=8, le=128, description="channels of ResNet18's first stage; 64 is ResNet18")
-    pretrained: Pretrained = start_from("resnet18.tv_in1k")
+    pretrained: PretrainedTag = start_from("resnet18.tv_in1k")
 
 
 class EmrScores(NamedTuple):

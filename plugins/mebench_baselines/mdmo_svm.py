@@ -44,13 +44,14 @@ class MdmoSvm(HandCrafted):
 
     Settings = MdmoSettings
     settings: MdmoSettings
-    presets: ClassVar = {"small": {"resolution": 112}}
+    presets: ClassVar = {"small": {"resolution": 112, "landmarks": "template"}}
     known = (
         "36 areas from facial landmarks; in each frame the mean of the flow vectors in the fullest of 8 directions; "
-        "their mean over the frames as 36 lengths, divided by the largest, and 36 angles; an SVM of polynomial kernel.",
+        "their mean over the frames as 36 lengths, divided by the largest, and 36 angles; an SVM.",
         "The head's motion is taken off by an affine map of 13 landmarks.",
     )
     assumed = (
+        "The polynomial kernel is what others report of the paper.",
         "68 landmarks are placed by what is there: a mean face fitted to CenterFace's five points, or the mesh of "
         "MediaPipe; the paper follows those of its own detector. The areas' corners are ours, since the paper gives no "
         "coordinates.",

@@ -12,9 +12,8 @@ from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
-from mebench.api import Context, Input, LoopSettings, TorchModel, TrainSet
+from mebench.api import Context, Input, LoopSettings, OnsetAndApex, TorchModel, TrainSet
 
-from .frame_pairs import OnsetAndApex
 from .position_calibration import PositionCalibration
 
 GAMMA, DECAYING_EPOCHS = 0.987, 50

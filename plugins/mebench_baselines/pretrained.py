@@ -1,7 +1,7 @@
 """Where a baseline's ImageNet weights come from: a setting, and what a model does with it before the folds start.
 
 class MySettings(LoopSettings):
-    pretrained: Pretrained = start_from("resnet18.tv_in1k")
+    pretrained: PretrainedTag = start_from("resnet18.tv_in1k")
 
 class MyModel(StartsFromResNet18, TorchModel):
     ...                              # resnet18_backbone(self.settings) is the trunk, pretrained or not
@@ -11,23 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from torch import nn
 
-from mebench.api import MebenchError, Model, WeightFile
+from mebench.api import Model
+from mebench.models.pretrained import content_of, fetched, load_weights, read_weights
 from mebench.torchvision_shim import ensure_torchvision
 from mebench_famnet.backbone import Backbone, backbone_2d
-from mebench_famnet.weights import FILE_SUFFIX, content_of, pretrained_resnet18
-
-
-def _file_or_tag(value: Any) -> Any:
-    return Path(value) if isinstance(value, str) and value.endswith(FILE_SUFFIX) else value
-
-
-Pretrained = Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag)]
-"""A tag of timm's, a .safetensors file with timm's names, or nothing: random weights."""
+from mebench_famnet.weights import pretrained_resnet18
 
 
 def start_from(tag: str) -> Any:
@@ -60,20 +53,16 @@ def timm_model(architecture: str, pretrained: str | Path | None, **options: Any)
     ensure_torchvision()
     import timm
 
-    name = pretrained if isinstance(pretrained, str) else architecture
-    where: dict[str, Any] = (
-        {"pretrained_cfg_overlay": {"file": str(pretrained)}} if isinstance(pretrained, Path) else {}
-    )
-    try:
-        network: nn.Module = timm.create_model(name, pretrained=pretrained is not None, **where, **options)
-    except Exception as error:  # timm and the hub's client have no common base of their errors
-        if pretrained is None:
-            raise
-        raise MebenchError(
-            f"pretrained={pretrained}: no weights of timm's {architecture} for this network could be had from there "
-            f"({type(error).__name__}: {str(error).splitlines()[0][:200]}): connect once, name a tag or a "
-            f"{FILE_SUFFIX} file that fits, or train from random weights with --set pretrained=none"
-        ) from error
+    if isinstance(pretrained, str):
+        network: nn.Module = fetched(
+            pretrained, lambda: timm.create_model(pretrained, pretrained=True, **options)
+        )
+        return network
+    network = timm.create_model(architecture, pretrained=False, **options)
+    if pretrained is not None:
+        load_weights(
+            network, read_weights(pretrained), f"timm's {architecture}", pretrained, spared=("head",)
+        )
     return network
 
 

@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
-from mebench.api import Context, Input, LoopSettings, TorchModel, TrainSet
+from mebench.api import Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet
 from mebench.models.batches import normalise
 from mebench_famnet.weights import content_of
 
 from .flow_colours import FlowColourFrames
-from .pretrained import Pretrained, start_from, timm_model
+from .pretrained import start_from, timm_model
 
 ARCHITECTURE = "vit_base_patch16_384"
 WIDTH, DEPTH = 768, 12  # of ViT-B
@@ -44,7 +44,7 @@ class SlsttSettings(LoopSettings):
     )
     width: int = Field(768, ge=48, le=768, multiple_of=12, description="width of a token; 768 is ViT-B")
     depth: int = Field(12, ge=1, le=12, description="transformer blocks; 12 is ViT-B")
-    pretrained: Pretrained = start_from(f"{ARCHITECTURE}.orig_in21k_ft_in1k")
+    pretrained: PretrainedTag = start_from(f"{ARCHITECTURE}.orig_in21k_ft_in1k")
 
 
 class SlsttNetwork(nn.Module):

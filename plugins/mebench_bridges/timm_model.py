@@ -18,13 +18,13 @@ from mebench.api import (
     Context,
     FlowPicture,
     Input,
+    OnsetAndApex,
     TorchModel,
     TorchSettings,
     TrainSet,
 )
 from mebench.models.pretrained import Pretrained, content_of
 
-from .inputs import OnsetAndApex
 from .pooling import FrameByFrame, Pooling, width_of
 from .timm_network import Look, image_network, look_of, weights_of
 

@@ -7,11 +7,10 @@ the paper can put it right without touching code: ``mebench run famnet casme3 --
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from mebench.api import (
@@ -21,26 +20,22 @@ from mebench.api import (
     Context,
     Input,
     MiddleFrame,
+    PretrainedTag,
     SpottedApexFrame,
     TorchModel,
     TorchSettings,
     TrainSet,
-    WeightFile,
     au_targets,
 )
 
 from .backbone import backbone_2d
 from .losses import au_positive_weights, class_weights
 from .network import FAMNetConfig, FAMNetwork, Output
-from .weights import FILE_SUFFIX, content_of, pretrained_resnet18
+from .weights import content_of, pretrained_resnet18
 
 
 def _assumed(default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, json_schema_extra={"assumed": True}, **limits)
-
-
-def _file_or_tag(value: Any) -> Any:
-    return Path(value) if isinstance(value, str) and value.endswith(FILE_SUFFIX) else value
 
 
 class FAMNetSettings(TorchSettings):
@@ -74,7 +69,7 @@ class FAMNetSettings(TorchSettings):
     apex_size: int = _assumed(224, "side of the apex frame, pixels", ge=32, le=1024)
     clip_size: int = _assumed(112, "side of the clip's frames, pixels", ge=32, le=1024)
     frames: int = _assumed(16, "frames sampled from onset to offset", ge=2, le=256)
-    pretrained: Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag)] = _assumed(
+    pretrained: PretrainedTag = _assumed(
         "resnet18.a1_in1k", "timm tag or .safetensors file to start from, inflated for the 3D branch; or none"
     )
     epochs: int = _assumed(30, "passes over the training clips", ge=1, le=10_000)
@@ -179,6 +174,12 @@ class FAMNet(TorchModel):
         )
         weights = None if s.pretrained is None else pretrained_resnet18(s.pretrained)
         return FAMNetwork(config, weights)
+
+    def augment(self, name: str, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Return an input changed by draws of its own, as the branches' different data loading is taken to mean."""
+        if name == "clip":
+            torch.rand(len(x), 5, generator=generator)  # what the apex frame drew
+        return super().augment(name, x, generator)
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Return the balanced loss of both tasks."""

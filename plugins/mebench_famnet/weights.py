@@ -13,13 +13,12 @@ import torch
 from torch import nn
 
 from mebench.errors import MebenchError, near_matches
-from mebench.models.pretrained import SAFETENSORS as FILE_SUFFIX
-from mebench.models.pretrained import content_of, fetched, load_weights, read_weights
+from mebench.models.pretrained import SAFETENSORS, content_of, fetched, load_weights, read_weights
 from mebench.torchvision_shim import ensure_torchvision
 
 from .backbone import resnet18
 
-__all__ = ["FILE_SUFFIX", "content_of", "pretrained_resnet18"]
+__all__ = ["content_of", "pretrained_resnet18"]
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +31,7 @@ def pretrained_resnet18(name: str | Path) -> nn.Module:
     Raises:
         MebenchError: there is no such tag or file, the file does not fit, or the hub is out of reach.
     """
-    return _from_file(Path(name)) if str(name).endswith(FILE_SUFFIX) else _from_hub(str(name))
+    return _from_file(Path(name)) if str(name).endswith(SAFETENSORS) else _from_hub(str(name))
 
 
 def _from_file(path: Path) -> nn.Module:
@@ -50,7 +49,7 @@ def _from_hub(name: str) -> nn.Module:
     known = timm.list_pretrained("resnet18.*")
     if name not in known:
         raise MebenchError(
-            f"pretrained={name!r} is neither a {FILE_SUFFIX} file nor weights of timm's resnet18"
+            f"pretrained={name!r} is neither a {SAFETENSORS} file nor weights of timm's resnet18"
             f"{near_matches(name, known)}"
         )
     network: nn.Module = fetched(name, lambda: timm.create_model(name, pretrained=True, num_classes=0))

@@ -15,8 +15,8 @@ pytest.importorskip("timm")
 from moving_clips import clip_of, texture  # noqa: E402
 from small_fits import count, made, named_idle, without_gradient  # noqa: E402
 
+from mebench.features.inputs import OnsetAndApex  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
-from mebench_baselines.frame_pairs import OnsetAndApex  # noqa: E402
 from mebench_baselines.mmnet import AttendedBlock, Mmnet, MmnetNetwork, MmnetSettings  # noqa: E402
 from mebench_baselines.position_calibration import PositionCalibration  # noqa: E402
 

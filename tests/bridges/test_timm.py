@@ -19,7 +19,7 @@ timm = pytest.importorskip("timm")
 from invented import invented_sets  # noqa: E402
 
 from mebench.errors import MebenchError, UnknownNameError  # noqa: E402
-from mebench.features.inputs import Input  # noqa: E402
+from mebench.features.inputs import Input, OnsetAndApex  # noqa: E402
 from mebench.models.base import Context, TestSet, TrainSet  # noqa: E402
 from mebench.models.conformance import training_faults  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
@@ -27,7 +27,6 @@ from mebench.models.settings import make_settings  # noqa: E402
 from mebench.models.weights import files_of  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
 from mebench_bridges import mebench_register  # noqa: E402
-from mebench_bridges.inputs import OnsetAndApex  # noqa: E402
 from mebench_bridges.pooling import FrameByFrame, Pooling  # noqa: E402
 from mebench_bridges.timm_model import TimmModel  # noqa: E402
 from mebench_bridges.timm_network import image_network, look_of, weights_of  # noqa: E402

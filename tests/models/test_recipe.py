@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from torch.optim.lr_scheduler import LRScheduler, StepLR  # noqa: E402
 from torch.utils.data import Sampler, SequentialSampler, WeightedRandomSampler  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
-from mebench.features.inputs import ApexFrame, Input  # noqa: E402
+from mebench.features.inputs import ApexFrame, Input, OnsetFrame  # noqa: E402
 from mebench.models.base import Context, Progress, TestSet, TrainSet, settings_values  # noqa: E402
 from mebench.models.batches import Batch, batches  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
@@ -209,6 +210,40 @@ def test_a_picture_of_one_channel_trains(tmp_path: Path) -> None:
     model = Grey(TorchSettings(epochs=1))
     fitted(model, train)
     assert model.predict(TestSet(train.features, 4)).probabilities.shape == (4, 4)
+
+
+def test_all_inputs_of_a_clip_are_changed_alike(tmp_path: Path) -> None:
+    seen: list[dict[str, Tensor]] = []
+
+    class Two(Plain):
+        Settings = TorchSettings
+
+        def inputs(self) -> Mapping[str, Input]:
+            return {"onset": OnsetFrame(size=SIDE), "apex": ApexFrame(size=SIDE)}
+
+        def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+            seen.append(batch.inputs)
+            return super().loss(network, batch)
+
+    train = clips(tmp_path, 12)
+    same = replace(train, features={"onset": train.features["apex"], "apex": train.features["apex"]})
+    fitted(Two(TorchSettings(epochs=2)), same)
+    assert all(torch.equal(each["onset"], each["apex"]) for each in seen)
+    first, second = (
+        sorted(float(x.sum()) for x in torch.cat([e["apex"] for e in part])) for part in (seen[:1], seen[1:])
+    )
+    assert first != second, "each batch is changed in its own way"
+
+
+def test_layers_that_take_their_size_from_the_first_clip_train(tmp_path: Path) -> None:
+    class Lazy(Plain):
+        def network(self, train: TrainSet, context: Context) -> nn.Module:
+            super().network(train, context)
+            return nn.LazyLinear(len(context.classes))
+
+    model = Lazy(LoopSettings(epochs=1))
+    fitted(model, clips(tmp_path, 4))
+    assert model.network_.weight.shape == (4, 3)
 
 
 # Settings that nothing reads

@@ -61,7 +61,7 @@ def mebench_register(registry: Registry) -> None:
 @hookimpl
 def mebench_fold_done(run: RunInfo, directory: Path, record: Record) -> None:
     assert_type(record["predictions"], list[RecordedPrediction])
-    assert_type(record.get("curves"), dict[str, list[float]] | None)
+    assert_type(record.get("curves"), dict[str, list[float | None]] | None)
     click.echo(f"{directory.name} {run['model']} {record['fold']}")
 
 

@@ -10,9 +10,18 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from mebench.api import Batch, Context, Input, LoopSettings, Stage, TorchModel, TrainSet, WeightFile
+from mebench.api import (
+    Batch,
+    Context,
+    Input,
+    LoopSettings,
+    OnsetAndApex,
+    Stage,
+    TorchModel,
+    TrainSet,
+    WeightFile,
+)
 
-from ..frame_pairs import OnsetAndApex
 from .inputs import GRID, SegmentFlow, blocks, grey, small, stretched
 from .losses import distillation_loss, rarity_weights
 from .magnet import load_magnet
