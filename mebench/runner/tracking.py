@@ -86,7 +86,7 @@ class Notifier:
         for name, call in list(self._hooks[hook].items()):
             try:
                 call(**arguments)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 # Told of every epoch or fold again, it would fail again.
                 del self._hooks[hook][name]
                 _warn(f"plugin {name!r} failed in {hook}", error)

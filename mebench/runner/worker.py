@@ -64,7 +64,7 @@ def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None
         return Failure(str(error), traceback.format_exc())
     except MemoryError:
         return Failure("the worker ran out of memory: use fewer --workers or a smaller batch_size")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         last = " ".join(str(error).split())
         return Failure(f"{type(error).__name__}: {last}", traceback.format_exc())
 

@@ -153,6 +153,9 @@ def _value(metric: Metric, name: str, labels: npt.NDArray[np.int64], probabiliti
             f"metric {name!r} failed on {len(labels)} clips of {len(np.unique(labels))} classes ({reason}): where it "
             "is not defined, it must return NaN"
         ) from error
-    if isinstance(value, (bool, str, Mapping)) or np.ndim(value) or value is None:
-        raise MebenchError(f"metric {name!r} gave {type(value).__name__} where one number is due")
-    return float(value)
+    try:
+        if isinstance(value, (bool, str)) or np.ndim(value):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise MebenchError(f"metric {name!r} gave {type(value).__name__} where one number is due") from error
