@@ -59,17 +59,20 @@ class Entry:
         """Return the required modules that are not installed here."""
         return [module for module in self.requires if not _installed(module)]
 
+    def shortcoming(self) -> str:
+        """Return which required modules are not installed here, and what installs them; empty where all are."""
+        missing = self.missing_requirements()
+        how = f"pip install '{self.extra}'" if self.extra else f"pip install {' '.join(missing)}"
+        return f"needs {', '.join(missing)}, not installed here: {how}" if missing else ""
+
     def load(self) -> Any:
         """Import and return the target.
 
         Raises:
             MebenchError: a requirement is not installed, or the import failed.
         """
-        if missing := self.missing_requirements():
-            how = f"pip install '{self.extra}'" if self.extra else f"pip install {' '.join(missing)}"
-            raise MebenchError(
-                f"{self.kind} {self.name!r} needs {', '.join(missing)}, not installed here: {how}"
-            )
+        if shortcoming := self.shortcoming():
+            raise MebenchError(f"{self.kind} {self.name!r} {shortcoming}")
         watch_torchvision()
         if self.file is not None:
             return self._load_file(self.file)

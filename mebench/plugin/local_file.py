@@ -78,6 +78,8 @@ class LocalFile:
         own = [line for line in lines if line.startswith(f"{self.path.name}, ")]
         where = own[-1] if own else self.path.name
         said = " ".join(f"{type(error).__name__}: {error}".split())
+        if isinstance(error, ImportError) and "relative import" in str(error):
+            said += "; import what lies beside the file by its name, without the dot"
         if isinstance(error, SystemExit):
             said += "; put what is for a script alone under `if __name__ == '__main__':`"
         return f"{where}: the file cannot be imported: {said}"
@@ -97,9 +99,13 @@ def local_file(text: str) -> LocalFile | None:
     if match is None:
         return None
     path, attribute = Path(match["path"]).expanduser(), match["attribute"]
-    if not path.is_file():
-        why = "a folder" if path.is_dir() else f"no file {path}"
-        raise MebenchError(f"there is {why} where {text!r} names a Python file (folder: {Path.cwd()})")
+    try:
+        if not path.is_file():
+            why = "a folder" if path.is_dir() else f"no file {path}"
+            raise MebenchError(f"there is {why} where {text!r} names a Python file (folder: {Path.cwd()})")
+        path.open("rb").close()
+    except OSError as error:
+        raise MebenchError(f"{path} cannot be read: {error.strerror or error}; see that you may read it") from error
     if attribute is not None and not attribute.isidentifier():
         raise MebenchError(f"{text!r} names no class of {path}: write it as {path}:CLASS")
     return LocalFile(path.resolve(), attribute or "")
