@@ -288,7 +288,9 @@ class _PlannedStage:
         self._sampler = model.sampler(train, generator)
         self._clips = len(self._sampler)  # type: ignore[arg-type]
         if not self._clips:
-            raise MebenchError("an epoch shows no clip: the fold has no training clips, or sampler() leaves out all")
+            raise MebenchError(
+                "an epoch shows no clip: the fold has no training clips, or sampler() leaves out all"
+            )
         shown = batch_bounds(self._clips, model.settings.batch_size)
         self.epoch_steps = math.ceil(len(shown) / model.settings.accumulate)
         self.lengths = stage.lengths(self.epoch_steps)
@@ -298,8 +300,8 @@ class _PlannedStage:
         order = list(self._sampler)
         if len(order) != self._clips:
             raise MebenchError(
-                f"the model's sampler gave {len(order)} clips in an epoch, and its len() is {self._clips}: the steps of "
-                "an epoch are counted by it, so let it say the number of clips"
+                f"the model's sampler gave {len(order)} clips in an epoch, and its len() is {self._clips}: let it say "
+                "the number of clips, by which the steps of an epoch are counted"
             )
         return order
 

@@ -105,7 +105,9 @@ def local_file(text: str) -> LocalFile | None:
             raise MebenchError(f"there is {why} where {text!r} names a Python file (folder: {Path.cwd()})")
         path.open("rb").close()
     except OSError as error:
-        raise MebenchError(f"{path} cannot be read: {error.strerror or error}; see that you may read it") from error
+        raise MebenchError(
+            f"{path} cannot be read: {error.strerror or error}; see that you may read it"
+        ) from error
     if attribute is not None and not attribute.isidentifier():
         raise MebenchError(f"{text!r} names no class of {path}: write it as {path}:CLASS")
     return LocalFile(path.resolve(), attribute or "")
@@ -158,15 +160,16 @@ class _Finder(MetaPathFinder):
         if module not in sys.modules:
             # An import that failed: nothing of it is to stay.
             return True
-        return any(has_changed(name) for name in code_of(module) if name == module or self._gave(name))
+        return any(has_changed(name) for name in code_of(module) if self._gave(name, module))
 
-    def _gave(self, name: str) -> bool:
-        return name.partition(".")[0] in self.given
+    def _gave(self, name: str, module: str) -> bool:
+        """Tell whether a module is the file, which may be a package, or lies beside it."""
+        return name.partition(".")[0] in (module, *self.given)
 
     def _forget(self, module: str) -> None:
-        for name in [each for each in sys.modules if each == module or self._gave(each)]:
+        for name in [each for each in sys.modules if self._gave(each, module)]:
             del sys.modules[name]
-        forget_source(lambda name: name == module or self._gave(name))
+        forget_source(lambda name: self._gave(name, module))
         self.given.clear()
 
 

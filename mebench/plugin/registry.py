@@ -101,8 +101,8 @@ class Registry:
         """
         if "aliases" in metadata:
             raise MebenchError(
-                f"plugin {self._owner!r} registers the models {prefix + COLON} with aliases=, which a family does not "
-                "take: register it under each prefix"
+                f"plugin {self._owner!r} registers the models {prefix + COLON!r} with aliases=, which a family does "
+                "not take: register it under each prefix"
             )
         self._check("model", prefix, target)
         self._check("model", prefix, names)

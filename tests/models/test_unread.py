@@ -50,6 +50,9 @@ def test_the_setting_and_the_one_that_is_read_are_named(
     [
         "self.settings.lr, self.settings.learning_rate",
         "self.settings.lr, getattr(self.settings, 'learning_rate')",
+        "dict(**self.settings.model_dump())",
+        "vars(self.settings)",
+        "[value for _, value in self.settings]",
     ],
 )
 def test_a_setting_that_is_read_somehow_is_fine(

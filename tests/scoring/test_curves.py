@@ -121,6 +121,11 @@ def test_a_run_without_curves_says_so_in_one_sentence(
     assert "has no curves: its model reported no value of an epoch" in err
 
 
+def test_a_run_without_any_record_has_no_curves_yet(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = show(capsys, store())
+    assert (code, "has no curves yet, since none of its folds is recorded" in err) == (2, True)
+
+
 def test_a_plot_keeps_its_width_names_its_limits_and_falls_where_the_values_fall() -> None:
     falling = [float(n) for n in range(40, 0, -1)]
     lines = [line.plain for line in panel("loss", falling, falling, falling, width=60, height=9)]
