@@ -43,7 +43,10 @@ class Tracker:
         """Be told that a fold of this process failed, and why in one sentence."""
 
     def run_finished(self, run: RunInfo, directory: Path, scores: Scores | None) -> None:
-        """Be told that the run ended; ``scores`` is None where folds are missing."""
+        """Be told that the run ended; ``scores`` is None where folds are missing.
+
+        Told without :meth:`run_started` where nothing was left to do, and not after Ctrl-C.
+        """
 
 
 def tracker_class(registry: Registry, name: str) -> type[Tracker]:
