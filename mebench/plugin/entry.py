@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from mebench.errors import MebenchError, near_matches
+from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.plugin.local_file import LocalFile
 from mebench.plugin.metadata import Kind
 from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
@@ -84,7 +84,7 @@ class Entry:
         except Exception as error:
             raise MebenchError(
                 f"{self.kind} {self.name!r} of plugin {self.plugin!r} could not be loaded from "
-                f"{self.target!r}: {type(error).__name__}: {error}"
+                f"{self.target!r}: {reason_of(error)}"
             ) from error
 
     def _load_file(self, file: LocalFile) -> Any:

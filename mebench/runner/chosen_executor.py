@@ -13,7 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
-from mebench.errors import MebenchError, MebenchWarning
+from mebench.errors import MebenchError, MebenchWarning, reason_of
 from mebench.models.base import Progress
 from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
@@ -48,7 +48,7 @@ def make_executor(registry: Registry, name: str) -> Executor:
     except MebenchError:
         raise
     except (Exception, SystemExit) as error:
-        raise MebenchError(f"executor {name!r} cannot be made: {_reason(error)}") from error
+        raise MebenchError(f"executor {name!r} cannot be made: {reason_of(error)}") from error
 
 
 def believed(
@@ -108,7 +108,7 @@ def _events(
         if isinstance(executor, LocalExecutor):
             raise
         raise MebenchError(
-            f"executor {name!r} failed: {_reason(error)}; folds that were recorded stay, and the same call goes on"
+            f"executor {name!r} failed: {reason_of(error)}; folds that were recorded stay, and the same call goes on"
         ) from error
 
 
@@ -121,7 +121,3 @@ def _fault(event: object, in_hand: dict[Task, bool]) -> str:
     if event.outcome is not None and not isinstance(event.outcome, (Progress, FoldResult, Failure)):
         return f"gave {type(event.outcome).__name__} as a fold's outcome"
     return ""
-
-
-def _reason(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

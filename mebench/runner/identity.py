@@ -26,6 +26,7 @@ from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings
+from mebench.models.loading import answering
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import code_of_class, refuse_changed_source, source_of
@@ -103,12 +104,14 @@ def identify(
     inputs = dict(sorted(inputs.items()))
     clips = {str(name): list(part["key"]) for name, part in cohort.clips.groupby("dataset", sort=True)}
     device, precision, threads = computing
+    with answering(entry, "contents()"):
+        contents = dict(model.contents())
     parts = {
         "model": entry.name,
         "target": entry.target,
         "settings": dump_without_places(model.settings),
         "files": files_of(model.settings),
-        "contents": dict(model.contents()),
+        "contents": contents,
         "inputs": {name: wanted.describe() for name, wanted in inputs.items()},
         "features": {
             name: {dataset: features[name][dataset].content(keys) for dataset, keys in clips.items()}

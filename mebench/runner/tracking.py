@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mebench.errors import MebenchWarning
+from mebench.errors import MebenchWarning, reason_of
 from mebench.models.base import Progress
 from mebench.plugin.given import loaded_class
 from mebench.plugin.loading import Plugins
@@ -105,5 +105,4 @@ class Notifier:
 
 
 def _warn(what: str, error: BaseException) -> None:
-    reason = " ".join(f"{type(error).__name__}: {error}".split())
-    warnings.warn(f"{what}: {reason}", MebenchWarning, stacklevel=3)
+    warnings.warn(f"{what}: {reason_of(error)}", MebenchWarning, stacklevel=3)
