@@ -77,7 +77,7 @@ class LocalFile:
         ]
         own = [line for line in lines if line.startswith(f"{self.path.name}, ")]
         where = own[-1] if own else self.path.name
-        said = reason_of(error)
+        said = str(error) if isinstance(error, MebenchError) else reason_of(error)
         if isinstance(error, ImportError) and "relative import" in str(error):
             said += "; import what lies beside the file by its name, without the dot"
         if isinstance(error, SystemExit):
@@ -111,6 +111,19 @@ def local_file(text: str) -> LocalFile | None:
     if attribute is not None and not attribute.isidentifier():
         raise MebenchError(f"{text!r} names no class of {path}: write it as {path}:CLASS")
     return LocalFile(path.resolve(), attribute or "")
+
+
+def refuse_while_imported(what: str) -> None:
+    """Raise where a local file does something while it is imported that each worker would do again.
+
+    Raises:
+        MebenchError: the import of one is under way.
+    """
+    module = sys.modules.get(_FINDER.file.module) if _FINDER.file else None
+    if getattr(getattr(module, "__spec__", None), "_initializing", False):
+        raise MebenchError(
+            f"it calls {what}, which every worker would do again: put the call under `if __name__ == '__main__':`"
+        )
 
 
 class _Finder(MetaPathFinder):

@@ -191,6 +191,11 @@ FAULTS = {
         "from .beside import SIZE\n" + MODEL,
         r"tiny\.py, line 1: .*ImportError: .*; import what lies beside the file by its name, without the dot",
     ),
+    "a run of itself": (
+        "tiny.py:Tiny",
+        MODEL + "\nimport mebench\nmebench.run('tiny.py:Tiny', 'casme3-4c', synthetic=True)\n",
+        r"tiny\.py, line 16: .*: it calls mebench\.run, which every worker would do again: put the call under",
+    ),
     "a script": (
         "tiny.py:Tiny",
         "import sys\nsys.exit(1)\n",
