@@ -121,7 +121,7 @@ def identify(
         "classes": list(cohort.protocol.classes),
         "aus": list(cohort.protocol.aus),
         "manifest": cohort.manifest,
-        "folds": _folds(cohort),
+        "folds": folds_hash(cohort),
         "data": [
             {
                 "dataset": data.dataset,
@@ -153,7 +153,7 @@ def _homes(model: Model, inputs: Mapping[str, Input]) -> list[str]:
     return sorted({"mebench"}.union(*(code_of_class(kind, base) for kind, base in kinds)))
 
 
-def _folds(cohort: Cohort) -> str:
+def folds_hash(cohort: Cohort) -> str:
     """Return a hash of the clips that each fold trains on and tests, in their order."""
     keys = cohort.clips["key"].to_numpy()
     lines = [[fold.name, list(keys[fold.train]), list(keys[fold.test])] for fold in cohort.folds]
