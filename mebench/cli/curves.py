@@ -44,7 +44,7 @@ def print_curves(directory: RunDirectory, curves: Mapping[str, Curve]) -> None:
     output().print(Text(title_of(directory.read_run()), "bold"))
     output().print(
         ("median over folds and seeds; the band is its quartiles" if several else "one fold of one seed")
-        + (f"; {missing} folds have no record yet" if missing else "")
+        + (f"; {missing} fold(s) have no record yet" if missing else "")
     )
     output().print()
     drawn = sys.stdout.isatty() and fits(output().width)

@@ -86,7 +86,7 @@ def test_in_a_pipe_a_curve_is_figures_of_some_epochs_also_of_an_unfinished_run(
     directory = store({"loss": [float(n) for n in range(100, 0, -1)]}, {"loss": [0.5] * 100})
     code, out, _ = show(capsys, directory)
     assert code == 0
-    assert "1 folds have no record yet" in out
+    assert "1 fold(s) have no record yet" in out
     lines = out[out.index("loss") :].split("\n")
     assert len([line for line in lines if line]) == 2 + 12
     assert lines[2].split() == ["1", "50.25", "25.38", "75.12", "2"]
