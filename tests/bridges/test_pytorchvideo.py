@@ -170,8 +170,8 @@ def test_a_short_fit_learns_and_pickles(tmp_path: Path) -> None:
     assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(test).probabilities, found)
 
 
-@pytest.mark.parametrize("name", [SMALLEST, "mvit_base_16x4"])
-def test_every_parameter_learns_and_modes_are_right(name: str, tmp_path: Path) -> None:
+def test_every_parameter_of_a_video_transformer_learns_and_modes_are_right(tmp_path: Path) -> None:
+    name = "mvit_base_16x4"
     train, test = invented_sets(made(name).inputs(), tmp_path, classes=3, clips=4)
     # Residual branches end in a zero at first, so that what lies in them learns from the second step on.
     assert not training_faults(
