@@ -131,6 +131,27 @@ class TorchModel(Model):
         """Report a number of the batch at hand; its mean over each epoch is stored with the fold as a curve."""
         self._logged.setdefault(name, []).append(value.item() if isinstance(value, Tensor) else float(value))
 
+    def start(self, train: TrainSet, context: Context) -> None:
+        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own."""
+        self._device, self._precision = context.device, context.precision
+        self._kinds = dict(train.inputs or self.inputs())
+        self._logged: dict[str, list[float]] = {}
+        self.network_ = self.network(train, context).to(context.device)
+        self._make_lazy_layers(train)
+
+    def prepared(self, batch: Batch, generator: torch.Generator | None = None) -> Batch:
+        """Return a batch of :func:`~mebench.models.batches.batches` as the network sees it.
+
+        Pictures are normalised; with a generator all inputs are augmented, those of one clip alike.
+        """
+        inputs = self._normalised(batch.inputs)
+        if generator is not None:
+            start = generator.get_state()
+            for name, x in inputs.items():
+                generator.set_state(start)
+                inputs[name] = self.augment(name, x, generator)
+        return replace(batch, inputs=inputs)
+
     def fit(self, train: TrainSet, context: Context) -> None:
         """Train through all stages.
 
@@ -139,10 +160,7 @@ class TorchModel(Model):
                 not use.
         """
         seed_everything(context.seed)
-        self._device, self._precision = context.device, context.precision
-        self._kinds = dict(train.inputs or self.inputs())
-        self._logged: dict[str, list[float]] = {}
-        self.network_ = self.network(train, context).to(context.device)
+        self.start(train, context)
         loop = _Loop(self, train, context)
         for stage in loop.stages:
             loop.train(stage)
@@ -167,6 +185,14 @@ class TorchModel(Model):
             for name, x in inputs.items()
         }
 
+    def _make_lazy_layers(self, train: TrainSet) -> None:
+        """Let layers that take their size from what they are first shown see two clips."""
+        if any(is_lazy(parameter) for parameter in self.network_.parameters()):
+            shown = np.arange(min(2, len(train)))
+            first = load_inputs(train.features, shown, self._kinds, self._device)
+            with torch.no_grad():
+                self.outputs(self.network_, self._normalised(first))
+
     def _autocast(self) -> torch.autocast:
         return torch.autocast(
             torch.device(self._device).type, torch.bfloat16, enabled=self._precision == "bfloat16"
@@ -180,7 +206,6 @@ class _Loop:
         self._model, self._train, self._context = model, train, context
         self._settings = model.settings
         self._generator = torch.Generator().manual_seed(context.seed)
-        self._make_lazy_layers()
         self._learning = [p for p in model.network_.parameters() if p.requires_grad]
         self._epoch = 0
         self.stages = [
@@ -207,15 +232,6 @@ class _Loop:
                 refuse_unread(self._settings, recipe)
             values = {name: sum(each) / len(each) for name, each in model._logged.items()}
             self._context.report(Progress(self._epoch, self._epochs, loss, values))
-
-    def _make_lazy_layers(self) -> None:
-        """Let layers that take their size from what they are first shown see two clips."""
-        model = self._model
-        if any(is_lazy(parameter) for parameter in model.network_.parameters()):
-            shown = np.arange(min(2, len(self._train)))
-            first = load_inputs(self._train.features, shown, model._kinds, self._context.device)
-            with torch.no_grad():
-                model.outputs(model.network_, model._normalised(first))
 
     def _pass(
         self,
@@ -253,25 +269,16 @@ class _Loop:
 
     def _loss(self, batch: Batch) -> Tensor:
         model = self._model
-        inputs = model._normalised(batch.inputs)
-        if getattr(self._settings, "augmentation", False):
-            inputs = self._augmented(inputs)
+        augmented = getattr(self._settings, "augmentation", False)
+        seen = model.prepared(batch, self._generator if augmented else None)
         with model._autocast():
-            loss = model.loss(model.network_, replace(batch, inputs=inputs))
+            loss = model.loss(model.network_, seen)
         if not torch.isfinite(loss):
             raise MebenchError(
                 f"the training loss became {loss.item()} in epoch {self._epoch} of {self._epochs}: "
                 "lower the learning rate (--set lr=...) or use --precision float32"
             )
         return loss
-
-    def _augmented(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        start = self._generator.get_state()
-        changed = {}
-        for name, x in inputs.items():
-            self._generator.set_state(start)
-            changed[name] = self._model.augment(name, x, self._generator)
-        return changed
 
     def _freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
         chosen = None if trained is None else {id(p) for p in trained}
