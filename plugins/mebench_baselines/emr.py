@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Adam, Optimizer
 
-from mebench.api import Batch, Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet
-from mebench.models.batches import normalise
+from mebench.api import Batch, Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet, normalise
 
 from .flow_colours import FlowColours
 from .pretrained import StartsFromResNet18, resnet18_backbone, start_from

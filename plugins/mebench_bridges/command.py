@@ -25,6 +25,7 @@ from mebench.api import (
     FlowPicture,
     Input,
     MebenchError,
+    MebenchWarning,
     Model,
     ModelSettings,
     OnsetFrame,
@@ -33,10 +34,11 @@ from mebench.api import (
     TestSet,
     TrainSet,
 )
-from mebench.errors import MebenchWarning, near_matches
-from mebench_bridges.answers import read_answers
-from mebench_bridges.fold_files import PLACES, FoldFiles, Format, FramePlaces
-from mebench_bridges.shell import filled, guarded_folder, placeholders
+from mebench.errors import near_matches
+
+from .answers import read_answers
+from .fold_files import PLACES, FoldFiles, Format, FramePlaces
+from .shell import filled, guarded_folder, placeholders
 
 InputName = Literal["clip", "onset", "apex", "flow", "flow_picture"]
 
