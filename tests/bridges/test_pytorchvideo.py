@@ -51,23 +51,6 @@ FAMILIES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Steps this small only wait for each other on several threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def bridges() -> Registry:
-    registry = Registry()
-    with registry.owned_by("bridges"):
-        mebench_register(registry)
-    return registry
-
-
 def made(name: str = SMALLEST, **settings: Any) -> VideoModel:
     values = {"frames": 4, "size": 32, "pretrained": "none", "epochs": 1, **settings}
     return VideoModel(make_settings(VideoModel, {"name": name}, None, values))  # type: ignore[arg-type]

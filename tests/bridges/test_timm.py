@@ -36,23 +36,6 @@ CONVOLUTIONS, PATCHES = "test_resnet", "test_vit"
 CLASSES = ("happy", "surprise", "disgust")
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Steps this small only wait for each other on several threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def bridges() -> Registry:
-    registry = Registry()
-    with registry.owned_by("bridges"):
-        mebench_register(registry)
-    return registry
-
-
 def made(name: str = CONVOLUTIONS, **settings: Any) -> TimmModel:
     values = {"size": 32, "pretrained": "none", "epochs": 1, **settings}
     made_of = make_settings(TimmModel, {"name": name}, None, values)
