@@ -158,9 +158,12 @@ def _use(entry: Entry) -> str:
 
 
 def _print_model(entry: Entry, model: Any) -> None:
-    print_lines("Known", model.known)
-    print_lines("Assumed", model.assumed)
-    print_lines("Wrong in the published code", model.wrong)
+    for title, card in (
+        ("Known", model.known),
+        ("Assumed", model.assumed),
+        ("Wrong in the published code", model.wrong),
+    ):
+        print_lines(title, [f"- {each}" for each in card])
     rows = []
     for name, default, values, source, what in _settings(entry, model):
         fixed = f"{default} (fixed)" if source == _FIXED else default

@@ -7,9 +7,6 @@
         def network(self, train, context):
             return timm.create_model("resnet18", num_classes=len(context.classes))
 
-        def outputs(self, network, inputs):
-            return network(inputs["apex"]), None
-
 The loop seeds everything from the fold's seed, trains for a fixed time, in mixed precision where the context says
 so, and keeps the last epoch: there is no test clip it could choose another one by. Every part of the recipe is a
 method with a default: ``loss``, ``optimizer``, ``schedule``, ``sampler``, ``normalise``, ``augment``, ``stages``,
@@ -65,12 +62,22 @@ class TorchModel(Model):
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network; ``train`` is there for class counts and the like."""
 
-    @abstractmethod
     def outputs(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """Return class scores (B, classes), and action unit probabilities (B, K) or None.
 
-        The softmax of the scores are the probabilities.
+        The softmax of the scores are the probabilities. Unless overridden, the scores are what the network makes of
+        the model's only input.
+
+        Raises:
+            MebenchError: there are several inputs, and nothing says what the network makes of them.
         """
+        if len(inputs) != 1:
+            raise MebenchError(
+                f"{type(self).__name__} has {len(inputs)} inputs: define outputs(network, inputs), which says what the "
+                "network makes of them"
+            )
+        (only,) = inputs.values()
+        return network(only), None
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Return the loss to minimise; cross-entropy unless overridden."""

@@ -79,11 +79,6 @@ class VideoModel(LibraryModel):
         """Return frames with the statistics of the model zoo."""
         return (x - MEAN) / STD
 
-    def outputs(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return class scores."""
-        scores: Tensor = network(inputs["clip"])
-        return scores, None
-
     def _weights(self) -> nn.Module | None:
         return weights_of(self.settings.name, self.settings.pretrained)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from mebench.models.conformance import training_faults  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
-from mebench_bridges import mebench_register  # noqa: E402
 from mebench_bridges.video_model import VideoModel  # noqa: E402
 from mebench_bridges.video_networks import (  # noqa: E402
     ARCHITECTURES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
 from mebench.models.weights import files_of  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
-from mebench_bridges import mebench_register  # noqa: E402
 from mebench_bridges.pooling import FrameByFrame, Pooling  # noqa: E402
 from mebench_bridges.timm_model import TimmModel  # noqa: E402
 from mebench_bridges.timm_network import image_network, look_of, weights_of  # noqa: E402

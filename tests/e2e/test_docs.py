@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -26,17 +28,33 @@ def block(document: str, part: str) -> str:
 def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Install the documented package, by its files alone."""
     site = tmp_path / "site"
-    (site / "mynet").mkdir(parents=True)
-    register = block("README.md", "# mynet/__init__.py")
-    register += '    registry.model("mean-picture", "mynet.mean:MeanPicture", title="Mean picture")\n'
-    (site / "mynet/__init__.py").write_text(register)
-    (site / "mynet/model.py").write_text(block("README.md", "# mynet/model.py"))
-    (site / "mynet/mean.py").write_text(block("docs/plugins.md", "class MeanPicture(Model)"))
-    about = site / "mynet-1.dist-info"
+    site.mkdir()
+    register = block("README.md", "# tiny_plugin.py")
+    register += '    registry.model("mean-picture", "mean:MeanPicture", title="Mean picture")\n'
+    (site / "tiny_plugin.py").write_text(register)
+    (site / "tiny.py").write_text(block("README.md", "class Tiny(TorchModel)"))
+    (site / "mean.py").write_text(block("docs/plugins.md", "class MeanPicture(Model)"))
+    about = site / "tiny-1.dist-info"
     about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: mynet\nVersion: 1\n")
-    (about / "entry_points.txt").write_text("[mebench]\nmynet = mynet\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[mebench]\ntiny = tiny_plugin\n")
     monkeypatch.setenv("PYTHONPATH", str(site))
+
+
+def test_the_readmes_file_has_twelve_lines_and_is_that_of_the_plugins_document() -> None:
+    tiny = block("README.md", "class Tiny(TorchModel)")
+    assert len(tiny.splitlines()) <= 12
+    assert ast.dump(ast.parse(tiny)) == ast.dump(
+        ast.parse(block("docs/plugins.md", "class Tiny(TorchModel)"))
+    )
+
+
+def test_the_readmes_file_runs_to_scores_above_chance(cli: Cli, tmp_path: Path, twin: Path) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "tiny.py").write_text(block("README.md", "class Tiny(TorchModel)"))
+    done = cli("run", "tiny.py:Tiny", "casme3", "--data", twin, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["uf1"]["mean"] > 0.2, "one class always: .10"
 
 
 def test_the_documented_split_makes_folds_that_count() -> None:
@@ -57,8 +75,24 @@ def test_the_documented_model_without_torch_runs_to_its_scores(cli: Cli, twin: P
 
 
 @pytest.mark.usefixtures("documented")
-def test_the_readmes_network_trains_a_fold_although_it_imports_timm_first(cli: Cli, twin: Path) -> None:
+def test_the_readmes_package_trains_a_fold(cli: Cli, twin: Path) -> None:
+    pytest.importorskip("torch")
+    done = cli("run", "tiny", "casme3", "--data", twin, "--folds", "1", "--set", "epochs=1")
+    assert done.returncode == 0, done.stderr
+    assert "1 of 3 folds are recorded" in done.stdout
+
+
+def test_a_plugin_that_imports_timm_first_trains_a_fold(cli: Cli, twin: Path, tmp_path: Path) -> None:
     pytest.importorskip("timm")
-    done = cli("run", "mynet", "casme3", "--data", twin, "--folds", "1", "--set", "epochs=1")
+    (tmp_path / "of_timm.py").write_text(
+        "import timm\n"
+        "from mebench.api import ApexFrame, TorchModel\n"
+        "class Net(TorchModel):\n"
+        "    def inputs(self): return {'apex': ApexFrame(size=32)}\n"
+        "    def network(self, train, context):\n"
+        "        return timm.create_model('resnet18', num_classes=len(context.classes))\n"
+        "    def outputs(self, network, inputs): return network(inputs['apex']), None\n"
+    )
+    done = cli("run", "of_timm.py", "casme3", "--data", twin, "--folds", "1", "--set", "epochs=1")
     assert done.returncode == 0, done.stderr
     assert "1 of 3 folds are recorded" in done.stdout
