@@ -32,6 +32,15 @@ class UnknownNameError(MebenchError):
         )
 
 
+def reason_of(error: BaseException) -> str:
+    """Return in one line what somebody else's code raised, for a sentence that names it.
+
+    >>> reason_of(ValueError("only one\nclass"))
+    'ValueError: only one class'
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 # CAS(ME)^2 is not CASME 2: a power, however it is written, is part of a name.
 _POWER = re.compile(r"\^|\*\*|[\u00b2\u00b3]|squared|cubed|\(\w+\)\W*\d", re.IGNORECASE)
 

@@ -13,7 +13,7 @@ from mebench.display.plots import fits, panel
 from mebench.errors import MebenchError
 from mebench.records import RunDirectory
 from mebench.scoring.curves import Curve, read_curves, summarise
-from mebench.scoring.recorded import unrecorded
+from mebench.scoring.recorded import tasks_of, unrecorded
 from mebench.scoring.tables import title_of
 
 _WIDEST = 100
@@ -27,6 +27,8 @@ def curves_of(directory: RunDirectory) -> dict[str, Curve]:
         MebenchError: no fold has any.
     """
     found = summarise(read_curves(directory))
+    if not found and not any(map(directory.has_record, tasks_of(directory))):
+        raise MebenchError(f"{directory.path} has no curves yet, since none of its folds is recorded")
     if not found:
         raise MebenchError(
             f"{directory.path} has no curves: its model reported no value of an epoch, or its folds were recorded "
@@ -42,7 +44,7 @@ def print_curves(directory: RunDirectory, curves: Mapping[str, Curve]) -> None:
     output().print(Text(title_of(directory.read_run()), "bold"))
     output().print(
         ("median over folds and seeds; the band is its quartiles" if several else "one fold of one seed")
-        + (f"; {missing} folds have no record yet" if missing else "")
+        + (f"; {missing} fold(s) have no record yet" if missing else "")
     )
     output().print()
     drawn = sys.stdout.isatty() and fits(output().width)

@@ -119,11 +119,15 @@ def export(
 def _inputs_of_model(
     plugins: Plugins, name: str, preset: str | None, assignments: tuple[str, ...]
 ) -> Mapping[str, Input]:
+    from mebench.models.base import assigned_in, reads_of
     from mebench.models.loading import check_inputs
     from mebench.runner.named import named_model
 
     named = named_model(plugins, name, preset=preset, settings=assignments)
     check_inputs(named.entry, named.model)
+    settings = named.model.settings
+    if idle := sorted(assigned_in(settings) - reads_of(settings)):
+        raise MebenchError(f"--set {idle[0]}=... changes nothing of the inputs of {name}: leave it out")
     if not (inputs := named.model.inputs()):
         raise MebenchError(f"{name} asks for no input: there is nothing to write")
     return inputs

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 from mebench import api
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.inputs import Input
+from mebench.models.settings import assigned_pairs, value_of
 
 
 def named_input(name: str, assignments: Sequence[str] = ()) -> Input:
@@ -28,15 +29,14 @@ def named_input(name: str, assignments: Sequence[str] = ()) -> Input:
     hints = get_type_hints(kind)
     fields = [field for field in inspect.signature(kind).parameters if field in hints]
     values: dict[str, Any] = {}
-    for text in assignments:
-        field, equals, value = text.partition("=")
-        if not equals or field not in fields:
+    for field, text in assigned_pairs(assignments):
+        if field not in fields:
             raise UnknownNameError(f"field of {name}", field, fields)
         try:
-            values[field] = TypeAdapter(hints[field]).validate_python(value)
+            values[field] = TypeAdapter(hints[field]).validate_python(value_of(text, hints[field]))
         except ValidationError as error:
             reason = error.errors(include_url=False)[0]["msg"]
-            raise MebenchError(f"--set {text}: {reason[0].lower()}{reason[1:]}") from error
+            raise MebenchError(f"--set {field}={text}: {reason[0].lower()}{reason[1:]}") from error
     try:
         made: Input = kind(**values)
     except TypeError as error:

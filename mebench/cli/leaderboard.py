@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from mebench.cli.options import runs_option
+from mebench.cli.options import plugins_of, runs_option
+from mebench.errors import MebenchError
 
 
 @click.group()
@@ -23,14 +24,30 @@ def leaderboard() -> None:
     show_default=True,
     help="Where the tables are written; a reported.csv there is read too.",
 )
-def build(runs: Path, out: Path) -> None:
+@click.option(
+    "--list",
+    "lists",
+    metavar="PROTOCOL=FILE",
+    multiple=True,
+    help="The list with the labels of a protocol's runs that are stored without them.",
+)
+@click.pass_context
+def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> None:
     """Write tables of all complete runs.
 
     One in Markdown and one in CSV for each protocol, from the records below --runs.
     """
     from mebench.cli.console import warn
     from mebench.leaderboard.build import build_leaderboards
+    from mebench.leaderboard.truth import restore_truth
+    from mebench.records import find_runs
 
+    registry = plugins_of(ctx).registry
+    for protocol, file in map(_protocol_and_file, lists):
+        name = registry.get("protocol", protocol).name
+        for directory in find_runs(runs):
+            if directory.read_run()["protocol"] == name:
+                restore_truth(registry, directory, file)
     built = build_leaderboards(runs, out)
     for path, reason in built.left_out:
         warn(f"{path} is left out: {reason}")
@@ -38,3 +55,10 @@ def build(runs: Path, out: Path) -> None:
         click.echo(f"wrote {path}")
     if not built.written:
         click.echo(f"nothing to write: {runs} holds no complete run, and no figures are reported")
+
+
+def _protocol_and_file(given: str) -> tuple[str, Path]:
+    protocol, equals, file = given.partition("=")
+    if not (equals and protocol and file):
+        raise MebenchError(f"--list {given}: write it as PROTOCOL=FILE")
+    return protocol, Path(file)

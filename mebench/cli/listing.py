@@ -131,5 +131,5 @@ def _name(entry: Entry, *, alone: bool = False) -> str:
 
 
 def _title(entry: Entry) -> str:
-    missing = entry.missing_requirements()
-    return entry.title + (f" [needs {', '.join(missing)}: pip install '{entry.extra}']" if missing else "")
+    shortcoming = entry.shortcoming()
+    return f"{entry.title} [{shortcoming}]" if shortcoming else entry.title

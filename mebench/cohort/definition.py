@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mebench.cohort.protocol import LABEL_COLUMNS, Expected, Protocol
-from mebench.cohort.soundness import reason_of, split_name, twice_in
-from mebench.errors import MebenchError, near_matches
+from mebench.cohort.soundness import split_name, twice_in
+from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.plugin.entry import Entry
 from mebench.plugin.given import field_fault, refuse
 from mebench.plugin.registry import Registry

@@ -19,7 +19,7 @@ from mebench.cohort.lists import read_list
 from mebench.cohort.names import others_of, spellings_of
 from mebench.cohort.protocol import AU_UNKNOWN, Protocol
 from mebench.cohort.soundness import sound_folds
-from mebench.cohort.splits import with_folds
+from mebench.cohort.splits import Fold, with_folds
 from mebench.data.clips.layout import FrameList
 from mebench.data.clips.marker import is_twin
 from mebench.data.clips.names import bare_name
@@ -57,12 +57,7 @@ def ready_cohort(registry: Registry, protocol: Protocol, name: str, location: Lo
     path = location.annotation or find_list(dataset, location.root)
     if not path.exists():
         raise MebenchError(f"there is no list {path}: check --annotations")
-    listed = read_list(path, protocol, spellings_of(registry, protocol), others_of(registry, protocol))
-    # Lists write one subject in several ways; the first one names it.
-    subjects = listed.groupby("group")["subject"].transform("first")
-    listed = listed.assign(subject=subjects, group=listed["dataset"] + "/" + subjects)
-    clips = listed.assign(clip=listed["clip"].map(bare_name))
-    clips["key"] = clips["group"] + "/" + clips["clip"]
+    clips = _listed_clips(registry, protocol, path)
     found = find_pictures(
         dataset, location.root, zip(clips["key"], clips["subject"], clips["clip"], strict=True)
     )
@@ -75,12 +70,39 @@ def ready_cohort(registry: Registry, protocol: Protocol, name: str, location: Lo
     ]
     table = pd.concat([each.table for each in data], ignore_index=True)
     labels = clips.set_index("key")[["label", "group"]]
-    table = table.join(labels, on="key")
-    folds = sound_folds(protocol, table)
-    table = with_folds(table, folds)
-    aus = np.full((len(table), len(protocol.aus)), AU_UNKNOWN, np.uint8)
+    table, folds, aus = _labelled(protocol, table.join(labels, on="key"))
     manifest = manifest_of(protocol, table, aus, folds, twin, pictures=found.sha256)
     return Cohort(protocol, tuple(data), table, aus, folds, (), manifest)
+
+
+def cohort_without_pictures(registry: Registry, protocol: Protocol, path: Path) -> Cohort:
+    """Return clips, labels and folds of :func:`ready_cohort` from its list alone: for scores, not for runs.
+
+    Raises:
+        MebenchError: the list cannot be read, or no folds can be made.
+    """
+    clips = _listed_clips(registry, protocol, path)
+    # In the order of the protocol's datasets, as the cohort with pictures has them.
+    parts = [clips[clips["dataset"] == each] for each in protocol.datasets]
+    table, folds, aus = _labelled(protocol, pd.concat(parts, ignore_index=True))
+    return Cohort(protocol, (), table, aus, folds, (), "")
+
+
+def _listed_clips(registry: Registry, protocol: Protocol, path: Path) -> pd.DataFrame:
+    """Return a list's clips; their keys are made of subject and clip as the list names them first."""
+    listed = read_list(path, protocol, spellings_of(registry, protocol), others_of(registry, protocol))
+    # Lists write one subject in several ways; the first one names it.
+    subjects = listed.groupby("group")["subject"].transform("first")
+    listed = listed.assign(subject=subjects, group=listed["dataset"] + "/" + subjects)
+    clips = listed.assign(clip=listed["clip"].map(bare_name))
+    return clips.assign(key=clips["group"] + "/" + clips["clip"])
+
+
+def _labelled(protocol: Protocol, table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Fold, ...], np.ndarray]:
+    """Return clips with their folds, the folds, and action units of which none is known."""
+    folds = sound_folds(protocol, table)
+    aus = np.full((len(table), len(protocol.aus)), AU_UNKNOWN, np.uint8)
+    return with_folds(table, folds), folds, aus
 
 
 def _clip_data(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from mebench.cohort.protocol import Protocol
 from mebench.cohort.splits import Fold
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 
 
 def sound_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
@@ -132,11 +132,6 @@ def split_name(protocol: Protocol) -> str:
     """Return where a protocol's split is defined, which tells whose it is."""
     kind = type(protocol.split)
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def reason_of(error: Exception) -> str:
-    """Return an error of somebody else's code in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def twice_in(values: Sequence[Any]) -> list[Any]:

@@ -28,7 +28,7 @@ from mebench.data.dataset import Dataset
 from mebench.data.doubles import layout_that_counts, warn_of_doubles
 from mebench.data.found import elsewhere, look
 from mebench.data.ready import ReadyFiles
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 
 
 class NoFramesError(MebenchError):
@@ -196,8 +196,7 @@ def _annotated(dataset: Dataset, path: Path) -> pd.DataFrame:
     except (MebenchError, OSError):
         raise
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise MebenchError(f"{who} failed: {reason}; --debug shows where") from error
+        raise MebenchError(f"{who} failed: {reason_of(error)}; --debug shows where") from error
     if not isinstance(table, pd.DataFrame):
         raise MebenchError(f"{who} gave {type(table).__name__} where a clip table is due")
     if fault := table_fault(table, dataset.name):

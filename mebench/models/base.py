@@ -42,23 +42,20 @@ class ModelSettings(BaseModel):
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
-        if not name.startswith("_") and name in type(self).model_fields:
+        if name == "__dict__":
+            # What takes all of them (vars(), model_dump(), a copy) may use each; pydantic itself comes here, too.
+            reads_of(self).update(type(self).model_fields)
+        elif not name.startswith("_") and name in type(self).model_fields:
             reads_of(self).add(name)
         return value
-
-    def __iter__(self) -> Any:
-        reads_of(self).update(type(self).model_fields)
-        return super().__iter__()
-
-    def model_dump(self, **options: Any) -> dict[str, Any]:
-        """Return all settings by name, which counts as reading them (:func:`settings_values` does not)."""
-        reads_of(self).update(type(self).model_fields)
-        return super().model_dump(**options)
 
 
 def settings_values(settings: ModelSettings, mode: str = "python") -> dict[str, Any]:
     """Return all settings by name, without their having been read by the model."""
-    return BaseModel.model_dump(settings, mode=mode)
+    before = set(reads_of(settings))
+    values = settings.model_dump(mode=mode)
+    reads_of(settings).intersection_update(before)
+    return values
 
 
 def reads_of(settings: ModelSettings) -> set[str]:

@@ -6,12 +6,13 @@ entry, kind = find_model(registry, "models/tiny.py")    # the one model of a fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from inspect import isabstract, isclass
 from typing import Any
 
-from mebench.errors import MebenchError, near_matches
+from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.features.inputs import Input
 from mebench.models.base import Model
 from mebench.models.unread import fields_nobody_reads
@@ -84,21 +85,31 @@ def _only_model(entry: Entry) -> Entry:
     return file_entry(replace(entry.file, attribute=names[0]))
 
 
+@contextmanager
+def answering(entry: Entry, what: str) -> Iterator[None]:
+    """Turn what a model's own code raises into one sentence; ``what`` is the part of it that is called.
+
+    Raises:
+        MebenchError: it raised something; the plugin is named.
+    """
+    try:
+        yield
+    except MebenchError:
+        raise
+    except Exception as error:
+        raise MebenchError(
+            f"model {entry.name!r} of plugin {entry.plugin!r}: its {what} failed: {reason_of(error)}"
+        ) from error
+
+
 def check_inputs(entry: Entry, model: Model) -> None:
     """Raise where a model does not say which inputs it wants, before anything is computed for it.
 
     Raises:
         MebenchError: its ``inputs()`` fails or gives something else; the plugin is named.
     """
-    try:
+    with answering(entry, "inputs()"):
         wanted: Any = model.inputs()
-    except MebenchError:
-        raise
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise MebenchError(
-            f"model {entry.name!r} of plugin {entry.plugin!r}: its inputs() failed: {reason}"
-        ) from error
     if not isinstance(wanted, Mapping):
         refuse(entry, f"its inputs() gave {type(wanted).__name__} where a dict of inputs is due")
     for name, each in wanted.items():

@@ -40,7 +40,7 @@ def make_settings(
         values = {**model.presets[preset], **values}
     fields = model.Settings.model_fields
     assigned = []
-    for name, value in _pairs(assignments):
+    for name, value in assigned_pairs(assignments):
         assigned.append(name)
         if name not in fields:
             raise UnknownNameError(f"setting of {model.__name__}", name, fields)
@@ -49,7 +49,7 @@ def make_settings(
                 f"--set {name}={setting_text(value)}: this model's name stands for {name}={variant[name]}; "
                 "`mebench list models` shows the other variants"
             )
-        values[name] = _split(value, fields[name].annotation) if isinstance(value, str) else value
+        values[name] = value_of(value, fields[name].annotation) if isinstance(value, str) else value
     try:
         settings = model.Settings(**values)
     except ValidationError as error:
@@ -78,7 +78,12 @@ def refuse_unread(settings: ModelSettings, assigned: Collection[str]) -> None:
         )
 
 
-def _pairs(assignments: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def assigned_pairs(assignments: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield names and values of what stands behind ``--set``, or of a mapping.
+
+    Raises:
+        MebenchError: a text is not written as NAME=VALUE.
+    """
     if isinstance(assignments, Mapping):
         yield from ((str(name), value) for name, value in assignments.items())
         return
@@ -98,7 +103,7 @@ def setting_text(value: Any) -> str:
     return ",".join(map(setting_text, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
-def _split(text: str, annotation: Any) -> Any:
+def value_of(text: str, annotation: Any) -> Any:
     """Return ``a,b`` as a list where the setting holds several values; ``none`` where it may be empty."""
     kinds = (
         get_args(annotation) if get_origin(annotation) in (typing.Union, types.UnionType) else (annotation,)

@@ -231,9 +231,9 @@ class _Loop:
             model._logged.clear()
             model.network_.train()
             model.begin_epoch(model.network_, self._epoch)
-            loss = self._pass(list(planned.sampler), steps, parameters, optimizer, schedule)
+            loss = self._pass(planned.order(), steps, parameters, optimizer, schedule)
             model.end_epoch(model.network_, self._epoch)
-            if self._epoch == 1:
+            if planned is self.stages[-1]:
                 # By now whatever a recipe is made of was asked for: better told now than after the last epoch.
                 recipe = set(TorchSettings.model_fields) & set(self._context.assigned)
                 refuse_unread(self._settings, recipe)
@@ -299,10 +299,25 @@ class _PlannedStage:
 
     def __init__(self, model: TorchModel, stage: Stage, train: TrainSet, generator: torch.Generator) -> None:
         self.stage = stage
-        self.sampler = model.sampler(train, generator)
-        shown = batch_bounds(len(self.sampler), model.settings.batch_size)  # type: ignore[arg-type]
+        self._sampler = model.sampler(train, generator)
+        self._clips = len(self._sampler)  # type: ignore[arg-type]
+        if not self._clips:
+            raise MebenchError(
+                "an epoch shows no clip: the fold has no training clips, or sampler() leaves out all"
+            )
+        shown = batch_bounds(self._clips, model.settings.batch_size)
         self.epoch_steps = math.ceil(len(shown) / model.settings.accumulate)
         self.lengths = stage.lengths(self.epoch_steps)
+
+    def order(self) -> list[int]:
+        """Return which clips the next epoch shows."""
+        order = list(self._sampler)
+        if len(order) != self._clips:
+            raise MebenchError(
+                f"the model's sampler gave {len(order)} clips in an epoch, and its len() is {self._clips}: let it say "
+                "the number of clips, by which the steps of an epoch are counted"
+            )
+        return order
 
 
 class _Shuffled(Sampler[int]):

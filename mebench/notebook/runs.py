@@ -29,6 +29,7 @@ from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.notebook.cohort import OpenCohort, open_cohort
 from mebench.notebook.installed import installed
+from mebench.plugin.local_file import refuse_while_imported
 from mebench.records import RunDirectory, find_run
 from mebench.run_info import RunInfo
 from mebench.runner.named import check_chosen, named_model, run_named
@@ -96,6 +97,12 @@ def run(
     Raises:
         MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
     """
+    refuse_while_imported("mebench.run")
+    if not isinstance(model, str):
+        raise MebenchError(
+            f"{model!r} is no model's name: a class of your own is run from its file, where workers find it, as in "
+            "mebench.run('tiny.py:Tiny', ...)"
+        )
     plugins = installed()
     made = named_model(
         plugins,

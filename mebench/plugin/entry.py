@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from mebench.errors import MebenchError, near_matches
+from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.plugin.local_file import LocalFile
 from mebench.plugin.metadata import Kind
 from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
@@ -59,17 +59,20 @@ class Entry:
         """Return the required modules that are not installed here."""
         return [module for module in self.requires if not _installed(module)]
 
+    def shortcoming(self) -> str:
+        """Return which required modules are not installed here, and what installs them; empty where all are."""
+        missing = self.missing_requirements()
+        how = f"pip install '{self.extra}'" if self.extra else f"pip install {' '.join(missing)}"
+        return f"needs {', '.join(missing)}, not installed here: {how}" if missing else ""
+
     def load(self) -> Any:
         """Import and return the target.
 
         Raises:
             MebenchError: a requirement is not installed, or the import failed.
         """
-        if missing := self.missing_requirements():
-            how = f"pip install '{self.extra}'" if self.extra else f"pip install {' '.join(missing)}"
-            raise MebenchError(
-                f"{self.kind} {self.name!r} needs {', '.join(missing)}, not installed here: {how}"
-            )
+        if shortcoming := self.shortcoming():
+            raise MebenchError(f"{self.kind} {self.name!r} {shortcoming}")
         watch_torchvision()
         if self.file is not None:
             return self._load_file(self.file)
@@ -81,7 +84,7 @@ class Entry:
         except Exception as error:
             raise MebenchError(
                 f"{self.kind} {self.name!r} of plugin {self.plugin!r} could not be loaded from "
-                f"{self.target!r}: {type(error).__name__}: {error}"
+                f"{self.target!r}: {reason_of(error)}"
             ) from error
 
     def _load_file(self, file: LocalFile) -> Any:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mebench.errors import MebenchError, UnknownNameError
+from mebench.errors import MebenchError, UnknownNameError, reason_of
 from mebench.plugin.entry import Entry
 
 COLON = ":"
@@ -47,8 +47,7 @@ class Family(Entry):
                 self._known.update(tell())
             except Exception as error:
                 raise MebenchError(
-                    f"plugin {self.plugin!r} cannot tell the names of {self.name}NAME: "
-                    f"{type(error).__name__}: {error}"
+                    f"plugin {self.plugin!r} cannot tell the names of {self.name}NAME: {reason_of(error)}"
                 ) from error
         return self._known
 

@@ -73,4 +73,7 @@ def mebench_fold_failed(run: dict[str, Any], directory: Path, fold: str, seed: i
 
 @hookspec
 def mebench_run_finished(run: dict[str, Any], directory: Path, scores: dict[str, Any] | None) -> None:
-    """A run ended; ``scores`` is None where folds are still missing."""
+    """A run ended, also one that had nothing left to do; ``scores`` is None where folds are still missing.
+
+    Not called after Ctrl-C, nor where the run itself failed.
+    """

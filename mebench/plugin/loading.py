@@ -17,7 +17,7 @@ from typing import Any
 
 import pluggy
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 from mebench.plugin import hookspecs
 from mebench.plugin.registry import Registry
 from mebench.plugin.source import drop_stale_bytecode, home_of
@@ -116,6 +116,6 @@ def _load_one(point: EntryPoint, manager: pluggy.PluginManager, registry: Regist
     except (Exception, SystemExit) as error:
         if manager.has_plugin(point.name):
             manager.unregister(name=point.name)
-        reason = str(error) if isinstance(error, MebenchError) else f"{type(error).__name__}: {error}"
-        return replace(info, problem=" ".join(reason.split()))
+        reason = " ".join(str(error).split()) if isinstance(error, MebenchError) else reason_of(error)
+        return replace(info, problem=reason)
     return info

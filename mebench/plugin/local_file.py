@@ -25,7 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 from mebench.files import content_of
 from mebench.plugin.source import LOCAL_FILE, code_of, forget_source, has_changed, imported_names
 
@@ -77,7 +77,9 @@ class LocalFile:
         ]
         own = [line for line in lines if line.startswith(f"{self.path.name}, ")]
         where = own[-1] if own else self.path.name
-        said = " ".join(f"{type(error).__name__}: {error}".split())
+        said = str(error) if isinstance(error, MebenchError) else reason_of(error)
+        if isinstance(error, ImportError) and "relative import" in str(error):
+            said += "; import what lies beside the file by its name, without the dot"
         if isinstance(error, SystemExit):
             said += "; put what is for a script alone under `if __name__ == '__main__':`"
         return f"{where}: the file cannot be imported: {said}"
@@ -97,12 +99,31 @@ def local_file(text: str) -> LocalFile | None:
     if match is None:
         return None
     path, attribute = Path(match["path"]).expanduser(), match["attribute"]
-    if not path.is_file():
-        why = "a folder" if path.is_dir() else f"no file {path}"
-        raise MebenchError(f"there is {why} where {text!r} names a Python file (folder: {Path.cwd()})")
+    try:
+        if not path.is_file():
+            why = "a folder" if path.is_dir() else f"no file {path}"
+            raise MebenchError(f"there is {why} where {text!r} names a Python file (folder: {Path.cwd()})")
+        path.open("rb").close()
+    except OSError as error:
+        raise MebenchError(
+            f"{path} cannot be read: {error.strerror or error}; see that you may read it"
+        ) from error
     if attribute is not None and not attribute.isidentifier():
         raise MebenchError(f"{text!r} names no class of {path}: write it as {path}:CLASS")
     return LocalFile(path.resolve(), attribute or "")
+
+
+def refuse_while_imported(what: str) -> None:
+    """Raise where a local file does something while it is imported that each worker would do again.
+
+    Raises:
+        MebenchError: the import of one is under way.
+    """
+    module = sys.modules.get(_FINDER.file.module) if _FINDER.file else None
+    if getattr(getattr(module, "__spec__", None), "_initializing", False):
+        raise MebenchError(
+            f"it calls {what}, which every worker would do again: put the call under `if __name__ == '__main__':`"
+        )
 
 
 class _Finder(MetaPathFinder):
@@ -152,15 +173,16 @@ class _Finder(MetaPathFinder):
         if module not in sys.modules:
             # An import that failed: nothing of it is to stay.
             return True
-        return any(has_changed(name) for name in code_of(module) if name == module or self._gave(name))
+        return any(has_changed(name) for name in code_of(module) if self._gave(name, module))
 
-    def _gave(self, name: str) -> bool:
-        return name.partition(".")[0] in self.given
+    def _gave(self, name: str, module: str) -> bool:
+        """Tell whether a module is the file, which may be a package, or lies beside it."""
+        return name.partition(".")[0] in (module, *self.given)
 
     def _forget(self, module: str) -> None:
-        for name in [each for each in sys.modules if each == module or self._gave(each)]:
+        for name in [each for each in sys.modules if self._gave(each, module)]:
             del sys.modules[name]
-        forget_source(lambda name: name == module or self._gave(name))
+        forget_source(lambda name: self._gave(name, module))
         self.given.clear()
 
 

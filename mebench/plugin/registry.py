@@ -97,8 +97,13 @@ class Registry:
             names: ``"package.module:function"``, which returns a mapping of each name to its title.
             title: what the names are, in a line of ``mebench list``.
             example: one of the names, for trials.
-            metadata: see :class:`Entry`; aliases a family has none.
+            metadata: as for a model, but for aliases: a family has none.
         """
+        if "aliases" in metadata:
+            raise MebenchError(
+                f"plugin {self._owner!r} registers the models {prefix + COLON!r} with aliases=, which a family does "
+                "not take: register it under each prefix"
+            )
         self._check("model", prefix, target)
         self._check("model", prefix, names)
         given = checked_metadata("model", prefix, self._owner, {"title": title, **metadata})

@@ -13,7 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
-from mebench.errors import MebenchError, MebenchWarning
+from mebench.errors import MebenchError, MebenchWarning, reason_of
 from mebench.models.base import Progress
 from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
@@ -47,8 +47,8 @@ def make_executor(registry: Registry, name: str) -> Executor:
         return kind()
     except MebenchError:
         raise
-    except Exception as error:
-        raise MebenchError(f"executor {name!r} cannot be made: {_reason(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise MebenchError(f"executor {name!r} cannot be made: {reason_of(error)}") from error
 
 
 def believed(
@@ -104,11 +104,11 @@ def _events(
         yield from executor.run(jobs, workers=workers, preload=preload)
     except MebenchError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if isinstance(executor, LocalExecutor):
             raise
         raise MebenchError(
-            f"executor {name!r} failed: {_reason(error)}; folds that were recorded stay, and the same call goes on"
+            f"executor {name!r} failed: {reason_of(error)}; folds that were recorded stay, and the same call goes on"
         ) from error
 
 
@@ -116,12 +116,8 @@ def _fault(event: object, in_hand: dict[Task, bool]) -> str:
     """Return what is wrong with an event, or nothing."""
     if not isinstance(event, Event):
         return f"gave {type(event).__name__} where an Event is due"
-    if event.task not in in_hand:
+    if not isinstance(event.task, Task) or event.task not in in_hand:
         return "gave an event for a fold that it does not have in hand"
     if event.outcome is not None and not isinstance(event.outcome, (Progress, FoldResult, Failure)):
         return f"gave {type(event.outcome).__name__} as a fold's outcome"
     return ""
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

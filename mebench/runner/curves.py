@@ -28,9 +28,11 @@ class Curves:
             raise MebenchError("a model reports a value named 'loss': give it as the loss of the Progress")
         loss = {} if progress.loss is None else {"loss": progress.loss}
         for name, value in {**loss, **progress.values}.items():
+            if not isinstance(name, str):
+                raise MebenchError(f"a model reports a value named {name!r}: give it a text as its name")
             try:
                 number = float(value)
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, OverflowError) as error:
                 raise MebenchError(f"a model reports {name}={value!r}, which is no number") from error
             curve = self._values.setdefault(name, [])
             curve += [None] * (self._steps - len(curve))

@@ -26,6 +26,7 @@ from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings
+from mebench.models.loading import answering
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import code_of_class, refuse_changed_source, source_of
@@ -103,12 +104,14 @@ def identify(
     inputs = dict(sorted(inputs.items()))
     clips = {str(name): list(part["key"]) for name, part in cohort.clips.groupby("dataset", sort=True)}
     device, precision, threads = computing
+    with answering(entry, "contents()"):
+        contents = dict(model.contents())
     parts = {
         "model": entry.name,
         "target": entry.target,
         "settings": dump_without_places(model.settings),
         "files": files_of(model.settings),
-        "contents": dict(model.contents()),
+        "contents": contents,
         "inputs": {name: wanted.describe() for name, wanted in inputs.items()},
         "features": {
             name: {dataset: features[name][dataset].content(keys) for dataset, keys in clips.items()}
@@ -118,7 +121,7 @@ def identify(
         "classes": list(cohort.protocol.classes),
         "aus": list(cohort.protocol.aus),
         "manifest": cohort.manifest,
-        "folds": _folds(cohort),
+        "folds": folds_hash(cohort),
         "data": [
             {
                 "dataset": data.dataset,
@@ -150,7 +153,7 @@ def _homes(model: Model, inputs: Mapping[str, Input]) -> list[str]:
     return sorted({"mebench"}.union(*(code_of_class(kind, base) for kind, base in kinds)))
 
 
-def _folds(cohort: Cohort) -> str:
+def folds_hash(cohort: Cohort) -> str:
     """Return a hash of the clips that each fold trains on and tests, in their order."""
     keys = cohort.clips["key"].to_numpy()
     lines = [[fold.name, list(keys[fold.train]), list(keys[fold.test])] for fold in cohort.folds]

@@ -144,7 +144,7 @@ class JobFactory:
             if aus is not None:
                 prediction["aus"] = _plain(aus[i])
             predictions.append(prediction)
-        curves = {name: [float(f"{value:.6g}") for value in values] for name, values in result.curves.items()}
+        curves = {name: [_short(value) for value in values] for name, values in result.curves.items()}
         return {
             **({"curves": curves} if curves else {}),
             "derived_seed": self._seed(task),
@@ -184,3 +184,7 @@ def _checked(what: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
 def _plain(values: np.ndarray) -> list[float]:
     # Nine digits carry a float32 exactly.
     return [float(f"{value:.9g}") for value in values]
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")

@@ -15,7 +15,7 @@ from typing import Any
 from mebench.cohort.building import Cohort
 from mebench.features.store import user_store
 from mebench.models.base import Model
-from mebench.models.loading import find_model
+from mebench.models.loading import answering, find_model
 from mebench.models.settings import make_settings, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
@@ -63,7 +63,8 @@ def named_model(
         values = ", ".join(f"{each}={setting_text(value)}" for each, value in kind.presets[SMALL].items())
         tell(f"the preset {SMALL!r} applies ({values})")
     chosen = make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, settings)
-    return NamedModel(entry, kind(chosen))
+    with answering(entry, "__init__()"):
+        return NamedModel(entry, kind(chosen))
 
 
 def check_chosen(plugins: Plugins, options: RunOptions) -> None:

@@ -22,7 +22,7 @@ from mebench.features.ready import inputs_for
 from mebench.features.store import FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
 from mebench.models.base import Model, Progress, assigned_in, reads_of, settings_values
-from mebench.models.loading import check_inputs
+from mebench.models.loading import answering, check_inputs
 from mebench.parallel import cores
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
@@ -158,7 +158,8 @@ def execute(
     chosen = choose_folds(cohort, options.folds)
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
-    model.prepare()
+    with answering(entry, "prepare()"):
+        model.prepare()
     # They name the run: a picture that changed makes it another.
     features = features_of(cohort, inputs, store, observer.features)
     substitutions = count_substitutions(cohort, features)

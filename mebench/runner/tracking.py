@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mebench.errors import MebenchWarning
+from mebench.errors import MebenchWarning, reason_of
 from mebench.models.base import Progress
 from mebench.plugin.given import loaded_class
 from mebench.plugin.loading import Plugins
@@ -43,7 +43,10 @@ class Tracker:
         """Be told that a fold of this process failed, and why in one sentence."""
 
     def run_finished(self, run: RunInfo, directory: Path, scores: Scores | None) -> None:
-        """Be told that the run ended; ``scores`` is None where folds are missing."""
+        """Be told that the run ended; ``scores`` is None where folds are missing.
+
+        Told without :meth:`run_started` where nothing was left to do, and not after Ctrl-C.
+        """
 
 
 def tracker_class(registry: Registry, name: str) -> type[Tracker]:
@@ -86,7 +89,7 @@ class Notifier:
         for name, call in list(self._hooks[hook].items()):
             try:
                 call(**arguments)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 # Told of every epoch or fold again, it would fail again.
                 del self._hooks[hook][name]
                 _warn(f"plugin {name!r} failed in {hook}", error)
@@ -102,5 +105,4 @@ class Notifier:
 
 
 def _warn(what: str, error: BaseException) -> None:
-    reason = " ".join(f"{type(error).__name__}: {error}".split())
-    warnings.warn(f"{what}: {reason}", MebenchWarning, stacklevel=3)
+    warnings.warn(f"{what}: {reason_of(error)}", MebenchWarning, stacklevel=3)

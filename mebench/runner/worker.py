@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 from mebench.models.base import Context, Predictions, Progress, reads_of
 from mebench.models.settings import refuse_unread
 from mebench.runner.curves import Curves
@@ -64,9 +64,8 @@ def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None
         return Failure(str(error), traceback.format_exc())
     except MemoryError:
         return Failure("the worker ran out of memory: use fewer --workers or a smaller batch_size")
-    except Exception as error:
-        last = " ".join(str(error).split())
-        return Failure(f"{type(error).__name__}: {last}", traceback.format_exc())
+    except (Exception, SystemExit) as error:
+        return Failure(reason_of(error), traceback.format_exc())
 
 
 def _run(job: Job, tell: Callable[[Progress], None]) -> FoldResult:

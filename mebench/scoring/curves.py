@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mebench.records import RunDirectory, Task
-from mebench.scoring.rebuild import read_cohort, tested_folds
+from mebench.scoring.recorded import tasks_of
 from mebench.scoring.summaries import plain
 
 
@@ -40,11 +40,10 @@ def read_curves(directory: RunDirectory) -> dict[Task, dict[str, list[float | No
         MebenchError: ``run.json`` or ``cohort.csv`` is missing or damaged.
     """
     found = {}
-    for seed in directory.read_run()["seeds"]:
-        for fold in tested_folds(read_cohort(directory)):
-            record = directory.read_record(Task(seed, fold))
-            if curves := _readable(record.get("curves") if record else None):
-                found[Task(seed, fold)] = curves
+    for task in tasks_of(directory):
+        record = directory.read_record(task)
+        if curves := _readable(record.get("curves") if record else None):
+            found[task] = curves
     return found
 
 

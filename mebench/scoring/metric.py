@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
 from mebench.scoring import intervals
@@ -78,8 +78,7 @@ def _made(kind: type[Metric], name: str) -> Metric:
     try:
         return kind()
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise MebenchError(f"metric {name!r} cannot be made: {reason}") from error
+        raise MebenchError(f"metric {name!r} cannot be made: {reason_of(error)}") from error
 
 
 def metric_score(
@@ -148,11 +147,13 @@ def _value(metric: Metric, name: str, labels: npt.NDArray[np.int64], probabiliti
     try:
         value: Any = metric(labels, probabilities)
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise MebenchError(
-            f"metric {name!r} failed on {len(labels)} clips of {len(np.unique(labels))} classes ({reason}): where it "
-            "is not defined, it must return NaN"
+            f"metric {name!r} failed on {len(labels)} clips of {len(np.unique(labels))} classes ({reason_of(error)}): "
+            "where it is not defined, it must return NaN"
         ) from error
-    if isinstance(value, (bool, str, Mapping)) or np.ndim(value) or value is None:
-        raise MebenchError(f"metric {name!r} gave {type(value).__name__} where one number is due")
-    return float(value)
+    try:
+        if isinstance(value, (bool, str)) or np.ndim(value):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise MebenchError(f"metric {name!r} gave {type(value).__name__} where one number is due") from error

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mebench.cohort.splits import fold_columns
 from mebench.records import RunDirectory, Task
-from mebench.scoring.rebuild import read_cohort
+from mebench.scoring.rebuild import read_cohort, tested_folds
 
 
 def recorded_predictions(directory: RunDirectory) -> pd.DataFrame:
@@ -49,15 +49,23 @@ def recorded_predictions(directory: RunDirectory) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=None if rows else names)
 
 
+def tasks_of(directory: RunDirectory) -> list[Task]:
+    """Return the folds and seeds that a run consists of, recorded or not.
+
+    Raises:
+        MebenchError: ``run.json`` or ``cohort.csv`` is missing or damaged.
+    """
+    folds = tested_folds(read_cohort(directory))
+    return [Task(seed, fold) for seed in directory.read_run()["seeds"] for fold in folds]
+
+
 def unrecorded(directory: RunDirectory) -> list[Task]:
     """Return the folds and seeds without a record that counts.
 
     Raises:
         MebenchError: ``run.json`` or ``cohort.csv`` is missing or damaged.
     """
-    cohort = read_cohort(directory)
-    tasks = [Task(seed, fold) for seed in directory.read_run()["seeds"] for _, fold in _folds(cohort)]
-    return [task for task in tasks if directory.read_record(task) is None]
+    return [task for task in tasks_of(directory) if directory.read_record(task) is None]
 
 
 def _folds(cohort: pd.DataFrame) -> list[tuple[int, str]]:

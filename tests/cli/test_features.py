@@ -88,8 +88,13 @@ def test_nothing_is_written_over_without_force(call: Call, twin: Path, tmp_path:
         (("casme3-4c", "--input", "ApexFrame", "--set", "siz=3"), "no field of ApexFrame named 'siz'"),
         (("casme3-4c", "--input", "ApexFrame", "--set", "size=big"), "--set size=big: input should be"),
         (("casme3-4c", "--input", "ApexFrame", "--set", "size=0"), "size is 0"),
+        (("casme3-4c", "--input", "ApexFrame", "--set", "size"), "--set 'size': write it as NAME=VALUE"),
         (("casme3-4c", "--input", "ApexFrame", "--preset", "small"), "--preset is a model's"),
         (("majority", "casme3-4c"), "majority asks for no input"),
+        (
+            ("ststnet", "casme3-4c", "--set", "lr=0.1"),
+            "--set lr=... changes nothing of the inputs of ststnet: leave it out",
+        ),
     ],
 )
 def test_what_cannot_be_exported_is_said(

@@ -129,3 +129,42 @@ def test_a_repeated_split_of_an_outsider_runs_and_is_listed_by_repeat(
     exported = call("protocol", "export", "theirs", "--data", twin)[1].splitlines()
     assert "fold,fold_2" in exported[0]
     assert "again 0,casme3/spNO.1 again 1" in exported[1]
+
+
+FAILING = """
+from mebench.api import Model
+
+class THEIRS(Model):
+    def __init__(self, settings=None):
+        super().__init__(settings)
+        self.fail("__init__")
+
+    def inputs(self):
+        self.fail("inputs")
+        return {{}}
+
+    def prepare(self):
+        self.fail("prepare")
+
+    def contents(self):
+        self.fail("contents")
+        return {{}}
+
+    def fit(self, train, context): ...
+
+    def predict(self, test): ...
+
+    def fail(self, where):
+        if where == {where!r}:
+            raise OSError("no\\nnetwork")
+"""
+
+
+@pytest.mark.parametrize("where", ["__init__", "inputs", "prepare", "contents"])
+def test_what_a_model_raises_before_its_first_fold_is_one_sentence(
+    call: Call, plugin: Outsider, use: Callable[[Registry], None], twin: Path, where: str
+) -> None:
+    use(plugin(FAILING.format(where=where), "model"))
+    code, out, err = call("run", "theirs", "casme3-4c", "--data", twin)
+    assert (code, out) == (2, "")
+    assert f"error: model 'theirs' of plugin 'outsider': its {where}() failed: OSError: no network\n" in err

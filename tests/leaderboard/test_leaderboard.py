@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
 from mebench.leaderboard.rows import read_reported
+from mebench.leaderboard.truth import restore_truth
 from mebench.plugin.registry import Registry
-from mebench.records import RUN_FORMAT, RunDirectory, digest_of
+from mebench.records import RUN_FORMAT, RunDirectory, digest_of, find_runs
 from mebench.scoring.rebuild import score_run
 
 HEADER = "protocol,model,method,year,uf1,uar,source,caveat"
@@ -348,11 +350,43 @@ def test_the_figures_in_the_repository_can_be_read(registry: Registry) -> None:
 
 
 def test_the_tables_in_the_repository_are_what_a_build_writes(tmp_path: Path) -> None:
-    stored = Path(__file__).resolve().parents[2] / "leaderboards"
+    stored = REPOSITORY / "leaderboards"
     shutil.copyfile(stored / "reported.csv", tmp_path / "reported.csv")
     build_leaderboards(tmp_path / "no runs", tmp_path)
     built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert built == {path.name: path.read_bytes() for path in stored.iterdir() if path.is_file()}
+    with_runs = {path.name for path in (stored / "records").iterdir() if path.is_dir()}
+    alone = {path.name for path in stored.iterdir() if path.is_file() and path.stem not in with_runs}
+    assert alone <= set(built)
+    assert {name: built[name] for name in alone} == {name: (stored / name).read_bytes() for name in alone}
+
+
+def test_the_tables_of_stored_runs_are_what_their_records_and_the_list_give(
+    registry: Registry, official_list: Path, tmp_path: Path
+) -> None:
+    stored = REPOSITORY / "leaderboards"
+    shutil.copytree(stored / "records", tmp_path / "records")
+    shutil.copyfile(stored / "reported.csv", tmp_path / "reported.csv")
+    for directory in find_runs(tmp_path / "records"):
+        restore_truth(registry, directory, official_list)
+    assert build_leaderboards(tmp_path / "records", tmp_path).left_out == []
+    for name in ("megc2019.md", "megc2019.csv"):
+        assert (tmp_path / name).read_bytes() == (stored / name).read_bytes()
+
+
+def test_no_label_of_others_is_stored() -> None:
+    records = REPOSITORY / "leaderboards" / "records"
+    kinds = {
+        path.name if path.parent.parent.parent == records else "a fold" for path in records.rglob("*.json")
+    }
+    assert kinds == {"run.json", "scores.json", "a fold"}
+    tracked = subprocess.run(
+        ["git", "ls-files", "leaderboards/records"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "cohort.csv" not in tracked.stdout
 
 
 def test_a_protocol_that_tests_the_subjects_it_trains_on_is_marked_in_each_row(

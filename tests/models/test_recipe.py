@@ -13,11 +13,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from pydantic import Field  # noqa: E402
+from pydantic import Field, model_validator  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.optim import SGD, Optimizer  # noqa: E402
 from torch.optim.lr_scheduler import LRScheduler, StepLR  # noqa: E402
 from torch.utils.data import Sampler, SequentialSampler, WeightedRandomSampler  # noqa: E402
+from typing_extensions import Self  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame  # noqa: E402
@@ -120,6 +121,32 @@ def test_a_sampler_may_show_clips_several_times(tmp_path: Path) -> None:
     assert len(shown) == 40
     assert set(shown) == {2, 3}
     assert shown.count(3) > shown.count(2)
+
+
+def test_a_sampler_that_shows_nothing_or_miscounts_is_named(tmp_path: Path) -> None:
+    class Counted(Sampler[int]):
+        def __init__(self, said: int, shown: int) -> None:
+            self.said, self.shown = said, shown
+
+        def __len__(self) -> int:
+            return self.said
+
+        def __iter__(self) -> Iterator[int]:
+            yield from range(self.shown)
+
+    for said, shown, sentence in (
+        (0, 0, r"an epoch shows no clip: the fold has no training clips, or sampler\(\) leaves out all"),
+        (4, 2, r"sampler gave 2 clips in an epoch, and its len\(\) is 4"),
+    ):
+
+        class Odd(Plain):
+            def sampler(
+                self, train: TrainSet, generator: torch.Generator, said: int = said, shown: int = shown
+            ) -> Sampler[int]:
+                return Counted(said, shown)
+
+        with pytest.raises(MebenchError, match=sentence):
+            fitted(Odd(LoopSettings(epochs=1)), clips(tmp_path, 4))
 
 
 def test_accumulated_gradients_are_those_of_one_large_batch(tmp_path: Path) -> None:
@@ -266,10 +293,37 @@ def test_a_part_of_the_recipe_that_the_model_does_not_use_is_refused_after_one_e
     fitted(OwnOptimizer(TorchSettings(epochs=1)), clips(tmp_path, 4), assigned=["epochs", "warmup"])
 
 
+def test_a_part_of_the_recipe_may_be_used_by_a_later_stage_alone(tmp_path: Path) -> None:
+    class DecayedAtLast(Plain):
+        Settings = TorchSettings
+
+        def stages(self, network: nn.Module) -> Sequence[Stage]:
+            return (Stage(epochs=2, name="first"), Stage(epochs=self.settings.epochs))
+
+        def optimizer(self, parameters: list[nn.Parameter]) -> Optimizer:
+            if self.stage.name == "first":
+                return SGD(parameters, lr=0.1)
+            return super().optimizer(parameters)
+
+    reports = fitted(
+        DecayedAtLast(TorchSettings(epochs=1)), clips(tmp_path, 4), assigned=["lr", "weight_decay"]
+    )
+    assert len(reports) == 3
+
+
 def test_reading_a_setting_by_any_way_counts() -> None:
     class Two(LoopSettings):
         width: int = Field(3)
         depth: int = Field(4)
+
+        @property
+        def area(self) -> int:
+            return self.width * self.depth
+
+        @model_validator(mode="after")
+        def _are_sane(self) -> Self:
+            assert self.width + self.depth > 0
+            return self
 
     class Model(Plain):
         Settings = Two
@@ -293,3 +347,7 @@ def test_reading_a_setting_by_any_way_counts() -> None:
     assert not unread(lambda s: s.model_dump())
     assert not unread(dict)
     assert not unread(lambda s: [getattr(s, name) for name in ("width", "depth")])
+    assert not unread(vars)
+    assert not unread(lambda s: s.model_dump_json())
+    assert not unread(lambda s: s.model_copy(update={"lr": 0.1}))
+    assert not unread(lambda s: s.area), "a property reads what it is made of"

@@ -11,6 +11,7 @@ from mebench.errors import MebenchError
 from mebench.models.loading import load_model
 
 TEXT = """
+import click as outside
 from mebench.api import Model, ModelSettings, Predictions
 
 
@@ -37,10 +38,11 @@ class THEIRS(Model):
 """
 
 
+@pytest.mark.parametrize("read", ["self.settings.lr", "print(self.settings), self.settings.lr"])
 def test_the_setting_and_the_one_that_is_read_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registry = outsider(tmp_path, monkeypatch)(TEXT.format(read="self.settings.lr"), "model")
+    registry = outsider(tmp_path, monkeypatch)(TEXT.format(read=read), "model")
     with pytest.raises(MebenchError, match=r"'theirs' of plugin 'outsider'.*'learning_rate' is read nowhere"):
         load_model(registry, "theirs")
 
@@ -50,6 +52,10 @@ def test_the_setting_and_the_one_that_is_read_are_named(
     [
         "self.settings.lr, self.settings.learning_rate",
         "self.settings.lr, getattr(self.settings, 'learning_rate')",
+        "dict(**self.settings.model_dump())",
+        "vars(self.settings)",
+        "[value for _, value in self.settings]",
+        "outside.build(self.settings)",
     ],
 )
 def test_a_setting_that_is_read_somehow_is_fine(

@@ -116,6 +116,7 @@ def test_the_command_line_finds_the_run_that_a_notebook_made(
     ("arguments", "said"),
     [
         ({"model": "majorty"}, "no model named 'majorty': did you mean 'majority'"),
+        ({"model": dict}, "is no model's name: a class of your own is run from its file"),
         ({"preset": "large"}, "no preset of Majority named 'large'"),
         ({"set": {"epoch": 3}}, "no setting of Majority named 'epoch'"),
         ({"model": "difference-svm", "set": {"c": -1}}, "setting 'c' of DifferenceSvm cannot be -1"),

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,12 +125,19 @@ def test_a_prefix_that_two_plugins_claim_names_both(families: Families) -> None:
     [
         ({"names": "netlibrary"}, "write it as 'package.module:Object'"),
         ({"prefix": "Lib"}, "lower-case letters"),
+        ({"aliases": ("l",)}, "the models 'lib:' with aliases=, which a family does not take"),
     ],
 )
-def test_a_wrong_family_is_refused_when_it_is_registered(wrong: dict[str, str], sentence: str) -> None:
-    given = {"prefix": "lib", "target": "x.y:Z", "names": "x.y:n", "title": "t", "example": "e", **wrong}
+def test_a_wrong_family_is_refused_when_it_is_registered(wrong: dict[str, Any], sentence: str) -> None:
+    given: dict[str, Any] = {
+        "prefix": "lib",
+        "target": "x.y:Z",
+        "names": "x.y:n",
+        "title": "t",
+        "example": "e",
+    }
     with pytest.raises(MebenchError, match=sentence):
-        Registry().family(**given)
+        Registry().family(**given | wrong)
 
 
 def test_a_search_looks_at_names_titles_and_behind_a_prefix_at_the_librarys(families: Families) -> None:

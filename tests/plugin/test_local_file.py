@@ -105,6 +105,29 @@ def test_a_file_that_was_edited_is_loaded_anew_and_no_other(
     refuse_changed_source(code_of("local_file_tiny"))
 
 
+def test_a_package_s_file_may_import_relatively_and_is_loaded_anew_when_any_of_it_changes(
+    registry: Registry, tmp_path: Path
+) -> None:
+    text = "from .net import SIZE\n" + MODEL.replace("size = 8", "size = SIZE")
+    file = write(tmp_path / "package" / "__init__.py", text)
+    for size in (12, 13):
+        write(tmp_path / "package" / "net.py", f"SIZE = {size}\n")
+        assert load_model(registry, f"{file}:Tiny")().inputs()["apex"].shape == (size, size, 3)
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "tiny.py", MODEL)
+
+    def refused(path: Path, *_: object) -> bool:  # as a closed folder does, but to root
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(MebenchError, match=r"tiny\.py cannot be read: Permission denied; see that you may"):
+        load_model(registry, f"{file}:Tiny")
+
+
 def test_neither_the_file_nor_what_lies_beside_it_takes_a_library_s_place(
     registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +185,16 @@ FAULTS = {
         "tiny.py:Tiny",
         "import os\nimport nothing_of_that_name\n",
         r"tiny\.py, line 2: the file cannot be imported: ModuleNotFoundError: .*nothing_of_that_name",
+    ),
+    "a relative import": (
+        "tiny.py:Tiny",
+        "from .beside import SIZE\n" + MODEL,
+        r"tiny\.py, line 1: .*ImportError: .*; import what lies beside the file by its name, without the dot",
+    ),
+    "a run of itself": (
+        "tiny.py:Tiny",
+        MODEL + "\nimport mebench\nmebench.run('tiny.py:Tiny', 'casme3-4c', synthetic=True)\n",
+        r"tiny\.py, line 16: .*: it calls mebench\.run, which every worker would do again: put the call under",
     ),
     "a script": (
         "tiny.py:Tiny",

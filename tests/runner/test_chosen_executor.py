@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -61,6 +62,7 @@ def test_what_a_model_raises_comes_back_from_the_core_as_a_failure(tmp_path: Pat
     assert isinstance(failed, Failure)
     assert failed.reason == "ValueError: odd on purpose"
     assert "Traceback" in failed.trace
+    assert run_job(odd_job(tmp_path, "a", "exit")).reason == "SystemExit: 0"  # type: ignore[union-attr]
 
 
 def answers(jobs: list[Job]) -> Iterator[Event]:
@@ -91,6 +93,7 @@ ASTRAY = {
         lambda jobs: Event(jobs[1].task, Failure("again")),
         "a fold that it does not have in hand",
     ),
+    "for what is no fold": (lambda jobs: Event([], None), "a fold that it does not have in hand"),  # type: ignore[arg-type]
     "that is no event": (lambda jobs: jobs[0].task, "gave Task where an Event is due"),
     "with a strange outcome": (lambda jobs: Event(jobs[0].task, "done"), "does not have in hand"),
 }
@@ -128,6 +131,11 @@ def test_an_executor_that_raises_is_one_sentence(tmp_path: Path) -> None:
         MebenchError, match=r"executor 'theirs' failed: OSError: the queue is closed; folds .* stay"
     ):
         outcomes(tmp_path, run)
+
+
+def test_an_executor_that_exits_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(MebenchError, match="executor 'theirs' failed: SystemExit: no queue"):
+        outcomes(tmp_path, lambda jobs: sys.exit("no queue"))
 
 
 def test_closing_the_events_ends_the_executor(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def test_every_step_has_its_place_in_every_curve() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "said"), [({"loss": 1.0}, "named 'loss'"), ({"rate": "fast"}, "rate='fast'")]
+    ("values", "said"),
+    [({"loss": 1.0}, "named 'loss'"), ({"rate": "fast"}, "rate='fast'"), ({1: 0.5}, "named 1")],
 )
 def test_what_is_no_value_is_named(values: Any, said: str) -> None:
     with pytest.raises(MebenchError, match=said):

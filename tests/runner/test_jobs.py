@@ -155,6 +155,16 @@ def test_predictions_are_put_back_to_their_clips(
                 assert "aus" not in prediction
 
 
+def test_curves_are_recorded_with_their_gaps() -> None:
+    factory = factory_of(invented_cohort(subjects=2, clips=1))
+    curves = {"loss": [0.1234567, None], "rate": [None, 1.0]}
+    result = FoldResult(Predictions(np.full((1, 4), 0.25)), 0, 0, 0, curves)
+    assert factory.record(Task(0, "casme3/spNO.1"), result)["curves"] == {
+        "loss": [0.123457, None],
+        "rate": [None, 1.0],
+    }
+
+
 def test_a_float32_is_recorded_exactly() -> None:
     factory = factory_of(invented_cohort(subjects=2, clips=1))
     row = np.random.default_rng(0).dirichlet(np.ones(4), 1).astype(np.float32)

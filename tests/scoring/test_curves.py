@@ -86,7 +86,7 @@ def test_in_a_pipe_a_curve_is_figures_of_some_epochs_also_of_an_unfinished_run(
     directory = store({"loss": [float(n) for n in range(100, 0, -1)]}, {"loss": [0.5] * 100})
     code, out, _ = show(capsys, directory)
     assert code == 0
-    assert "1 folds have no record yet" in out
+    assert "1 fold(s) have no record yet" in out
     lines = out[out.index("loss") :].split("\n")
     assert len([line for line in lines if line]) == 2 + 12
     assert lines[2].split() == ["1", "50.25", "25.38", "75.12", "2"]
@@ -119,6 +119,11 @@ def test_a_run_without_curves_says_so_in_one_sentence(
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert "has no curves: its model reported no value of an epoch" in err
+
+
+def test_a_run_without_any_record_has_no_curves_yet(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = show(capsys, store())
+    assert (code, "has no curves yet, since none of its folds is recorded" in err) == (2, True)
 
 
 def test_a_plot_keeps_its_width_names_its_limits_and_falls_where_the_values_fall() -> None:

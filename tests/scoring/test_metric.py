@@ -69,8 +69,9 @@ def test_a_draw_for_which_a_metric_is_not_defined_does_not_count(pooled: Pooled)
         (None, "gave NoneType where one number is due"),
         ("0.5", "gave str where one number"),
         (np.ones(2), "gave ndarray where one number"),
+        (1j, "gave complex where one number"),
     ],
-    ids=["raises", "none", "text", "array"],
+    ids=["raises", "none", "text", "array", "complex"],
 )
 def test_what_is_no_number_is_one_sentence(pooled: Pooled, answer: object, said: str) -> None:
     with pytest.raises(MebenchError, match=said):
