@@ -165,6 +165,7 @@ class Model(ABC):
             published code.
         selection: which epoch is kept; anything but ``last`` marks the row in a leaderboard.
         accelerated: whether it computes with torch, on a GPU if there is one.
+        reads: settings that a base class looks for, wherever a subclass declares them.
         detects_aus: whether it predicts action units, so that it can run under a protocol of them alone.
     """
 
@@ -175,6 +176,7 @@ class Model(ABC):
     wrong: ClassVar[tuple[str, ...]] = ()
     selection: ClassVar[str] = "last"
     accelerated: ClassVar[bool] = False
+    reads: ClassVar[frozenset[str]] = frozenset()
     detects_aus: ClassVar[bool] = False
 
     @property

@@ -53,6 +53,7 @@ class TorchModel(Model):
     Settings: ClassVar[type[LoopSettings]] = TorchSettings  # type: ignore[assignment]
     settings: LoopSettings
     accelerated = True
+    reads = frozenset(TorchSettings.model_fields)
     idle: ClassVar[tuple[str, ...]] = ()
     stage: Stage
     epoch_steps: int

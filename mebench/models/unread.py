@@ -6,9 +6,8 @@ fields_nobody_reads(MyNet)          # ["learning_rate"], where the code reads se
 from __future__ import annotations
 
 import ast
-import inspect
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from mebench.files import content_of
@@ -39,27 +38,13 @@ def fields_nobody_reads(kind: type[Model]) -> list[str]:
     own = {home.partition(".")[0] for home in homes}
     if any(each.takes_all or each.handed_to - own for each in uses):
         return []
-    core = {inspect.getfile(each) for each in kind.__mro__ if each.__module__.startswith("mebench.")}
-    named = {name for each in uses for name in each.names}
-    named |= {name for file in core for name in _asked_for(Path(file))}
+    named = {name for each in uses for name in each.names} | kind.reads
     return [name for name in kind.Settings.model_fields if name in declared - named]
 
 
 def _is_of_the_core(settings: type[ModelSettings], name: str) -> bool:
     core = (each for each in settings.__mro__ if each.__module__.startswith("mebench."))
     return any(name in getattr(each, "model_fields", {}) for each in core)
-
-
-@lru_cache
-def _asked_for(file: Path) -> frozenset[str]:
-    """Return the names that a file looks for with ``getattr(object, "name", default)``."""
-    calls = (node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.Call))
-    texts = (
-        call.args[1]
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id == "getattr" and len(call.args) > 1
-    )
-    return frozenset(str(text.value) for text in texts if isinstance(text, ast.Constant))
 
 
 @dataclass(frozen=True)
