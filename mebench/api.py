@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from mebench.data.editions import Edition
     from mebench.data.ready import ReadyDataset
     from mebench.data.recipe import TwinRecipe
-    from mebench.errors import MebenchError
+    from mebench.errors import MebenchError, MebenchWarning
     from mebench.features.dynamic_image import DynamicImage
-    from mebench.features.flow import FlowStack, OpticalFlow
+    from mebench.features.flow import FlowStack, OpticalFlow, optical_flow, shrink
     from mebench.features.flow_picture import FlowFiles, FlowPicture
+    from mebench.features.grey import grey
     from mebench.features.inputs import (
         ApexFrame,
         ClipFrames,
@@ -38,18 +39,27 @@ if TYPE_CHECKING:
         OnsetFrame,
     )
     from mebench.features.landmarks import Landmarks, Landmarks68
-    from mebench.features.magnification import MagnifiedFrames
+    from mebench.features.magnification import MagnifiedFrames, magnify
+    from mebench.features.points68 import SWAP_68
     from mebench.features.reader import ClipReader
     from mebench.features.ready import ReadyInput
     from mebench.features.regions import Regions
     from mebench.features.spotting import SpottedApexFrame, spot_apex
-    from mebench.features.strain import FlowStrain, OpticalStrain
+    from mebench.features.strain import FlowStrain, OpticalStrain, optical_strain
     from mebench.features.temporal import TimFrames
     from mebench.models.augment import augment
     from mebench.models.base import Context, Model, ModelSettings, Predictions, Progress, TestSet, TrainSet
     from mebench.models.batches import Batch, au_targets, batches, normalise, seed_everything, to_tensor
+    from mebench.models.conformance import training_faults
     from mebench.models.features import FeatureView
-    from mebench.models.pretrained import PretrainedTag
+    from mebench.models.pretrained import (
+        Pretrained,
+        PretrainedTag,
+        content_of,
+        fetched,
+        load_weights,
+        read_weights,
+    )
     from mebench.models.recipe import LoopSettings, Stage, TorchSettings, warmup_cosine
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
@@ -76,19 +86,24 @@ _HOMES = {
     "mebench.data.clips.table": ("clip_rows", "make_clip_table"),
     "mebench.data.dataset": ("Dataset",),
     "mebench.data.editions": ("Edition",),
-    "mebench.errors": ("MebenchError",),
+    "mebench.errors": ("MebenchError", "MebenchWarning"),
     "mebench.features.dynamic_image": ("DynamicImage",),
     "mebench.features.flow": (
         "FlowStack",
         "OpticalFlow",
+        "optical_flow",
+        "shrink",
     ),
+    "mebench.features.grey": ("grey",),
     "mebench.features.landmarks": ("Landmarks", "Landmarks68"),
-    "mebench.features.magnification": ("MagnifiedFrames",),
+    "mebench.features.magnification": ("MagnifiedFrames", "magnify"),
+    "mebench.features.points68": ("SWAP_68",),
     "mebench.features.regions": ("Regions",),
     "mebench.features.spotting": ("SpottedApexFrame", "spot_apex"),
     "mebench.features.strain": (
         "FlowStrain",
         "OpticalStrain",
+        "optical_strain",
     ),
     "mebench.features.temporal": ("TimFrames",),
     "mebench.features.inputs": (
@@ -119,7 +134,15 @@ _HOMES = {
         "seed_everything",
         "to_tensor",
     ),
-    "mebench.models.pretrained": ("PretrainedTag",),
+    "mebench.models.conformance": ("training_faults",),
+    "mebench.models.pretrained": (
+        "Pretrained",
+        "PretrainedTag",
+        "content_of",
+        "fetched",
+        "load_weights",
+        "read_weights",
+    ),
     "mebench.models.recipe": ("LoopSettings", "Stage", "TorchSettings", "warmup_cosine"),
     "mebench.models.torch": ("TorchModel",),
     "mebench.models.weights": ("WeightFile",),
@@ -145,6 +168,7 @@ _HOMES = {
 
 __all__ = [
     "AU_UNKNOWN",
+    "SWAP_68",
     "ActionUnit",
     "ApexFrame",
     "Batch",
@@ -179,6 +203,7 @@ __all__ = [
     "LoopSettings",
     "MagnifiedFrames",
     "MebenchError",
+    "MebenchWarning",
     "Metadata",
     "Metric",
     "MiddleFrame",
@@ -190,6 +215,7 @@ __all__ = [
     "OpticalFlow",
     "OpticalStrain",
     "Predictions",
+    "Pretrained",
     "PretrainedTag",
     "Progress",
     "Protocol",
@@ -222,16 +248,26 @@ __all__ = [
     "augment",
     "batches",
     "clip_rows",
+    "content_of",
+    "fetched",
+    "grey",
     "hookimpl",
+    "load_weights",
+    "magnify",
     "make_clip_table",
     "normalise",
+    "optical_flow",
+    "optical_strain",
     "parse_aus",
     "predicted",
     "read_sheet",
+    "read_weights",
     "run_job",
     "seed_everything",
+    "shrink",
     "spot_apex",
     "to_tensor",
+    "training_faults",
     "warmup_cosine",
 ]
 

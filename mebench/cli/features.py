@@ -36,7 +36,7 @@ def features() -> None:
     "--input",
     "wanted",
     metavar="NAME",
-    help="An input of mebench.api instead of a model's: FlowPicture, ClipFrames, ...",
+    help="An input of mebench.api instead of a model's, such as FlowPicture.",
 )
 @click.option(
     "--set",
@@ -69,7 +69,9 @@ def export(
     allow_dropped: bool,
     force: bool,
 ) -> None:
-    """Write the inputs of a model, or one input, of every clip of PROTOCOL.
+    """Write what a model reads of every clip.
+
+    That is the inputs of MODEL, or one input, of the clips of PROTOCOL.
 
     The file holds an array for each input, (clips, ...), and of each clip its key, label (-1 for none), class,
     subject and the fold that tests it (empty for none). numpy.load reads it without pickle.

@@ -12,7 +12,7 @@ from mebench.cli.added import load_command
 from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
-from mebench.models.settings import setting_text
+from mebench.models.settings import left_open, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
 
@@ -158,9 +158,12 @@ def _use(entry: Entry) -> str:
 
 
 def _print_model(entry: Entry, model: Any) -> None:
-    print_lines("Known", model.known)
-    print_lines("Assumed", model.assumed)
-    print_lines("Wrong in the published code", model.wrong)
+    for title, card in (
+        ("Known", model.known),
+        ("Assumed", model.assumed),
+        ("Wrong in the published code", model.wrong),
+    ):
+        print_lines(title, [f"- {each}" for each in card])
     rows = []
     for name, default, values, source, what in _settings(entry, model):
         fixed = f"{default} (fixed)" if source == _FIXED else default
@@ -175,15 +178,16 @@ def _print_model(entry: Entry, model: Any) -> None:
 
 _COLUMNS = ("setting", "default", "values", "what it is")
 _FIXED, _ASSUMED = "by its name", "assumed"
+_DUE = "(yours)"  # nobody but the user can say it
 _SETTING_COLUMNS = ("setting", "default", "values", "source", "what it is")
 
 
 def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
-    properties = model.Settings.model_json_schema()["properties"]
+    properties, due = model.Settings.model_json_schema()["properties"], left_open(model, entry.settings)
     return [
         (
             name,
-            setting_text(entry.settings.get(name, field.default)),
+            _DUE if name in due else setting_text(entry.settings.get(name, field.default)),
             _values(properties[name]),
             _source(entry, name, field),
             field.description or "",

@@ -58,20 +58,22 @@ PretrainedTag = Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag)
 """A setting: the name under which a library has weights, a ``.safetensors`` file, or ``none`` for random ones."""
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path, setting: str = "pretrained") -> dict[str, Tensor]:
     """Return the tensors of a file by name: safetensors, or what ``torch.save`` stored.
+
+    Errors name the ``setting`` that the file stands in.
 
     Raises:
         MebenchError: there is no such file, or it holds no tensors under names.
     """
     try:
-        found = _read(path)
+        found = _read(path, setting)
     except FileNotFoundError as error:
-        raise MebenchError(f"pretrained={path}: there is no such file") from error
+        raise MebenchError(f"{setting}={path}: there is no such file") from error
     for name in _WRAPPED:
         found = found[name] if isinstance(found, Mapping) and isinstance(found.get(name), Mapping) else found
     if not isinstance(found, Mapping) or not all(isinstance(each, Tensor) for each in found.values()):
-        raise MebenchError(f"pretrained={path}: the file holds other things than tensors under names")
+        raise MebenchError(f"{setting}={path}: the file holds other things than tensors under names")
     # A network that was trained on several GPUs names everything so.
     return {str(name).removeprefix("module."): value for name, value in found.items()}
 
@@ -133,7 +135,7 @@ def content_of(network: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, setting: str) -> Any:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -144,14 +146,15 @@ def _read(path: Path) -> Any:
             raise
         except (SafetensorError, OSError) as error:
             raise MebenchError(
-                f"pretrained={path}: the file is not readable as safetensors ({error})"
+                f"{setting}={path}: the file is not readable as safetensors ({error})"
             ) from error
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise
     except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        # torch's own words advise to run whatever is pickled there.
+        reason = str(error) if isinstance(error, OSError) else type(error).__name__
         raise MebenchError(
-            f"pretrained={path}: the file is not readable as weights alone ({reason}): store them as safetensors"
+            f"{setting}={path}: the file is not readable as weights alone ({reason}): store them as safetensors"
         ) from error

@@ -59,6 +59,12 @@ def make_settings(
     return settings
 
 
+def left_open(model: type[Model], variant: Mapping[str, Any]) -> set[str]:
+    """Return the settings that nobody but the user can say: without a default, nor set by the model's name."""
+    fields = model.Settings.model_fields
+    return {name for name, field in fields.items() if field.is_required() and name not in variant}
+
+
 def refuse_unread(settings: ModelSettings, assigned: Collection[str]) -> None:
     """Raise where the user set something that had no effect, since nothing read it.
 
@@ -119,6 +125,8 @@ def _sentence(model: type[Model], error: ValidationError) -> str:
             choice.strip("'\" ") for choice in first["ctx"]["expected"].replace(" or ", ", ").split(",")
         ]
         return f"{where} cannot be {given!r}{near_matches(str(given), choices)}; choose one of {', '.join(choices)}"
+    if first["type"] == "missing" and len(first["loc"]) == 1:
+        return f"{model.__name__} needs --set {name}=...: {model.Settings.model_fields[name].description}"
     message = (
         "it needs more values" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
     )

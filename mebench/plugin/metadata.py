@@ -90,7 +90,14 @@ def checked_metadata(kind: Kind, name: str, plugin: str, metadata: Mapping[str, 
         is_due, what = _DUE[key]
         if not is_due(value):
             raise MebenchError(f"{where} {key}={value!r} ({type(value).__name__}), and {what} is due")
-    return {key: tuple(value) if key in _LISTS else value for key, value in metadata.items()}
+    return {key: _plain(key, value) for key, value in metadata.items()}
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Return a value that is compared, hashed and written as JSON alike, whatever kind of list or mapping it was."""
+    if key in _LISTS:
+        return tuple(value)
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _is_text(value: Any) -> bool:

@@ -29,6 +29,7 @@ from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
 from mebench.models.base import Model, settings_values
+from mebench.models.settings import left_open
 from mebench.plugin.entry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
@@ -207,11 +208,13 @@ def _plain(name: str) -> str:
 
 def _changed(entry: Entry, model: Model) -> dict[str, Any]:
     """Return the settings that differ from what the model's name stands for."""
-    defaults = settings_values(type(model).Settings(**entry.settings), "json")
+    kind, values = type(model), settings_values(model.settings)
+    due = {name: values[name] for name in left_open(kind, entry.settings)}
+    defaults = settings_values(kind.Settings(**entry.settings, **due), "json")
     return {
         name: value
         for name, value in settings_values(model.settings, "json").items()
-        if value != defaults[name]
+        if name in due or value != defaults[name]
     }
 
 

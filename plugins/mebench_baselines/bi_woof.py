@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from mebench.api import ClipReader, FeatureView, Input, MebenchError, OpticalFlow
-from mebench.features.strain import optical_strain
-from mebench_baselines.svm import HandCrafted, SvmSettings
+from mebench.api import ClipReader, FeatureView, Input, MebenchError, OpticalFlow, optical_strain
+
+from .svm import HandCrafted, SvmSettings
 
 
 def bi_woof(flow: np.ndarray, strain: np.ndarray, blocks: int = 5, bins: int = 8) -> np.ndarray:

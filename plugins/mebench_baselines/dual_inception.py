@@ -9,7 +9,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from mebench.api import Context, LoopSettings, TrainSet
-from mebench_baselines.flow_network import FlowNetwork
+
+from .flow_network import FlowNetwork
 
 
 class Inception(nn.Module):
@@ -41,7 +42,7 @@ def _narrowed(channels: int, maps: int, kernel: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, maps, 1), nn.ReLU(), wide, nn.ReLU())
 
 
-def _stream() -> nn.Sequential:
+def stream() -> nn.Sequential:
     """Return the CNN of one flow component, (B, 1, 28, 28) to (B, 64, 7, 7)."""
     return nn.Sequential(Inception(1, 6), Inception(24, 16))
 
@@ -51,7 +52,7 @@ class DualInception(nn.Module):
 
     def __init__(self, classes: int, width: int = 1024) -> None:
         super().__init__()
-        self.u, self.v = _stream(), _stream()
+        self.u, self.v = stream(), stream()
         self.classify = nn.Sequential(nn.Linear(2 * 64 * 7 * 7, width), nn.ReLU(), nn.Linear(width, classes))
 
     def forward(self, picture: Tensor) -> Tensor:

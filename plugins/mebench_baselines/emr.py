@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Adam, Optimizer
 
-from mebench.api import Batch, Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet
-from mebench.models.batches import normalise
+from mebench.api import Batch, Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet, normalise
 
 from .flow_colours import FlowColours
 from .pretrained import StartsFromResNet18, resnet18_backbone, start_from
@@ -117,8 +116,10 @@ class Emr(StartsFromResNet18, TorchModel):
         "Flow from onset to apex as a colour picture: its angle is the hue, its length the value (published "
         "re-implementation).",
         "Part-based average pooling: ResNet18's 7x7x512 map, the upper 3 and the lower 4 rows apart.",
-        "Each half: 512 to 64, tanh, dropout .1; scores of both halves together, and auxiliary scores of each half.",
-        "Adam 1e-4, weight decay 1e-6. Reported: UF1 .7885, UAR .7824 on MEGC2019, the challenge's first place.",
+        "Each half: 512 to 64, tanh, dropout .1; scores of both halves together, and auxiliary scores of each half "
+        "(published re-implementation).",
+        "Adam 1e-4, weight decay 1e-6 (published re-implementation).",
+        "Reported: UF1 .7885, UAR .7824 on MEGC2019, the challenge's first place.",
     )
     assumed = (
         "The paper's domain adaptation is absent: no adversarial training, and no macro-expressions (CK+) whose "

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mebench.features.points68 import SWAP_68
+from mebench.api import SWAP_68
 
 AREAS = 36
 SIDE = AREAS // 2

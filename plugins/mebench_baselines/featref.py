@@ -15,28 +15,8 @@ from torch.nn import functional as F
 
 from mebench.api import Batch, Context, LoopSettings, TrainSet
 
+from .dual_inception import stream
 from .flow_network import FlowNetwork
-
-
-class Inception(nn.Module):
-    """Maps (B, C, H, W) to (B, 4 * maps, H / 2, W / 2): 1 x 1, 3 x 3, 5 x 5 and pooled paths, then max-pooling."""
-
-    def __init__(self, channels: int, maps: int) -> None:
-        super().__init__()
-        self.paths = nn.ModuleList(
-            [
-                nn.Conv2d(channels, maps, 1),
-                nn.Sequential(nn.Conv2d(channels, maps, 1), nn.ReLU(), nn.Conv2d(maps, maps, 3, padding=1)),
-                nn.Sequential(nn.Conv2d(channels, maps, 1), nn.ReLU(), nn.Conv2d(maps, maps, 5, padding=2)),
-                nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), nn.Conv2d(channels, maps, 1)),
-            ]
-        )
-        self.pool = nn.MaxPool2d(2)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Return all paths' maps."""
-        found: Tensor = self.pool(torch.cat([path(maps) for path in self.paths], dim=1).relu())
-        return found
 
 
 class Proposal(nn.Module):
@@ -64,14 +44,14 @@ class FeatRef(nn.Module):
 
     def __init__(self, classes: int, *, shared: int = 256, specific: int = 64, dropout: float = 0.5) -> None:
         super().__init__()
-        self.u, self.v = (nn.Sequential(Inception(1, 6), Inception(24, 16), nn.Flatten()) for _ in range(2))
+        self.u, self.v = stream(), stream()
         self.share = nn.Sequential(nn.Linear(2 * 64 * 7 * 7, shared), nn.ReLU())
         self.proposals = nn.ModuleList(Proposal(shared, specific, dropout) for _ in range(classes))
         self.classify = nn.Linear(classes * specific, classes)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Return fused scores, and the logit of each expression's proposal."""
-        shared = self.share(torch.cat([self.u(picture[:, :1]), self.v(picture[:, 1:2])], dim=1))
+        shared = self.share(torch.cat([self.u(picture[:, :1]), self.v(picture[:, 1:2])], dim=1).flatten(1))
         specific, present = zip(*(proposal(shared) for proposal in self.proposals), strict=True)
         return self.classify(torch.cat(specific, dim=1)), torch.stack(present, dim=1)
 

@@ -10,15 +10,12 @@ last, as floats of 0 to 255.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from mebench.api import Input, MebenchError, OpticalFlow
-from mebench.features.flow import optical_flow, shrink
-from mebench.features.grey import grey
-from mebench.features.magnification import check_band, magnify
-from mebench.features.reader import ClipReader
+from mebench.api import ClipReader, MagnifiedFrames, MebenchError, grey, magnify, optical_flow, shrink
+
+from .flow_input import FlowInput
 
 
 def flow_colours(flow: np.ndarray, saturation: np.ndarray | float = 1.0) -> np.ndarray:
@@ -53,35 +50,14 @@ def saturation_of(picture: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Colours(Input):
-    """What both inputs share."""
-
-    kind: ClassVar[Literal["picture", "measurement"]] = "measurement"
-
-    method: str = "tvl1"
-    size: int = 224
-    resolution: int = 224
-
-    def __post_init__(self) -> None:
-        self._flow()
-
-    def describe(self) -> dict[str, Any]:
-        """Return the identity, with the version of the library that estimates."""
-        return {**super().describe(), "library": self._flow().describe()["library"]}
-
-    def _flow(self) -> OpticalFlow:
-        """Return the flow behind the colours, which knows methods and sizes."""
-        return OpticalFlow(method=self.method, size=self.size, resolution=self.resolution)
-
-
-@dataclass(frozen=True)
-class FlowColours(_Colours):
+class FlowColours(FlowInput):
     """Flow from the onset to the magnified apex in colour, uint8 (size, size, 3); the apex gives the saturation.
 
-    ``alpha``, ``fast``, ``slow`` and ``wavelength`` are those of :func:`mebench.features.magnification.magnify`; with
+    ``alpha``, ``fast``, ``slow`` and ``wavelength`` are those of :func:`mebench.api.magnify`; with
     ``alpha`` 0 nothing is magnified.
     """
 
+    size: int = 224
     alpha: float = 10.0
     fast: float = 0.4
     slow: float = 0.05
@@ -89,7 +65,7 @@ class FlowColours(_Colours):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_band(self.alpha, self.fast, self.slow, self.wavelength)
+        MagnifiedFrames(1, self.size, self.alpha, self.fast, self.slow, self.wavelength)  # knows the limits
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -114,7 +90,7 @@ class FlowColours(_Colours):
 
 
 @dataclass(frozen=True)
-class FlowColourFrames(_Colours):
+class FlowColourFrames(FlowInput):
     """Flow from the onset to ``n`` frames around the apex in colour, uint8 (n, size, size, 3): SLSTT's long-term flow.
 
     The frames follow each other, the apex in their middle; where the clip ends too early they are fewer, and some

@@ -32,6 +32,10 @@ class HTNetSettings(LoopSettings):
     axes: Literal["published", "image"] = Field(
         "published", description="regions cut with x as the row and y as the column, or where the points lie"
     )
+    third: Literal["strain", "magnitude"] = Field(
+        "strain",
+        description="beside u and v: strain, as in MEGC2019's pictures, or magnitude, as on CAS(ME)^3",
+    )
     width: int = Field(256, ge=4, le=1024, description="channels of the first level; they double twice")
     heads: int = Field(3, ge=1, le=64, description="heads of the first level; they double twice")
     layers: tuple[int, int, int] = Field((2, 2, 10), description="transformer layers of the three levels")
@@ -64,8 +68,9 @@ class HTNetModel(FlowNetwork):
     }
     idle: ClassVar[tuple[str, ...]] = ("levels.*.query.weight", "levels.*.key.weight")
     known = (
-        "A mosaic of four crops of 14 x 14 around eyes and mouth corners, cut from flow of 28 x 28: Farneback's u, v "
-        "and magnitude, each stretched to 0 .. 255 and not scaled further.",
+        "A mosaic of four crops of 14 x 14 around eyes and mouth corners, cut from flow of 28 x 28, each channel "
+        "stretched to 0 .. 255 and not scaled further: on MEGC2019 the published pictures of u, v and strain, on "
+        "CAS(ME)^3 Farneback's u, v and magnitude (--set third=magnitude).",
         "Patches of 7 x 7; three levels of 2, 2 and 10 transformer layers, 256, 512 and 1,024 channels, 3, 6 and 12 "
         "heads; merging by 3 x 3 convolution, layer norm and max-pooling; 139,582,982 parameters, as here.",
         "Adam 5e-5, batches of 256, 800 epochs, cross-entropy.",
@@ -74,7 +79,7 @@ class HTNetModel(FlowNetwork):
     assumed = (
         "The four points are the same for all clips: those that the published code falls back on where its detector "
         "finds no face. It detects them on each apex frame.",
-        "On ready flow pictures the third channel is what they hold: strain, where HTNet's is the magnitude.",
+        "Flow that is computed is Farneback's; nobody says by which method MEGC2019's pictures were made.",
         "attention=working: the paper does not say how many tokens its levels see. Level 1 attends within each "
         "region (2 x 2 patches); the second merging does not halve the map, so that levels 2 and 3 attend between "
         "the four regions. 9 parameters more.",
@@ -92,7 +97,7 @@ class HTNetModel(FlowNetwork):
 
     def inputs(self) -> Mapping[str, Input]:
         """Return the flow picture."""
-        return {"flow": FlowPicture(size=SIDE, method="farneback", third="magnitude")}
+        return {"flow": FlowPicture(size=SIDE, method="farneback", third=self.settings.third)}
 
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network."""

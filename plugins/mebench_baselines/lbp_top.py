@@ -18,10 +18,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from mebench.api import ClipReader, Input, MebenchError, TimFrames
-
-# Of ITU-R BT.601, as grey pictures of colour ones are made everywhere in the field.
-_LUMA = np.array([0.299, 0.587, 0.114])
+from mebench.api import ClipReader, Input, MebenchError, TimFrames, grey
 
 # Interpolated neighbours in an even area differ from its value by rounding alone.
 _TIE = 1e-6
@@ -82,7 +79,7 @@ class LbpTop(Input):
         """Return the histograms."""
         frames = TimFrames(n=self.frames, size=self.size).compute(clip)
         # Whole grey values, as on file: unrounded ones would break the ties that even skin is full of.
-        volume = np.rint(frames @ _LUMA)
+        volume = np.rint(grey(frames))
         codes = lbp_codes(volume, self.radii, self.points)
         if self.uniform:
             codes = uniform_codes(self.points)[codes]

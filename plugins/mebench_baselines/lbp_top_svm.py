@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from mebench.api import FeatureView, Input
-from mebench_baselines.lbp_top import LbpTop
-from mebench_baselines.svm import HandCrafted, SvmSettings
+
+from .lbp_top import LbpTop
+from .svm import HandCrafted, SvmSettings
 
 
 class LbpTopSettings(SvmSettings):

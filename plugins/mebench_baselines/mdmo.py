@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from mebench.api import ClipReader, Input, Landmarks68, OpticalFlow
-from mebench.features.flow import optical_flow
-from mebench.features.grey import grey
-from mebench_baselines.face_areas import AREAS, SIDE, covered, face_areas
+from mebench.api import ClipReader, Input, Landmarks68, OpticalFlow, grey, optical_flow
+
+from .face_areas import AREAS, SIDE, covered, face_areas
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from mebench.api import FeatureView, Input, WeightFile
-from mebench_baselines.mdmo import MainDirections
-from mebench_baselines.svm import HandCrafted, SvmSettings
+
+from .mdmo import MainDirections
+from .svm import HandCrafted, SvmSettings
 
 
 class MdmoSettings(SvmSettings):

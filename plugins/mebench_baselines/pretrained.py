@@ -16,8 +16,7 @@ from typing import Any
 from pydantic import Field
 from torch import nn
 
-from mebench.api import Model
-from mebench.models.pretrained import content_of, fetched, load_weights, read_weights
+from mebench.api import Model, content_of, fetched, load_weights, read_weights
 from mebench.torchvision_shim import ensure_torchvision
 from mebench_famnet.backbone import Backbone, backbone_2d
 from mebench_famnet.weights import pretrained_resnet18

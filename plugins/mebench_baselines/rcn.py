@@ -20,8 +20,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mebench.api import Context, LoopSettings, TrainSet
-from mebench_baselines.flow_network import FlowNetwork
-from mebench_baselines.rcn_blocks import Dense, Recurrent, Wide, attention, conv, stem, stretched
+
+from .flow_network import FlowNetwork
+from .rcn_blocks import Dense, Recurrent, Wide, attention, conv, stem, stretched
 
 Variant = Literal["a", "s", "w", "p", "c", "f"]
 

@@ -11,9 +11,16 @@ from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
-from mebench.api import Context, Input, LoopSettings, PretrainedTag, TorchModel, TrainSet
-from mebench.models.batches import normalise
-from mebench_famnet.weights import content_of
+from mebench.api import (
+    Context,
+    Input,
+    LoopSettings,
+    PretrainedTag,
+    TorchModel,
+    TrainSet,
+    content_of,
+    normalise,
+)
 
 from .flow_colours import FlowColourFrames
 from .pretrained import start_from, timm_model

@@ -9,7 +9,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from mebench.api import Context, LoopSettings, TrainSet
-from mebench_baselines.flow_network import FlowNetwork
+
+from .flow_network import FlowNetwork
 
 
 class SSSNet(nn.Module):

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler
 
 from mebench.api import Context, LoopSettings, TrainSet
-from mebench_baselines.flow_network import FlowNetwork
+
+from .flow_network import FlowNetwork
 
 _MAPS = (3, 5, 8)
 

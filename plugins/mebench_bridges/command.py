@@ -25,6 +25,7 @@ from mebench.api import (
     FlowPicture,
     Input,
     MebenchError,
+    MebenchWarning,
     Model,
     ModelSettings,
     OnsetFrame,
@@ -33,10 +34,11 @@ from mebench.api import (
     TestSet,
     TrainSet,
 )
-from mebench.errors import MebenchWarning, near_matches
-from mebench_bridges.answers import read_answers
-from mebench_bridges.fold_files import PLACES, FoldFiles, Format, FramePlaces
-from mebench_bridges.shell import filled, guarded_folder, placeholders
+from mebench.errors import near_matches
+
+from .answers import read_answers
+from .fold_files import PLACES, FoldFiles, Format, FramePlaces
+from .shell import filled, guarded_folder, placeholders
 
 InputName = Literal["clip", "onset", "apex", "flow", "flow_picture"]
 
@@ -48,7 +50,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 class CommandSettings(ModelSettings):
     """What is run, and what is written for it."""
 
-    run: str = Field("", description="the command line, with {train}, {test}, {out} and others in it")
+    run: str = Field(description="the command line, with {train}, {test}, {out} and others in it")
     name: str = Field("", max_length=60, description="what the code is called in tables: `command (NAME)`")
     code: Path | None = Field(
         None, description="file or folder of the code; its content is part of what the run is"
@@ -77,7 +79,7 @@ class CommandSettings(ModelSettings):
                     f"there is no {{{name}}}{near_matches(name, PLACEHOLDERS)}; for braces of the shell's own, write "
                     f"{{{{{name}}}}}"
                 )
-        if line and not {"out", "fold"} & set(placeholders(line)):
+        if not {"out", "fold"} & set(placeholders(line)):
             raise ValueError("it names no {out}, the file to which the command must write its predictions")
         return line
 
@@ -128,15 +130,11 @@ class Command(Model):
         return made
 
     def prepare(self) -> None:
-        """See that there is a command line, and a folder to run it in.
+        """See that there is a folder to run the command in.
 
         Raises:
             MebenchError: there is not.
         """
-        if not self.settings.run:
-            raise MebenchError(
-                "the model 'command' runs a command line of yours: --set run='python train.py {train} {test} {out}'"
-            )
         if not self._workdir().is_dir():
             raise MebenchError(f"--set workdir={self.settings.workdir}: there is no such folder")
         if self.settings.code is None:

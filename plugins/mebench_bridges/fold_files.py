@@ -15,15 +15,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
 
-from mebench.api import AU_UNKNOWN, FeatureView, Input, TestSet, TrainSet
-
-if TYPE_CHECKING:
-    from mebench.features.reader import ClipReader
+from mebench.api import AU_UNKNOWN, ClipReader, FeatureView, Input, TestSet, TrainSet
 
 Format = Literal["png", "npy", "csv", "mat"]
 

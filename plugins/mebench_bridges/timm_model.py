@@ -15,16 +15,14 @@ from torch import Tensor, nn
 from mebench.api import (
     ApexFrame,
     ClipFrames,
-    Context,
     FlowPicture,
     Input,
     OnsetAndApex,
-    TorchModel,
+    Pretrained,
     TorchSettings,
-    TrainSet,
 )
-from mebench.models.pretrained import Pretrained, content_of
 
+from .library_model import LibraryModel
 from .pooling import FrameByFrame, Pooling, width_of
 from .timm_network import Look, image_network, look_of, weights_of
 
@@ -55,7 +53,7 @@ class TimmSettings(TorchSettings):
     weight_decay: float = Field(0.05, ge=0, description="weight decay of AdamW")
 
 
-class TimmModel(TorchModel):
+class TimmModel(LibraryModel):
     """An image network of timm (Wightman 2019), by its name."""
 
     Settings = TimmSettings
@@ -85,22 +83,6 @@ class TimmModel(TorchModel):
         kinds = {"apex": ApexFrame, "onset-apex": OnsetAndApex, "flow": FlowPicture}
         return {s.input: kinds[s.input](size=self._size)}
 
-    def prepare(self) -> None:
-        """Fetch the weights once, so that folds find them here, and see that the network takes what is set."""
-        self._made(classes=2)
-
-    def contents(self) -> Mapping[str, str]:
-        """Return the hash of weights that came from the hub: their tag does not say what it stood for that day."""
-        if self.settings.pretrained is not True:
-            return {}
-        network = weights_of(self.settings.name, True)
-        assert network is not None
-        return {"pretrained": content_of(network)}
-
-    def network(self, train: TrainSet, context: Context) -> nn.Module:
-        """Return the network with a classifier of the protocol's classes."""
-        return self._made(len(context.classes))
-
     def normalise(self, name: str, x: Tensor) -> Tensor:
         """Return pictures with the statistics that the network expects."""
         return self._look.normalise(x)
@@ -123,6 +105,9 @@ class TimmModel(TorchModel):
     def _size(self) -> int:
         return self.settings.size or self._look.size
 
+    def _weights(self) -> nn.Module | None:
+        return weights_of(self.settings.name, self.settings.pretrained)
+
     def _made(self, classes: int) -> nn.Module:
         s = self.settings
         clip = s.input == "clip"
@@ -132,7 +117,7 @@ class TimmModel(TorchModel):
             classes=0 if clip else classes,
             size=self._size,
             channels=channels,
-            weights=weights_of(s.name, s.pretrained),
+            weights=self._weights(),
             drop_rate=s.drop,
             drop_path_rate=s.drop_path,
         )

@@ -15,8 +15,7 @@ from typing import Any, cast
 import timm
 from torch import Tensor, nn
 
-from mebench.errors import MebenchError
-from mebench.models.pretrained import fetched, load_weights, read_weights
+from mebench.api import MebenchError, fetched, load_weights, read_weights
 
 from .pooling import width_of
 

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from mebench.api import ClipFrames, Context, Input, TorchModel, TorchSettings, TrainSet
-from mebench.models.pretrained import Pretrained, content_of
+from mebench.api import ClipFrames, Input, Pretrained, TorchSettings
 
+from .library_model import LibraryModel
 from .video_networks import ARCHITECTURES, MEAN, STD, video_network, weights_of
 
 
@@ -48,7 +48,7 @@ class VideoSettings(TorchSettings):
         return self
 
 
-class VideoModel(TorchModel):
+class VideoModel(LibraryModel):
     """A video network of pytorchvideo (Fan et al. 2021), by its name."""
 
     Settings = VideoSettings
@@ -75,30 +75,12 @@ class VideoModel(TorchModel):
         architecture, s = ARCHITECTURES[self.settings.name], self.settings
         return {"clip": ClipFrames(s.frames or architecture.frames, s.size or architecture.size)}
 
-    def prepare(self) -> None:
-        """Fetch the weights once, so that folds find them here, and see that they fit."""
-        self._made(classes=2)
-
-    def contents(self) -> Mapping[str, str]:
-        """Return the hash of weights that came from the model zoo: no name says what a file held that day."""
-        if self.settings.pretrained is not True:
-            return {}
-        network = weights_of(self.settings.name, True)
-        assert network is not None
-        return {"pretrained": content_of(network)}
-
-    def network(self, train: TrainSet, context: Context) -> nn.Module:
-        """Return the network with a classifier of the protocol's classes."""
-        return self._made(len(context.classes))
-
     def normalise(self, name: str, x: Tensor) -> Tensor:
         """Return frames with the statistics of the model zoo."""
         return (x - MEAN) / STD
 
-    def outputs(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return class scores."""
-        scores: Tensor = network(inputs["clip"])
-        return scores, None
+    def _weights(self) -> nn.Module | None:
+        return weights_of(self.settings.name, self.settings.pretrained)
 
     def _made(self, classes: int) -> nn.Module:
         s = self.settings
@@ -107,6 +89,6 @@ class VideoModel(TorchModel):
             classes=classes,
             frames=s.frames,
             size=s.size,
-            weights=weights_of(s.name, s.pretrained),
+            weights=self._weights(),
             dropout=s.dropout,
         )

@@ -19,8 +19,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from mebench.errors import MebenchError
-from mebench.models.pretrained import fetched, load_weights, read_weights
+from mebench.api import MebenchError, fetched, load_weights, read_weights
 from mebench.torchvision_shim import ensure_torchvision
 
 # The model zoo's networks were trained on pictures brought to these statistics, the same for each channel.

@@ -38,10 +38,6 @@ def test_a_proposal_sees_shared_values_by_its_factors() -> None:
     torch.testing.assert_close(present, proposal.present(specific)[:, 0])
 
 
-def test_it_trains_without_a_fault(registry: Registry, tmp_path: Path) -> None:
-    assert faults(lambda: made(registry, "featref", epochs=2), tmp_path) == []
-
-
 def test_proposals_learn_by_their_own_loss_alone(registry: Registry, tmp_path: Path) -> None:
     found = faults(lambda: made(registry, "featref", epochs=2, proposal=0), tmp_path)
     assert found == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Mapping
@@ -51,7 +52,9 @@ class Row:
 
 
 def table() -> list[list[str]]:
-    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    every = TABLE.read_text(encoding="utf-8").splitlines()
+    counted = every[every.index(f"| {' | '.join(HEADER)} |") :]  # another table of the page is of scores
+    lines = itertools.takewhile(lambda line: line.startswith("|"), counted)
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 

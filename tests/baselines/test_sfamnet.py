@@ -69,9 +69,8 @@ def test_training_ends_after_the_set_number_of_steps(registry: Registry, tmp_pat
     assert len(losses) == 7
 
 
-@pytest.mark.parametrize("batch_norm", [False, True])
-def test_it_trains_without_a_fault(batch_norm: bool, registry: Registry, tmp_path: Path) -> None:
-    assert faults(lambda: made(registry, "sfamnet", steps=3, batch_norm=batch_norm), tmp_path) == []
+def test_with_its_batch_norms_it_trains_without_a_fault(registry: Registry, tmp_path: Path) -> None:
+    assert faults(lambda: made(registry, "sfamnet", steps=3, batch_norm=True), tmp_path) == []
 
 
 def test_sfamnet_learns(registry: Registry, tmp_path: Path) -> None:

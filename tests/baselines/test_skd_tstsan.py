@@ -47,10 +47,6 @@ def test_the_published_network_has_the_published_number_of_parameters() -> None:
     assert output.features.shape == (2, 384)
 
 
-def test_every_parameter_gets_a_gradient(registry: Registry, tmp_path: Path) -> None:
-    assert not without_gradient(made(registry, "skd-tstsan", size=16, width=8), tmp_path)
-
-
 def test_without_distillation_there_are_no_early_heads(registry: Registry, tmp_path: Path) -> None:
     assert not without_gradient(made(registry, "skd-tstsan", size=16, width=8, distillation=False), tmp_path)
 
@@ -117,7 +113,7 @@ def test_magnet_s_weights_are_taken_where_they_fit(suffix: str, tmp_path: Path) 
 
 def test_a_file_that_is_not_magnet_s_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.pth").write_text("no weights")
-    with pytest.raises(MebenchError, match=r"text\.pth.*no file of weights"):
+    with pytest.raises(MebenchError, match=r"magnet=.*text\.pth: .* as weights alone \(UnpicklingError\)"):
         load_magnet(Manipulator(), tmp_path / "text.pth", "manipulator")
     save_file({"g.conv2d.weight": torch.zeros(32, 32, 7, 7)}, tmp_path / "other.safetensors")
     with pytest.raises(MebenchError, match=r"no manipulator\.g\.conv2d\.weight of shape \(32, 32, 7, 7\)"):

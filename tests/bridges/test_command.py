@@ -147,7 +147,7 @@ def test_wrong_settings_are_refused_before_anything_runs(what: str) -> None:
 
 
 def test_each_input_has_the_shape_that_is_set() -> None:
-    chosen = {"inputs": get_args(InputName), "size": 40, "frames": 5, "flow_size": 20}
+    chosen = {"run": "a {out}", "inputs": get_args(InputName), "size": 40, "frames": 5, "flow_size": 20}
     shapes = {n: each.shape for n, each in Command(make_settings(Command, {}, None, chosen)).inputs().items()}
     assert shapes == {
         "clip": (5, 40, 40, 3),
@@ -160,8 +160,10 @@ def test_each_input_has_the_shape_that_is_set() -> None:
 
 
 def test_a_command_line_and_a_folder_are_due() -> None:
-    with pytest.raises(MebenchError, match="runs a command line of yours: --set run="):
-        Command().prepare()
+    with pytest.raises(MebenchError, match=r"Command needs --set run=\.\.\.: the command line, with {train}"):
+        make_settings(Command, {})
+    with pytest.raises(MebenchError, match=r"it names no \{out\}"):
+        make_settings(Command, {}, None, {"run": ""})
     with pytest.raises(MebenchError, match="--set workdir=nowhere: there is no such folder"):
         Command(make_settings(Command, {}, None, {"run": "a {out}", "workdir": "nowhere"})).prepare()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from mebench.models.features import FeatureView  # noqa: E402
 from mebench.models.settings import make_settings  # noqa: E402
 from mebench.models.weights import files_of  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
-from mebench_bridges import mebench_register  # noqa: E402
 from mebench_bridges.pooling import FrameByFrame, Pooling  # noqa: E402
 from mebench_bridges.timm_model import TimmModel  # noqa: E402
 from mebench_bridges.timm_network import image_network, look_of, weights_of  # noqa: E402
@@ -34,23 +32,6 @@ from mebench_bridges.timm_network import image_network, look_of, weights_of  # n
 # timm's own smallest networks, one of each kind.
 CONVOLUTIONS, PATCHES = "test_resnet", "test_vit"
 CLASSES = ("happy", "surprise", "disgust")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Steps this small only wait for each other on several threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def bridges() -> Registry:
-    registry = Registry()
-    with registry.owned_by("bridges"):
-        mebench_register(registry)
-    return registry
 
 
 def made(name: str = CONVOLUTIONS, **settings: Any) -> TimmModel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -91,8 +90,3 @@ def without_gradient(model: TorchModel, folder: Path) -> set[str]:
     model._logged = {}
     model.loss(network, batch).backward()
     return {name for name, each in network.named_parameters() if each.grad is None or not each.grad.any()}
-
-
-def named_idle(model: TorchModel, names: set[str]) -> set[str]:
-    """Return those of the names that the model lists as idle."""
-    return {name for name in names if any(fnmatch(name, pattern) for pattern in model.idle)}

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.models.base import Model, ModelSettings
-from mebench.models.settings import make_settings
+from mebench.models.settings import left_open, make_settings
 
 
 class NetSettings(ModelSettings):
@@ -144,6 +144,19 @@ def test_settings_cannot_be_changed_and_take_no_unknown_names() -> None:
         settings().size = 3  # type: ignore[misc]
     with pytest.raises(ValidationError):
         NetSettings(colour="red")  # type: ignore[call-arg]
+
+
+def test_what_only_the_user_can_say_is_asked_for_with_its_description() -> None:
+    class Own(NetSettings):
+        file: str = Field(description="the file of weights")
+
+    class OwnNet(Net):
+        Settings = Own
+
+    assert left_open(OwnNet, {}) == {"file"}
+    assert left_open(OwnNet, {"file": "fixed"}) == left_open(Net, {}) == set()
+    with pytest.raises(MebenchError, match=r"^OwnNet needs --set file=\.\.\.: the file of weights$"):
+        make_settings(OwnNet, {})
 
 
 def test_a_model_made_without_settings_has_the_defaults() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import sys
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -214,3 +216,14 @@ def test_a_target_that_cannot_be_loaded_is_named_with_plugin_and_reason(target: 
         MebenchError, match=rf"model 'net' of plugin 'one' could not be loaded from '{target}': {reason}"
     ):
         registry.get("model", "net").load()
+
+
+def test_metadata_of_any_kind_of_list_and_mapping_is_kept_as_plain_values() -> None:
+    registry = Registry()
+    settings = {"width": 3}
+    registry.model("net", "net:Net", title="A net", requires=["torch"], settings=MappingProxyType(settings))
+    entry = registry.get("model", "net")
+    assert entry.requires == ("torch",)
+    assert json.loads(json.dumps(entry.settings)) == settings
+    settings["width"] = 4
+    assert entry.settings == {"width": 3}

@@ -8,46 +8,32 @@ blocks(pictures, size=48)               # (..., 192, 192) to (..., 16, 48, 48)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mebench.api import Input, OpticalFlow
-from mebench.features.flow import optical_flow, shrink
-from mebench.features.grey import grey as grey_array
-from mebench.features.reader import ClipReader
+from mebench.api import ClipReader, optical_flow, shrink
+from mebench.api import grey as grey_array
+
+from ..flow_input import FlowInput
 
 GRID = 4
 
 
 @dataclass(frozen=True)
-class SegmentFlow(Input):
+class SegmentFlow(FlowInput):
     """Flow from onset to apex and from apex to offset, float32 (2, size, size, 2): u and v, each from 0 to 1.
 
     Each component of each segment is stretched from its lowest to its highest value; where it is the same all over, it
     is 0. Flow is estimated on frames of ``resolution`` pixels.
     """
 
-    kind: ClassVar[Literal["picture", "measurement"]] = "measurement"
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
 
-    method: str = "tvl1"
     size: int = 48
-    resolution: int = 224
-
-    def __post_init__(self) -> None:
-        self._flow()
-
-    def describe(self) -> dict[str, Any]:
-        """Return the identity, with the version of the library that estimates."""
-        return {**super().describe(), "library": self._flow().describe()["library"]}
-
-    def _flow(self) -> OpticalFlow:
-        """Return the flow behind it, which knows methods and sizes."""
-        return OpticalFlow(method=self.method, size=self.size, resolution=self.resolution)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
-from mebench.api import MebenchError
+from mebench.api import MebenchError, read_weights
 
 WIDTH = 32
 
@@ -100,7 +99,7 @@ def load_magnet(part: nn.Module, path: Path, name: str) -> int:
     Raises:
         MebenchError: the file cannot be read, or lacks one of the weights.
     """
-    state = _read(path)
+    state = read_weights(path, "magnet")
     own = part.state_dict()
     taken = {}
     for published, ours in _PUBLISHED[name].items():
@@ -116,19 +115,3 @@ def load_magnet(part: nn.Module, path: Path, name: str) -> int:
             taken[place] = state[source]
     part.load_state_dict({**own, **taken})
     return len(taken)
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            state: dict[str, Tensor] = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            state = dict(state.get("state_dict", state))  # type: ignore[arg-type]
-    except Exception as error:  # both readers raise whatever their formats' libraries raise
-        raise MebenchError(
-            f"magnet={path}: this is no file of weights that can be read ({type(error).__name__})"
-        ) from error
-    return {key.removeprefix("module."): value for key, value in state.items()}

@@ -46,8 +46,10 @@ class ChannelAttention(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        kernel = int((channels.bit_length() - 1 + 1) / 2)
-        kernel += 1 - kernel % 2
+        half = (
+            channels.bit_length() // 2
+        )  # (log2(channels) + 1) / 2, rounded down; the kernel is the next odd number
+        kernel = half + 1 - half % 2
         self.conv = nn.Conv1d(1, 1, kernel, padding=kernel // 2, bias=False)
 
     def forward(self, maps: Tensor) -> Tensor:
