@@ -60,7 +60,7 @@ if TYPE_CHECKING:
         load_weights,
         read_weights,
     )
-    from mebench.models.recipe import LoopSettings, Stage, TorchSettings, warmup_cosine
+    from mebench.models.recipe import LoopSettings, Stage, StepSettings, TorchSettings, warmup_cosine
     from mebench.models.sklearn import SklearnModel
     from mebench.models.torch import TorchModel
     from mebench.models.weights import WeightFile
@@ -143,7 +143,7 @@ _HOMES = {
         "load_weights",
         "read_weights",
     ),
-    "mebench.models.recipe": ("LoopSettings", "Stage", "TorchSettings", "warmup_cosine"),
+    "mebench.models.recipe": ("LoopSettings", "Stage", "StepSettings", "TorchSettings", "warmup_cosine"),
     "mebench.models.torch": ("TorchModel",),
     "mebench.models.weights": ("WeightFile",),
     "mebench.cohort.protocol": ("AU_UNKNOWN", "Expected", "Protocol"),
@@ -235,6 +235,7 @@ __all__ = [
     "Split",
     "SpottedApexFrame",
     "Stage",
+    "StepSettings",
     "Task",
     "TestSet",
     "TimFrames",

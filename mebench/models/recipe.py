@@ -20,7 +20,15 @@ from mebench.errors import MebenchError
 from mebench.models.base import ModelSettings
 
 
-class LoopSettings(ModelSettings):
+class BatchSettings(ModelSettings):
+    """What every training loop is set by, however long it takes."""
+
+    batch_size: int = Field(16, ge=1, description="clips in one batch")
+    accumulate: int = Field(1, ge=1, description="batches whose gradients make one step")
+    lr: float = Field(1e-3, gt=0, description="learning rate; with a schedule, the highest")
+
+
+class LoopSettings(BatchSettings):
     """The settings that no training loop can do without.
 
     A model whose settings are of this class trains with Adam at one learning rate; ``weight_decay``, ``warmup``,
@@ -28,9 +36,12 @@ class LoopSettings(ModelSettings):
     """
 
     epochs: int = Field(30, ge=1, le=10_000, description="passes over the training clips")
-    batch_size: int = Field(16, ge=1, description="clips in one batch")
-    accumulate: int = Field(1, ge=1, description="batches whose gradients make one step")
-    lr: float = Field(1e-3, gt=0, description="learning rate; with a schedule, the highest")
+
+
+class StepSettings(BatchSettings):
+    """As :class:`LoopSettings`, for recipes that count the optimiser's steps instead of epochs."""
+
+    steps: int = Field(1000, ge=1, le=10_000_000, description="steps of the optimiser")
 
 
 class TorchSettings(LoopSettings):

@@ -36,7 +36,15 @@ from mebench.errors import MebenchError
 from mebench.models.augment import augment, augment_measurements
 from mebench.models.base import Context, Model, Predictions, Progress, TestSet, TrainSet
 from mebench.models.batches import Batch, batch_bounds, batches, load_inputs, normalise, seed_everything
-from mebench.models.recipe import LoopSettings, Stage, TorchSettings, decay_groups, warmup_cosine
+from mebench.models.recipe import (
+    BatchSettings,
+    LoopSettings,
+    Stage,
+    StepSettings,
+    TorchSettings,
+    decay_groups,
+    warmup_cosine,
+)
 from mebench.models.settings import refuse_unread
 
 
@@ -50,10 +58,10 @@ class TorchModel(Model):
         network_: the network, from the beginning of :meth:`fit` on.
     """
 
-    Settings: ClassVar[type[LoopSettings]] = TorchSettings  # type: ignore[assignment]
-    settings: LoopSettings
+    Settings: ClassVar[type[BatchSettings]] = TorchSettings  # type: ignore[assignment]
+    settings: BatchSettings
     accelerated = True
-    reads = frozenset(TorchSettings.model_fields)
+    reads = frozenset(TorchSettings.model_fields) | frozenset(StepSettings.model_fields)
     idle: ClassVar[tuple[str, ...]] = ()
     stage: Stage
     epoch_steps: int
@@ -126,8 +134,12 @@ class TorchModel(Model):
         )
 
     def stages(self, network: nn.Module) -> Sequence[Stage]:
-        """Return the stages of training, one after the other; one of ``epochs`` epochs unless overridden."""
-        return (Stage(epochs=self.settings.epochs),)
+        """Return the stages of training, one after the other; one as long as the settings say unless overridden."""
+        settings = self.settings
+        if isinstance(settings, StepSettings):
+            return (Stage(steps=settings.steps),)
+        assert isinstance(settings, LoopSettings)
+        return (Stage(epochs=settings.epochs),)
 
     def begin_epoch(self, network: nn.Module, epoch: int) -> None:
         """Be called before each epoch; they are counted from 1, over all stages."""

@@ -6,7 +6,7 @@ SFAMNet(outputs=5, spotting=True, batch_norm=True)             # as published, 7
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mebench.api import Batch, Context, LoopSettings, Stage, TrainSet
+from mebench.api import Batch, Context, StepSettings, TrainSet
 
 from .flow_network import FlowNetwork
 from .gates import ChannelGate, SpatialGate
@@ -101,10 +101,10 @@ def balanced_weights(labels: np.ndarray, classes: int) -> Tensor:
     return torch.from_numpy(weights.astype(np.float32))
 
 
-class SFAMNetSettings(LoopSettings):
+class SFAMNetSettings(StepSettings):
     """Settings of SFAMNet: Adam for a number of steps."""
 
-    steps: int = Field(1000, ge=1, le=1_000_000, description="steps of the optimiser; it counts no epochs")
+    steps: int = Field(1000, ge=1, le=1_000_000, description="steps of the optimiser")
     batch_size: int = Field(1024, ge=1, description="clips in one batch")
     lr: float = Field(1e-4, gt=0, description="learning rate of Adam")
     jitter: float = Field(0.1, ge=0, lt=1, description="how far from 1 training clips' maps are multiplied")
@@ -156,7 +156,3 @@ class SFAMNetModel(FlowNetwork):
         """Return maps (B, H, W, 3), all of a clip times one number."""
         strength = 1 + self.settings.jitter * (2 * torch.rand(len(flow), 1, 1, 1) - 1)
         return flow * strength.to(flow.device)
-
-    def stages(self, network: nn.Module) -> Sequence[Stage]:
-        """Return the steps."""
-        return (Stage(steps=self.settings.steps),)

@@ -25,7 +25,7 @@ from mebench.features.inputs import ApexFrame, Input, OnsetFrame  # noqa: E402
 from mebench.models.base import Context, Progress, TestSet, TrainSet, settings_values  # noqa: E402
 from mebench.models.batches import Batch, batches  # noqa: E402
 from mebench.models.features import FeatureView  # noqa: E402
-from mebench.models.recipe import LoopSettings, Stage, TorchSettings  # noqa: E402
+from mebench.models.recipe import LoopSettings, Stage, StepSettings, TorchSettings  # noqa: E402
 from mebench.models.settings import make_settings, refuse_unread  # noqa: E402
 from mebench.models.torch import TorchModel  # noqa: E402
 
@@ -187,6 +187,16 @@ def test_stages_train_what_they_say_for_as_long_as_they_say(tmp_path: Path) -> N
     trunk, head = ([round(values[place], 6) for values in seen] for place in (2, 3))
     assert trunk[0] == trunk[1] != trunk[2]
     assert len(set(head)) == 4
+
+
+def test_settings_may_count_steps(tmp_path: Path) -> None:
+    class Steps(Plain):
+        Settings = StepSettings
+
+    model = Steps(StepSettings(steps=5, batch_size=2))
+    reports = fitted(model, clips(tmp_path, 6))
+    assert len(model.shown) == 5
+    assert [report.steps for report in reports] == [2, 2]
 
 
 @pytest.mark.parametrize("wrong", [{}, {"epochs": 2, "steps": 2}, {"epochs": 0}, {"steps": -1}])

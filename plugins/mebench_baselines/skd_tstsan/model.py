@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -14,9 +14,8 @@ from mebench.api import (
     Batch,
     Context,
     Input,
-    LoopSettings,
     OnsetAndApex,
-    Stage,
+    StepSettings,
     TorchModel,
     TrainSet,
     WeightFile,
@@ -30,7 +29,7 @@ from .network import Scores, TstsanNetwork
 BETAS = (0.9, 0.99)
 
 
-class SkdTstsanSettings(LoopSettings):
+class SkdTstsanSettings(StepSettings):
     """Settings of SKD-TSTSAN; the defaults are the published recipe."""
 
     steps: int = Field(20_000, ge=1, description="steps of the optimiser")
@@ -113,10 +112,6 @@ class SkdTstsan(TorchModel):
                 load_magnet(encoder, s.magnet, "encoder")
                 load_magnet(manipulator, s.magnet, "manipulator")
         return network
-
-    def stages(self, network: nn.Module) -> Sequence[Stage]:
-        """Return one stage, counted in steps."""
-        return (Stage(steps=self.settings.steps),)
 
     def normalise(self, name: str, x: Tensor) -> Tensor:
         """Return pictures as they are: every one is stretched by itself."""
