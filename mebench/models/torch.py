@@ -231,6 +231,8 @@ class _Loop:
         self.stages = [
             _PlannedStage(model, stage, train, self._generator) for stage in model.stages(model.network_)
         ]
+        if not self.stages:
+            raise MebenchError(f"{type(model).__name__} trains in no stage: stages() must give one or more")
         self._epochs = sum(len(stage.lengths) for stage in self.stages)
 
     def train(self, planned: _PlannedStage) -> None:

@@ -189,6 +189,15 @@ def test_stages_train_what_they_say_for_as_long_as_they_say(tmp_path: Path) -> N
     assert len(set(head)) == 4
 
 
+def test_a_training_without_a_stage_is_refused(tmp_path: Path) -> None:
+    class Idle(Plain):
+        def stages(self, network: nn.Module) -> Sequence[Stage]:
+            return ()
+
+    with pytest.raises(MebenchError, match="Idle trains in no stage"):
+        fitted(Idle(LoopSettings()), clips(tmp_path, 4))
+
+
 def test_settings_may_count_steps(tmp_path: Path) -> None:
     class Steps(Plain):
         Settings = StepSettings
