@@ -41,8 +41,6 @@ def make_settings(
     fields = model.Settings.model_fields
     assigned = []
     for name, value in assigned_pairs(assignments):
-        if name in assigned:
-            raise MebenchError(f"--set {name}=... is given twice: leave one out")
         assigned.append(name)
         if name not in fields:
             raise UnknownNameError(f"setting of {model.__name__}", name, fields)

@@ -197,8 +197,3 @@ def test_a_wrong_value_of_a_program_gets_the_sentence_of_the_command(values: Any
 def test_what_a_variants_name_stands_for_holds_against_a_program_too() -> None:
     with pytest.raises(MebenchError, match=r"--set size=8: this model's name stands for size=16"):
         make_settings(Net, {"size": 16}, None, {"size": 8})
-
-
-def test_a_setting_that_is_given_twice_is_refused() -> None:
-    with pytest.raises(MebenchError, match=r"--set size=\.\.\. is given twice"):
-        settings("size=16", "rate=0.2", "size=32")
