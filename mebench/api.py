@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mebench.data.recipe import TwinRecipe
     from mebench.errors import MebenchError, MebenchWarning
     from mebench.features.dynamic_image import DynamicImage
-    from mebench.features.flow import FlowStack, OpticalFlow, optical_flow, shrink
+    from mebench.features.flow import FlowInput, FlowStack, OpticalFlow, optical_flow, shrink
     from mebench.features.flow_picture import FlowFiles, FlowPicture
     from mebench.features.grey import grey
     from mebench.features.inputs import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         MiddleFrame,
         OnsetAndApex,
         OnsetFrame,
+        positive,
     )
     from mebench.features.landmarks import Landmarks, Landmarks68
     from mebench.features.magnification import MagnifiedFrames, magnify
@@ -89,6 +90,7 @@ _HOMES = {
     "mebench.errors": ("MebenchError", "MebenchWarning"),
     "mebench.features.dynamic_image": ("DynamicImage",),
     "mebench.features.flow": (
+        "FlowInput",
         "FlowStack",
         "OpticalFlow",
         "optical_flow",
@@ -113,6 +115,7 @@ _HOMES = {
         "MiddleFrame",
         "OnsetAndApex",
         "OnsetFrame",
+        "positive",
     ),
     "mebench.models.base": (
         "Context",
@@ -187,6 +190,7 @@ __all__ = [
     "Failure",
     "FeatureView",
     "FlowFiles",
+    "FlowInput",
     "FlowPicture",
     "FlowStack",
     "FlowStrain",
@@ -260,6 +264,7 @@ __all__ = [
     "optical_flow",
     "optical_strain",
     "parse_aus",
+    "positive",
     "predicted",
     "read_sheet",
     "read_weights",

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.errors import MebenchError
-from mebench.features.inputs import Input
+from mebench.features.inputs import Input, positive
 from mebench.features.reader import ClipReader
 
 
@@ -38,8 +37,7 @@ class DynamicImage(Input):
     size: int = 112
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise MebenchError(f"size is {self.size}: it must be at least 1")
+        positive("size", self.size)
 
     @property
     def shape(self) -> tuple[int, ...]:

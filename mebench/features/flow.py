@@ -11,7 +11,7 @@ a micro-expression moves a face of 28 pixels too little to be seen. It needs the
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,7 +20,7 @@ from PIL import Image
 
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.grey import grey
-from mebench.features.inputs import Input, InputKind
+from mebench.features.inputs import Input, InputKind, positive
 from mebench.features.reader import ClipReader
 
 if TYPE_CHECKING:
@@ -53,11 +53,13 @@ def optical_flow(first: np.ndarray, second: np.ndarray, method: str = "tvl1") ->
 
 
 @dataclass(frozen=True)
-class _Flow(Input):
-    """What all inputs made of flow share."""
+class FlowInput(Input):
+    """Base of inputs made of flow: by ``method``, estimated on frames of ``resolution`` pixels, of ``size`` pixels.
+
+    What is made of it says by ``dtype`` what its arrays are, and by ``mirror`` whether they can be mirrored.
+    """
 
     kind: ClassVar[InputKind] = "measurement"
-    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
 
     method: str = "tvl1"
     size: int = 28
@@ -65,8 +67,7 @@ class _Flow(Input):
 
     def __post_init__(self) -> None:
         _method(self.method)
-        if self.size < 1:
-            raise MebenchError(f"size is {self.size}: it must be at least 1")
+        positive("size", self.size)
         least = max(SMALLEST, self.size)
         if self.resolution < least:
             raise MebenchError(
@@ -76,6 +77,25 @@ class _Flow(Input):
     def describe(self) -> dict[str, Any]:
         """Return the identity, with the version of the library that estimates."""
         return {**super().describe(), "library": _method(self.method).library()}
+
+    def from_onset(self, clip: ClipReader, numbers: Sequence[int]) -> list[np.ndarray]:
+        """Return the flow from the onset to each of some frames, (resolution, resolution, 2), in its pixels.
+
+        Each frame is the nearest that can be read; one that is asked for twice is estimated once.
+        """
+        onset = grey(clip.frame(clip.onset, self.resolution))
+        found = {
+            number: optical_flow(onset, grey(clip.frame(number, self.resolution)), self.method)
+            for number in dict.fromkeys(numbers)
+        }
+        return [found[number] for number in numbers]
+
+
+@dataclass(frozen=True)
+class _Components(FlowInput):
+    """Flow itself: u and v in pixels of the result."""
+
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
 
     def mirror(self, x: Tensor) -> Tensor:
         """Return flow (B, ..., H, W, C) of mirrored clips: u, the first channel, points the other way."""
@@ -89,7 +109,7 @@ class _Flow(Input):
 
 
 @dataclass(frozen=True)
-class OpticalFlow(_Flow):
+class OpticalFlow(_Components):
     """Flow from onset to apex, (size, size, 2): (u, v) in pixels of the result.
 
     See :func:`optical_flow` for the methods. Where onset and apex are one frame, the flow is 0 or, with
@@ -107,12 +127,12 @@ class OpticalFlow(_Flow):
 
     def full(self, clip: ClipReader) -> np.ndarray:
         """Return the flow at the resolution of its estimate, (resolution, resolution, 2), in its pixels."""
-        onset, apex = (grey(clip.frame(number, self.resolution)) for number in (clip.onset, clip.apex))
-        return optical_flow(onset, apex, self.method)
+        (flow,) = self.from_onset(clip, (clip.apex,))
+        return flow
 
 
 @dataclass(frozen=True)
-class FlowStack(_Flow):
+class FlowStack(_Components):
     """Flow from the onset to ``n`` later frames, (n, size, size, 2): (u, v) in pixels of the result.
 
     The long-term flow of SLSTT (Zhang et al. 2022). The frames lie evenly in time after the onset, the last
@@ -124,8 +144,7 @@ class FlowStack(_Flow):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.n < 1:
-            raise MebenchError(f"n is {self.n}: it must be at least 1")
+        positive("n", self.n)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -134,10 +153,8 @@ class FlowStack(_Flow):
 
     def compute(self, clip: ClipReader) -> np.ndarray:
         """Return the flow from the onset to each frame."""
-        onset = grey(clip.frame(clip.onset, self.resolution))
         numbers = np.rint(np.linspace(clip.onset, clip.offset, self.n + 1)[1:]).astype(int)
-        later = (grey(clip.frame(number, self.resolution)) for number in numbers.tolist())
-        return np.stack([self.to_size(optical_flow(onset, frame, self.method)) for frame in later])
+        return np.stack([self.to_size(flow) for flow in self.from_onset(clip, numbers.tolist())])
 
 
 def shrink(maps: np.ndarray, size: int) -> np.ndarray:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.api import ClipReader, MagnifiedFrames, MebenchError, grey, magnify, optical_flow, shrink
-
-from .flow_input import FlowInput
+from mebench.api import ClipReader, FlowInput, MagnifiedFrames, grey, magnify, optical_flow, positive, shrink
 
 
 def flow_colours(flow: np.ndarray, saturation: np.ndarray | float = 1.0) -> np.ndarray:
@@ -104,8 +102,7 @@ class FlowColourFrames(FlowInput):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.n < 1:
-            raise MebenchError(f"n is {self.n}: it must be at least 1")
+        positive("n", self.n)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -127,11 +124,5 @@ class FlowColourFrames(FlowInput):
 
     def compute(self, clip: ClipReader) -> np.ndarray:
         """Return the coloured flow to each frame."""
-        onset = grey(clip.frame(clip.onset, self.resolution))
-        numbers = self.numbers(clip.onset, clip.apex, clip.offset)
-        pictures = {}
-        for number in numbers:
-            if number not in pictures:
-                later = grey(clip.frame(number, self.resolution))
-                pictures[number] = flow_colours(shrink(optical_flow(onset, later, self.method), self.size))
-        return np.stack([pictures[number] for number in numbers])
+        flows = self.from_onset(clip, self.numbers(clip.onset, clip.apex, clip.offset))
+        return np.stack([flow_colours(shrink(flow, self.size)) for flow in flows])

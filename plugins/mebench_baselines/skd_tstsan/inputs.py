@@ -15,10 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mebench.api import ClipReader, optical_flow, shrink
+from mebench.api import ClipReader, FlowInput, optical_flow, shrink
 from mebench.api import grey as grey_array
-
-from ..flow_input import FlowInput
 
 GRID = 4
 
