@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mebench import api
     from mebench.errors import MebenchError, MebenchWarning
     from mebench.notebook.cohort import CohortFeatures, OpenCohort, open_cohort
+    from mebench.notebook.comparing import RunComparison, compare
     from mebench.notebook.runs import Run, Runs, open_run, run, runs
     from mebench.notebook.scoring import OutsideScore, score
 
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "mebench.errors": ("MebenchError", "MebenchWarning"),
     "mebench.notebook.cohort": ("CohortFeatures", "OpenCohort", "open_cohort"),
+    "mebench.notebook.comparing": ("RunComparison", "compare"),
     "mebench.notebook.runs": ("Run", "Runs", "open_run", "run", "runs"),
     "mebench.notebook.scoring": ("OutsideScore", "score"),
 }
@@ -40,9 +42,11 @@ __all__ = [
     "OpenCohort",
     "OutsideScore",
     "Run",
+    "RunComparison",
     "Runs",
     "__version__",
     "api",
+    "compare",
     "open_cohort",
     "open_run",
     "run",

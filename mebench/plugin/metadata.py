@@ -26,6 +26,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "list",
             "info",
             "show",
+            "compare",
             "merge",
             "score",
             "protocol",

@@ -1,4 +1,4 @@
-"""Two or more runs compared: paired differences of their scores, and the clips whose answers differ.
+"""Two runs compared: their scores, and the paired difference of each.
 
     compare_pooled(read_predictions(one), read_predictions(other))["uf1"]["p"]
 
@@ -16,11 +16,11 @@ from mebench.scoring import intervals, metrics
 from mebench.scoring.comparison import PERMUTATIONS, paired
 from mebench.scoring.metrics import Counts, Floats
 from mebench.scoring.rebuild import Pooled
-from mebench.scoring.same_clips import Answers, SideBySide, side_by_side
+from mebench.scoring.side_by_side import Answers, SideBySide, side_by_side
 from mebench.scoring.summaries import plain
 
-_OF_CLASSES = {"uf1": metrics.uf1, "uar": metrics.uar, "accuracy": metrics.accuracy}
-_OF_UNITS = {"au_f1": metrics.mean_au_f1}
+OF_CLASSES = {"uf1": metrics.uf1, "uar": metrics.uar, "accuracy": metrics.accuracy}
+OF_UNITS = {"au_f1": metrics.mean_au_f1}
 
 
 class PairedScore(TypedDict):
@@ -58,7 +58,7 @@ def compare_pooled(
     """Compare two complete runs of the same clips, over the training seeds that both have.
 
     Raises:
-        MebenchError: they cannot be compared; see :func:`mebench.scoring.same_clips.side_by_side`.
+        MebenchError: they cannot be compared; see :func:`mebench.scoring.side_by_side.side_by_side`.
     """
     return paired_scores(side_by_side(a, b), permutations, replicates, seed)
 
@@ -66,7 +66,7 @@ def compare_pooled(
 def paired_scores(both: SideBySide, permutations: int, replicates: int, seed: int) -> PairedScores:
     """Return the paired scores of what two runs answered."""
     found: dict[str, PairedScore] = {}
-    for answers, measured in ((both.classes, _OF_CLASSES), (both.aus, _OF_UNITS)):
+    for answers, measured in ((both.classes, OF_CLASSES), (both.aus, OF_UNITS)):
         if answers is not None:
             found |= _paired(answers, measured, permutations, replicates, seed)
     result: PairedScores = found  # type: ignore[assignment]

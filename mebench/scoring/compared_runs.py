@@ -1,0 +1,173 @@
+"""Two or more runs compared: differences with p-values corrected for their number, and the answers that changed.
+
+    compare_runs([one, other, third], reference=one)["pairs"][0]["changed"]["gained"]
+
+docs/comparing.md says what the figures mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from string import ascii_uppercase
+from typing import Any, TypedDict
+
+from mebench.errors import MebenchError
+from mebench.records import RunDirectory
+from mebench.scoring import intervals
+from mebench.scoring.changed import Changed, changed_answers
+from mebench.scoring.compared import OF_CLASSES, OF_UNITS, PairedScore, PairedScores, paired_scores
+from mebench.scoring.comparison import PERMUTATIONS, holm
+from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
+from mebench.scoring.same_clips import has_units
+from mebench.scoring.side_by_side import SideBySide, side_by_side
+from mebench.scoring.summaries import plain
+
+_Pair = tuple[str, str]
+
+
+class CorrectedScore(PairedScore):
+    """A paired score of one of several pairs: ``holm`` is its p, corrected for their number."""
+
+    holm: float | None
+
+
+class ComparedPair(TypedDict):
+    """Two runs by letter: ``a`` is what ``b`` is compared with; ``seeds`` are those that both have.
+
+    ``scores`` are by metric as in :class:`PairedScores`; ``changed`` is of classes, or of action units where there
+    are no classes.
+    """
+
+    a: str
+    b: str
+    seeds: list[int]
+    scores: dict[str, CorrectedScore]
+    changed: Changed
+
+
+class Comparison(TypedDict):
+    """Two or more runs compared.
+
+    ``runs`` maps a letter to what there is to know of a run, with the scores of all its seeds; ``notes`` say what a
+    reader could overlook; ``permutations``, ``replicates``, ``level`` and ``seed`` how the figures were made.
+    """
+
+    runs: dict[str, dict[str, Any]]
+    reference: str | None
+    pairs: list[ComparedPair]
+    notes: list[str]
+    permutations: int
+    replicates: int
+    level: float
+    seed: int
+
+
+def compare_runs(
+    directories: Sequence[RunDirectory],
+    *,
+    reference: RunDirectory | None = None,
+    permutations: int = PERMUTATIONS,
+    replicates: int = intervals.REPLICATES,
+    seed: int = intervals.SEED,
+) -> Comparison:
+    """Compare every two of some runs, or each with a reference, which may be one of them.
+
+    Their p-values are corrected after Holm for the number of pairs, each metric by itself.
+
+    Raises:
+        MebenchError: there is but one run, or one twice; one is not complete; or two of them cannot be compared.
+    """
+    named = _named(directories, reference)
+    origin = None if reference is None else _letter_of(reference, named)
+    pooled = {letter: read_predictions(directory) for letter, directory in named.items()}
+    chosen = list(combinations(named, 2))
+    if origin is not None:
+        chosen = [(origin, letter) for letter in named if letter != origin]
+    # All pairs are looked at before any figure is made: what cannot be compared is said at once.
+    sides = {(a, b): side_by_side(pooled[a], pooled[b]) for a, b in chosen}
+    found = {pair: paired_scores(both, permutations, replicates, seed) for pair, both in sides.items()}
+    corrected = _corrected(found)
+    return {
+        "runs": {letter: _described(named[letter], pooled[letter]) for letter in named},
+        "reference": origin,
+        "pairs": [
+            {
+                "a": a,
+                "b": b,
+                "seeds": list(both.seeds),
+                "scores": corrected[a, b],
+                "changed": changed_answers(both.answers),
+            }
+            for (a, b), both in sides.items()
+        ],
+        "notes": [note for (a, b), both in sides.items() for note in _notes(a, b, pooled, both)],
+        "permutations": permutations,
+        "replicates": replicates,
+        "level": intervals.LEVEL,
+        "seed": seed,
+    }
+
+
+def _named(directories: Sequence[RunDirectory], reference: RunDirectory | None) -> dict[str, RunDirectory]:
+    """Return the runs by letter, a reference that is not among them first."""
+    runs = list(directories)
+    places = [each.path.resolve() for each in runs]
+    if reference is not None and reference.path.resolve() not in places:
+        runs.insert(0, reference)
+        places.insert(0, reference.path.resolve())
+    twice = [run for run, place in zip(runs, places, strict=True) if places.count(place) > 1]
+    if twice:
+        raise MebenchError(
+            f"{twice[0].path} is named twice: a run does not differ from itself; name another one to compare it with"
+        )
+    if len(runs) < 2:
+        raise MebenchError("a comparison needs two runs or more: name another one, or a --reference")
+    return {_letter(number): run for number, run in enumerate(runs)}
+
+
+def _letter(number: int) -> str:
+    """Return A to Z, then AA, AB and so on."""
+    before, last = divmod(number, 26)
+    return (_letter(before - 1) if before else "") + ascii_uppercase[last]
+
+
+def _letter_of(reference: RunDirectory, named: Mapping[str, RunDirectory]) -> str:
+    place = reference.path.resolve()
+    return next(letter for letter, run in named.items() if run.path.resolve() == place)
+
+
+def _described(directory: RunDirectory, pooled: Pooled) -> dict[str, Any]:
+    scores = score_pooled(pooled)
+    of_classes = {name: scores[name] for name in OF_CLASSES} if pooled.classes else {}  # type: ignore[literal-required]
+    of_units = {"au_f1": scores["au"]["f1"]} if "au" in scores else {}
+    return {**directory.about(), "seeds": pooled.run["seeds"], **of_classes, **of_units}
+
+
+def _corrected(found: Mapping[_Pair, PairedScores]) -> dict[_Pair, dict[str, CorrectedScore]]:
+    """Return the scores of all pairs with p corrected for their number, each metric by itself."""
+    result: dict[_Pair, dict[str, CorrectedScore]] = {pair: {} for pair in found}
+    for name in (*OF_CLASSES, *OF_UNITS):
+        pairs = {pair: scores[name] for pair, scores in found.items() if name in scores}  # type: ignore[literal-required]
+        known = [math.nan if score["p"] is None else score["p"] for score in pairs.values()]
+        for (pair, score), p in zip(pairs.items(), holm(known), strict=True):
+            result[pair][name] = {**score, "holm": plain(p)}  # type: ignore[typeddict-item]
+    return result
+
+
+def _notes(a: str, b: str, pooled: Mapping[str, Pooled], both: SideBySide) -> Iterator[str]:
+    first, second = pooled[a], pooled[b]
+    if both.alike:
+        yield f"{b} answers as {a} does for every clip"
+    if not set(both.seeds) == set(first.run["seeds"]) == set(second.run["seeds"]):
+        yield f"{b} - {a}: seeds {' '.join(map(str, both.seeds))} alone, which both have"
+    if first.run["protocol"] != second.run["protocol"]:
+        yield f"{a} and {b} have the same clips and labels under other protocols"
+    elif first.run["manifest"] != second.run["manifest"]:
+        yield f"{a} and {b} have the same clips and labels, and other folds, windows or action units"
+    with_units = [letter for letter in (a, b) if has_units(pooled[letter])]
+    if len(with_units) == 1:
+        yield f"{b} - {a}: {with_units[0]} alone detects action units, so they are not compared"
+    elif with_units and both.aus is None:
+        yield f"{b} - {a}: action units are not compared, since the runs detect others or none is coded"
