@@ -81,16 +81,16 @@ def compare_runs(
     """
     named = _named(directories, reference)
     origin = None if reference is None else _letter_of(reference, named)
-    pooled = {letter: read_predictions(directory) for letter, directory in named.items()}
+    pooled = {name: read_predictions(directory) for name, directory in named.items()}
     chosen = list(combinations(named, 2))
     if origin is not None:
-        chosen = [(origin, letter) for letter in named if letter != origin]
+        chosen = [(origin, name) for name in named if name != origin]
     # All pairs are looked at before any figure is made: what cannot be compared is said at once.
     sides = {(a, b): side_by_side(pooled[a], pooled[b]) for a, b in chosen}
     found = {pair: paired_scores(both, permutations, replicates, seed) for pair, both in sides.items()}
     corrected = _corrected(found)
     return {
-        "runs": {letter: _described(named[letter], pooled[letter]) for letter in named},
+        "runs": {name: _described(named[name], pooled[name]) for name in named},
         "reference": origin,
         "pairs": [
             {
@@ -102,7 +102,10 @@ def compare_runs(
             }
             for (a, b), both in sides.items()
         ],
-        "notes": [note for (a, b), both in sides.items() for note in _notes(a, b, pooled, both)],
+        "notes": [
+            *marked(pooled),
+            *(note for (a, b), both in sides.items() for note in _notes(a, b, pooled, both)),
+        ],
         "permutations": permutations,
         "replicates": replicates,
         "level": intervals.LEVEL,
@@ -124,18 +127,25 @@ def _named(directories: Sequence[RunDirectory], reference: RunDirectory | None) 
         )
     if len(runs) < 2:
         raise MebenchError("a comparison needs two runs or more: name another one, or a --reference")
-    return {_letter(number): run for number, run in enumerate(runs)}
+    return {letter(number): run for number, run in enumerate(runs)}
 
 
-def _letter(number: int) -> str:
-    """Return A to Z, then AA, AB and so on."""
+def letter(number: int) -> str:
+    """Return A to Z for 0 to 25, then AA, AB and so on."""
     before, last = divmod(number, 26)
-    return (_letter(before - 1) if before else "") + ascii_uppercase[last]
+    return (letter(before - 1) if before else "") + ascii_uppercase[last]
+
+
+def marked(pooled: Mapping[str, Pooled]) -> Iterator[str]:
+    """Yield a sentence for each run, by letter, whose test clips had a part in its training."""
+    for name, each in pooled.items():
+        if each.run["selection"] == "oracle":
+            yield f"{name}'s epochs were chosen on the test clips (ORACLE): what it has more may be that alone"
 
 
 def _letter_of(reference: RunDirectory, named: Mapping[str, RunDirectory]) -> str:
     place = reference.path.resolve()
-    return next(letter for letter, run in named.items() if run.path.resolve() == place)
+    return next(name for name, run in named.items() if run.path.resolve() == place)
 
 
 def _described(directory: RunDirectory, pooled: Pooled) -> dict[str, Any]:
@@ -162,11 +172,14 @@ def _notes(a: str, b: str, pooled: Mapping[str, Pooled], both: SideBySide) -> It
         yield f"{b} answers as {a} does for every clip"
     if not set(both.seeds) == set(first.run["seeds"]) == set(second.run["seeds"]):
         yield f"{b} - {a}: seeds {' '.join(map(str, both.seeds))} alone, which both have"
+    if first.run["synthetic"] != second.run["synthetic"]:
+        kinds = ["SYNTHETIC" if each.run["synthetic"] else "real" for each in (first, second)]
+        yield f"{a} is of {kinds[0]} data and {b} of {kinds[1]} data: their difference is not the models' alone"
     if first.run["protocol"] != second.run["protocol"]:
         yield f"{a} and {b} have the same clips and labels under other protocols"
     elif first.run["manifest"] != second.run["manifest"]:
         yield f"{a} and {b} have the same clips and labels, and other folds, windows or action units"
-    with_units = [letter for letter in (a, b) if has_units(pooled[letter])]
+    with_units = [name for name in (a, b) if has_units(pooled[name])]
     if len(with_units) == 1:
         yield f"{b} - {a}: {with_units[0]} alone detects action units, so they are not compared"
     elif with_units and both.aus is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from mebench.cohort.splits import LeaveOneDatasetOut
 from mebench.errors import MebenchError
 from mebench.records import RunDirectory
 from mebench.scoring.compared import compare_pooled
-from mebench.scoring.compared_runs import Comparison, compare_runs
+from mebench.scoring.compared_runs import Comparison, compare_runs, letter, marked
 from mebench.scoring.comparison import holm
 from mebench.scoring.comparison_tables import clip_tables, comparison_note, comparison_tables, p_text, points
 from mebench.scoring.rebuild import read_predictions, score_run
@@ -247,9 +248,25 @@ def test_figures_are_points_with_a_sign_and_p_keeps_what_tells_it_from_the_level
     ]
 
 
-def test_after_z_comes_aa(tmp_path: Path) -> None:
-    small = invented_cohort(2, 4)
-    told = small.clips["label"].to_numpy()
-    copies = [recorded(tmp_path / str(number), told, small) for number in range(28)]
-    found = compare_runs(copies, reference=copies[0], permutations=1, replicates=1)
-    assert list(found["runs"])[-3:] == ["Z", "AA", "AB"]
+def test_after_z_comes_aa() -> None:
+    assert [letter(number) for number in (0, 25, 26, 27, 52, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "AB",
+        "BA",
+        "ZZ",
+        "AAA",
+    ]
+
+
+def test_an_oracle_and_data_of_two_kinds_are_named_below(tmp_path: Path) -> None:
+    twin = invented_cohort(5, 4, datasets=("casme3", "samm"), twin=True)
+    a, b = recorded(tmp_path / "a", TRUTH), recorded(tmp_path / "b", wrong_at(0), twin)
+    notes = compare_runs([a, b])["notes"]
+    assert "A is of real data and B of SYNTHETIC data: their difference is not the models' alone" in notes
+    change = {"selection": "oracle"}
+    pooled = {"A": read_predictions(a), "B": replace(read_predictions(a), run={**a.read_run(), **change})}
+    assert list(marked(pooled)) == [
+        "B's epochs were chosen on the test clips (ORACLE): what it has more may be that alone"
+    ]
