@@ -24,6 +24,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.models.features import FeatureView
 
@@ -216,3 +217,30 @@ class Model(ABC):
     @abstractmethod
     def predict(self, test: TestSet) -> Predictions:
         """Return class probabilities of the test clips, in their order."""
+
+    def state(self) -> Mapping[str, np.ndarray]:
+        """Return what it has learnt, as arrays of numbers by name; they may share memory with the model.
+
+        With what :meth:`restore` makes of them it must predict as it does now.
+
+        Raises:
+            MebenchError: it cannot be kept.
+        """
+        raise MebenchError(f"{type(self).__name__} cannot be kept: it defines no state()")
+
+    def restore(self, state: Mapping[str, np.ndarray], context: Context) -> None:
+        """Become the fitted model that gave :meth:`state`, in place of :meth:`fit`.
+
+        ``context`` has the classes and action units of then; its device may be another one.
+
+        Raises:
+            MebenchError: the arrays are not those of such a model.
+        """
+        raise MebenchError(f"{type(self).__name__} cannot be restored: it defines no restore()")
+
+    def keeping_fault(self, context: Context) -> str:
+        """Return why its state cannot be kept, or an empty text; asked before it is fitted."""
+        for method in ("state", "restore"):
+            if getattr(type(self), method) is getattr(Model, method):
+                return f"it defines no {method}()"
+        return ""

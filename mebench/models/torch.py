@@ -46,6 +46,8 @@ from mebench.models.recipe import (
     warmup_cosine,
 )
 from mebench.models.settings import refuse_unread
+from mebench.models.stand_in import stand_in
+from mebench.models.tensors import arrays_of, put_arrays
 
 
 class TorchModel(Model):
@@ -198,6 +200,19 @@ class TorchModel(Model):
             if found is not None:
                 aus.append(found.float().cpu())
         return Predictions(torch.cat(probabilities).numpy(), torch.cat(aus).numpy() if aus else None)
+
+    def state(self) -> Mapping[str, np.ndarray]:
+        """Return the network's parameters and buffers; on a CPU they share its memory."""
+        return arrays_of(self.network_)
+
+    def restore(self, state: Mapping[str, np.ndarray], context: Context) -> None:
+        """Make the network from a stand-in for training clips and put the parameters and buffers into it, all of them.
+
+        Raises:
+            MebenchError: they are not those of the network that these settings make.
+        """
+        self.start(stand_in(self.inputs(), context), context)
+        put_arrays(self.network_, state)
 
     def _normalised(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {
