@@ -78,7 +78,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.data.sources import ready_datasets
     from mebench.display.view import run_view
     from mebench.runner.named import check_chosen, named_model, run_named
-    from mebench.runner.run import RunOptions
+    from mebench.runner.options import RunOptions
 
     plugins = plugins_of(ctx)
     for problem in plugins.problems():

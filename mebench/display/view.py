@@ -23,7 +23,7 @@ from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
-from mebench.runner.run import Outcome
+from mebench.runner.outcome import Outcome
 from mebench.scoring.tables import local_mark, shown_model
 
 

@@ -33,7 +33,7 @@ from mebench.plugin.local_file import refuse_while_imported
 from mebench.records import RunDirectory, find_run
 from mebench.run_info import RunInfo
 from mebench.runner.named import check_chosen, named_model, run_named
-from mebench.runner.run import RunOptions
+from mebench.runner.options import RunOptions
 from mebench.scoring.curves import curves_frame, read_curves
 from mebench.scoring.listing import RunRow, run_rows, runs_table
 from mebench.scoring.metric import score_metrics

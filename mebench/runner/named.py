@@ -20,7 +20,9 @@ from mebench.models.settings import make_settings, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.runner.chosen_executor import executor_class, make_executor
-from mebench.runner.run import Observer, Outcome, RunOptions, execute
+from mebench.runner.options import RunOptions
+from mebench.runner.outcome import Observer, Outcome
+from mebench.runner.run import execute
 from mebench.runner.tracking import Notifier, make_trackers, tracker_class
 
 SMALL = "small"
