@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mebench.errors import MebenchError, UnknownNameError
+from mebench.models.base import LAST, SELECTIONS
 from mebench.runner.chosen_executor import LOCAL
 from mebench.runner.device import DEVICES, PRECISIONS
 from mebench.runner.seeds import check_seeds
@@ -17,12 +18,12 @@ from mebench.runner.seeds import check_seeds
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run: none of this changes what a fold's record says, but ``seeds`` and ``shuffle_labels``.
+    """How to run: none of this changes what a fold's record says, but ``seeds``, ``shuffle_labels`` and ``selection``.
 
     ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU; ``executor``
     and ``trackers`` are registered names;
     ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
-    of the very same run before.
+    of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md).
 
     Raises:
         MebenchError: a value is not allowed.
@@ -40,6 +41,7 @@ class RunOptions:
     fresh: bool = False
     executor: str = LOCAL
     trackers: tuple[str, ...] = ()
+    selection: str = LAST
 
     def __post_init__(self) -> None:
         check_seeds(self.seeds)
@@ -51,6 +53,7 @@ class RunOptions:
         for name, value, known in (
             ("device", self.device, DEVICES),
             ("precision", self.precision, PRECISIONS),
+            ("epoch rule", self.selection, SELECTIONS),
         ):
             if value not in known:
                 raise UnknownNameError(name, value, known)

@@ -29,6 +29,7 @@ from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import choose_folds, plan_run
 from mebench.runner.recording import Notify, work_through
+from mebench.runner.selection import refuse_few_subjects, refuse_rule
 
 
 def execute(
@@ -55,9 +56,12 @@ def execute(
             f"protocol {cohort.protocol.name!r} asks for action units alone, and {entry.name!r} predicts none: "
             "choose another model, or a protocol with classes"
         )
+    refuse_rule(entry.name, model, options.selection)
     check_inputs(entry, model)
     inputs = inputs_for(cohort, model.inputs())
     chosen = choose_folds(cohort, options.folds)
+    due = [fold for fold in cohort.folds if fold.name in chosen]
+    refuse_few_subjects(options.selection, due, cohort.clips["group"].to_numpy())
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
     with answering(entry, "prepare()"):
@@ -76,6 +80,7 @@ def execute(
         precision=precision,
         threads=options.threads,
         shuffle_labels=options.shuffle_labels,
+        selection=options.selection,
         inputs=inputs,
         features=features,
         substitutions=substitutions,
@@ -109,6 +114,7 @@ def execute(
                 threads=options.threads,
                 shuffle_labels=options.shuffle_labels,
                 logs=plan.directory.path / "logs",
+                selection=options.selection,
             )
             workers = options.workers or (1 if device == "cuda" else cores())
             events = partial(
