@@ -14,7 +14,7 @@ from pathlib import Path
 from mebench.errors import MebenchError
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
-from mebench.models.base import ORACLE
+from mebench.models.epoch_rules import ORACLE
 from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run

@@ -26,11 +26,8 @@ from pydantic import BaseModel, ConfigDict
 
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
+from mebench.models.epoch_rules import LAST
 from mebench.models.features import FeatureView
-
-# Which epoch of a training makes the predictions: the last; the best on subjects split off the training subjects; the
-# best on the test clips themselves.
-LAST, INNER, ORACLE = SELECTIONS = ("last", "inner", "oracle")
 
 
 class ModelSettings(BaseModel):

@@ -32,8 +32,9 @@ from torch.utils.data import Sampler
 
 from mebench.errors import MebenchError
 from mebench.models.augment import augment, augment_measurements
-from mebench.models.base import LAST, SELECTIONS, Context, Model, Predictions, TestSet, TrainSet
+from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
 from mebench.models.batches import Batch, load_inputs, normalise, seed_everything
+from mebench.models.epoch_rules import LAST, SELECTIONS
 from mebench.models.loop import Loop
 from mebench.models.recipe import (
     BatchSettings,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.models.base import LAST
+from mebench.models.epoch_rules import LAST
 from mebench.plugin.source import code_name
 from mebench.records import RunDirectory, find_runs
 

@@ -25,7 +25,8 @@ from mebench.features.inputs import Input
 from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import to_json
-from mebench.models.base import LAST, Model, ModelSettings
+from mebench.models.base import Model, ModelSettings
+from mebench.models.epoch_rules import LAST
 from mebench.models.loading import answering
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry

@@ -18,7 +18,8 @@ from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.features.store import Features
-from mebench.models.base import LAST, ORACLE, Predictions, TestSet, TrainSet
+from mebench.models.base import Predictions, TestSet, TrainSet
+from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.models.features import cohort_view
 from mebench.plugin.local_file import LocalFile
 from mebench.records import Task

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mebench.errors import MebenchError, UnknownNameError
-from mebench.models.base import LAST, SELECTIONS
+from mebench.models.epoch_rules import LAST, SELECTIONS
 from mebench.runner.chosen_executor import LOCAL
 from mebench.runner.device import DEVICES, PRECISIONS
 from mebench.runner.seeds import check_seeds

@@ -28,7 +28,8 @@ from mebench.features.inputs import Input
 from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
-from mebench.models.base import LAST, Model, settings_values
+from mebench.models.base import Model, settings_values
+from mebench.models.epoch_rules import LAST
 from mebench.models.settings import left_open
 from mebench.plugin.entry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task

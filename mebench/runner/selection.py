@@ -20,7 +20,8 @@ import numpy as np
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
-from mebench.models.base import INNER, Context, Model, Predictions, TestSet, TrainSet
+from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
+from mebench.models.epoch_rules import INNER
 from mebench.models.inner import inner_split, refuse_too_few
 from mebench.scoring.au_scores import AU_THRESHOLD
 from mebench.scoring.metrics import au_confusion, confusion, mean_au_f1, uf1

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from mebench.errors import MebenchError, reason_of
-from mebench.models.base import ORACLE, Context, Predictions, Progress, reads_of
+from mebench.models.base import Context, Predictions, Progress, reads_of
+from mebench.models.epoch_rules import ORACLE
 from mebench.models.settings import refuse_unread
 from mebench.runner.curves import Curves
 from mebench.runner.jobs import FoldResult, Job

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mebench.models.base import LAST, ORACLE
+from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
 
 _AU_NAMES: dict[AuMetric, str] = {"f1": "F1", "f1_macro": "macro F1"}
