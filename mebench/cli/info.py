@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -12,7 +12,9 @@ from mebench.cli.added import load_command
 from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
-from mebench.models.settings import left_open, setting_text
+from mebench.models.base import settings_values
+from mebench.models.settings import assigned_pairs, left_open, make_settings, setting_text
+from mebench.models.variants import variant_name
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
 
@@ -24,7 +26,8 @@ from mebench.plugin.registry import Registry
 def info(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show all about NAME: a model, dataset or protocol, or a plugin's command, metric, executor or tracker.
 
-    A model in a file has a name, too: models/tiny.py:Tiny.
+    A model in a file has a name, too: models/tiny.py:Tiny. Settings behind a model's name are shown with it:
+    'famnet[attention=none]', in quotes for the shell.
     """
     registry = plugins_of(ctx).registry
     entries = registry.find(name)
@@ -71,6 +74,7 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
         "plugin": entry.plugin,
         "target": entry.target,
         "aliases": entry.aliases,
+        "extends": entry.extends,
     }
     try:
         loaded = _load(registry, entry)
@@ -80,6 +84,9 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
         content |= {
             "settings": [dict(zip(_SETTING_COLUMNS, row, strict=True)) for row in _settings(entry, loaded)],
             "presets": {name: dict(values) for name, values in loaded.presets.items()},
+            "ablations": {
+                axis: [dict(change) for change in changes] for axis, changes in loaded.ablations.items()
+            },
             "known": loaded.known,
             "wrong": loaded.wrong,
             "assumed": loaded.assumed,
@@ -124,6 +131,7 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
             ("reference: ", entry.reference),
             ("needs: ", entry.needs),
             ("also called: ", ", ".join(entry.aliases)),
+            ("a variant of: ", variant_name(entry.extends, entry.settings) if entry.extends else ""),
         )
         if text
     ]
@@ -166,28 +174,39 @@ def _print_model(entry: Entry, model: Any) -> None:
         print_lines(title, [f"- {each}" for each in card])
     rows = []
     for name, default, values, source, what in _settings(entry, model):
-        fixed = f"{default} (fixed)" if source == _FIXED else default
+        fixed = default + {_FIXED: " (fixed)", _CHANGED: " (changed)"}.get(source, "")
         rows.append((f"{name} *" if source == _ASSUMED else name, fixed, values, what))
     if rows:
         print_table("Settings: --set NAME=VALUE (*: assumed, no public text states it)", _COLUMNS, rows)
     for name, values in model.presets.items():
-        print_lines(
-            f"Preset: --preset {name}", [", ".join(f"{k}={setting_text(v)}" for k, v in values.items())]
-        )
+        print_lines(f"Preset: --preset {name}", [_assignments(values)])
+    print_lines(
+        "Ablations: mebench ablate, --axes",
+        [f"{axis}: {'; '.join(map(_assignments, changes))}" for axis, changes in model.ablations.items()],
+    )
+
+
+def _assignments(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={setting_text(value)}" for name, value in values.items())
 
 
 _COLUMNS = ("setting", "default", "values", "what it is")
-_FIXED, _ASSUMED = "by its name", "assumed"
+_FIXED, _CHANGED, _ASSUMED = "by its name", "changed here", "assumed"
 _DUE = "(yours)"  # nobody but the user can say it
 _SETTING_COLUMNS = ("setting", "default", "values", "source", "what it is")
 
 
 def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
     properties, due = model.Settings.model_json_schema()["properties"], left_open(model, entry.settings)
+    changed = dict(assigned_pairs(entry.assigned))
+    if changed:  # those that are not allowed are refused here
+        chosen = settings_values(make_settings(model, entry.settings, None, changed))
+        changed = {name: chosen[name] for name in changed}
+    values = {**entry.settings, **changed}
     return [
         (
             name,
-            _DUE if name in due else setting_text(entry.settings.get(name, field.default)),
+            _DUE if name in due - set(changed) else setting_text(values.get(name, field.default)),
             _values(properties[name]),
             _source(entry, name, field),
             field.description or "",
@@ -199,6 +218,8 @@ def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
 def _source(entry: Entry, name: str, field: Any) -> str:
     if name in entry.settings:
         return _FIXED
+    if name in dict(assigned_pairs(entry.assigned)):
+        return _CHANGED
     return _ASSUMED if (field.json_schema_extra or {}).get("assumed") else ""
 
 

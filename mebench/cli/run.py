@@ -74,7 +74,8 @@ from mebench.errors import MebenchError
 def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **options: Any) -> None:
     """Run MODEL under PROTOCOL and print its scores.
 
-    MODEL is a name of `mebench list models`, or a class in a file: models/tiny.py:Tiny.
+    MODEL is a name of `mebench list models`, or a class in a file: models/tiny.py:Tiny. Settings may stand behind it,
+    in quotes for the shell: 'famnet[attention=none,faud=false]' is famnet with two --set.
 
     Each fold is recorded as it ends. After Ctrl-C, a crash or a power cut, the same command goes on with
     the folds that are missing.

@@ -17,7 +17,7 @@ is tested on.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
@@ -172,6 +172,8 @@ class Model(ABC):
         accelerated: whether it computes with torch, on a GPU if there is one.
         reads: settings that a base class looks for, wherever a subclass declares them.
         detects_aus: whether it predicts action units, so that it can run under a protocol of them alone.
+        ablations: the variants that a study of it compares it with, by the axis on which they lie: of each the
+            settings that it changes, ``{"attention": [{"attention": "none"}]}``.
     """
 
     Settings: ClassVar[type[ModelSettings]] = ModelSettings
@@ -184,6 +186,7 @@ class Model(ABC):
     accelerated: ClassVar[bool] = False
     reads: ClassVar[frozenset[str]] = frozenset()
     detects_aus: ClassVar[bool] = False
+    ablations: ClassVar[Mapping[str, Sequence[Mapping[str, Any]]]] = {}
 
     @property
     def label(self) -> str:

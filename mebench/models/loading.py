@@ -15,6 +15,7 @@ from typing import Any
 from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.features.inputs import Input
 from mebench.models.base import Model
+from mebench.models.settings import left_open, make_settings
 from mebench.models.unread import fields_nobody_reads
 from mebench.plugin.entry import Entry, file_entry
 from mebench.plugin.given import loaded_class, refuse
@@ -66,7 +67,24 @@ def model_of(entry: Entry) -> type[Model]:
             f"its setting {unread[0]!r} is read nowhere in its code{near_matches(unread[0], base)}: use "
             f"self.settings.{unread[0]}, or take it out",
         )
+    for axis, changes in kind.ablations.items():
+        for change in changes:
+            refuse(entry, _ablation_fault(kind, axis, change))
     return kind
+
+
+def _ablation_fault(kind: type[Model], axis: str, change: Mapping[str, Any]) -> str:
+    """Return why a model of a kind cannot be changed as one of its ablations says, or an empty text."""
+    fields = kind.Settings.model_fields
+    for setting in change:
+        if setting not in fields:
+            return f"its ablation {axis!r} has {setting!r}, which its Settings lack{near_matches(setting, fields)}"
+    if not left_open(kind, change):  # else only the user can make settings of it
+        try:
+            make_settings(kind, change)
+        except MebenchError as error:
+            return f"its ablation {axis!r}: {error}"
+    return "" if change else f"its ablation {axis!r} has a variant that changes nothing"
 
 
 def _only_model(entry: Entry) -> Entry:
@@ -82,7 +100,7 @@ def _only_model(entry: Entry) -> Entry:
         )
         each = names[0] if names else "CLASS"
         raise MebenchError(f"{entry.name} defines {found}: say which class is meant, {entry.name}:{each}")
-    return file_entry(replace(entry.file, attribute=names[0]))
+    return replace(file_entry(replace(entry.file, attribute=names[0])), assigned=entry.assigned)
 
 
 @contextmanager

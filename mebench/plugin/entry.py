@@ -28,7 +28,9 @@ class Entry:
     ``extra`` the pip requirement that brings them; ``settings`` are defaults that a variant changes;
     ``needs`` says in words which data or inputs it works on; ``spellings`` are other ways in which lists and
     predictions write a dataset's name; ``stands_in`` lists the protocols for whose datasets one of ready inputs
-    stands in (:class:`mebench.api.ReadyDataset`); ``file`` is where a model lies that no plugin registers.
+    stands in (:class:`mebench.api.ReadyDataset`); ``file`` is where a model lies that no plugin registers;
+    ``extends`` is the model that this one is a variant of; ``assigned`` are settings that the user wrote behind the
+    name, ``name=value`` each.
     """
 
     kind: Kind
@@ -45,6 +47,8 @@ class Entry:
     extra: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     file: LocalFile | None = None
+    extends: str = ""
+    assigned: tuple[str, ...] = ()
 
     @property
     def imported(self) -> str:

@@ -66,6 +66,10 @@ class Family(Entry):
             )
         return self._entry(name, known[name])
 
+    def unasked(self, name: str) -> Entry:
+        """Return the entry of a name without asking the library whether it has it."""
+        return self._entry(name, self.title)
+
     def members(self) -> list[Entry]:
         """Return the entries of all names, sorted.
 

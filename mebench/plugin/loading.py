@@ -46,13 +46,13 @@ class Plugins:
     manager: pluggy.PluginManager
 
     def problems(self) -> list[str]:
-        """Return one sentence for each skipped plugin and each name claimed twice."""
+        """Return one sentence for each skipped plugin, each name claimed twice and each variant of nothing."""
         skipped = [
             f"plugin {i.name!r} ({i.distribution} {i.version}) is skipped: {i.problem}"
             for i in self.infos
             if i.problem
         ]
-        return skipped + self.registry.collisions()
+        return skipped + self.registry.collisions() + self.registry.dangling()
 
     def implementers(self, hook: str) -> dict[str, Callable[..., Any]]:
         """Return plugin -> what calls its implementations of a hook, in the order of their names."""

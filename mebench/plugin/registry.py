@@ -5,6 +5,7 @@
     registry.get("model", "famnet").load()      # imports the target only now
     registry.get("model", "fammet")             # UnknownNameError: did you mean 'famnet'?
     registry.get("model", "models/tiny.py:Tiny")    # the class Tiny of a file, as if it were registered
+    registry.get("model", "famnet[faud=false]")     # any of them with settings: entry.assigned == ("faud=false",)
 
 Registering costs nothing: an entry is a name, light metadata and the place of its target. Two plugins may
 not own one name: both are remembered, both are named in the error, and every other name still works.
@@ -14,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from mebench.plugin.entry import Entry, file_entry
 from mebench.plugin.families import COLON, Family
 from mebench.plugin.local_file import local_file
 from mebench.plugin.metadata import KINDS, RESERVED, Kind, checked_metadata
+from mebench.plugin.variants import Variation, split_variant
 
 if TYPE_CHECKING:
     from mebench.plugin.metadata import DatasetMetadata, Metadata, ModelMetadata, Unpack
@@ -104,11 +107,40 @@ class Registry:
                 f"plugin {self._owner!r} registers the models {prefix + COLON!r} with aliases=, which a family does "
                 "not take: register it under each prefix"
             )
-        self._check("model", prefix, target)
-        self._check("model", prefix, names)
+        self._check("model", prefix)
+        self._check_target("model", prefix, target)
+        self._check_target("model", prefix, names)
         given = checked_metadata("model", prefix, self._owner, {"title": title, **metadata})
         family = Family("model", prefix + COLON, target, self._owner, names=names, example=example, **given)
         self._claims.setdefault(("model", family.name), []).append(family)
+
+    def variant(
+        self,
+        name: str,
+        *,
+        extends: str,
+        title: str,
+        settings: Mapping[str, Any],
+        **metadata: Unpack[Metadata],
+    ) -> None:
+        """Register a variant of a model: its class with other settings, which the name then stands for.
+
+        Args:
+            name: of the variant.
+            extends: the model's name; another plugin may register it, before or after.
+            title: the variant's line in ``mebench list``.
+            settings: what it sets, in the type of the model's settings.
+            metadata: as for a model; what is not said is the model's.
+        """
+        given = checked_metadata(
+            "model", name, self._owner, {"title": title, "settings": settings, **metadata}
+        )
+        if not isinstance(extends, str) or not given["settings"]:
+            raise MebenchError(
+                f"plugin {self._owner!r} registers the variant {name!r} of {extends!r} with settings={dict(settings)}: "
+                "name the model that it extends, and one setting or more"
+            )
+        self._claim(Variation("model", name, "", self._owner, extends=extends, **given))
 
     def families(self, kind: Kind) -> list[Family]:
         """Return the usable families of a kind, sorted by prefix."""
@@ -117,12 +149,12 @@ class Registry:
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the usable entries of a kind, sorted by name; members of families are not among them."""
-        found = {
-            name: claims[0]
-            for (k, name), claims in self._claims.items()
-            if k == kind and len(claims) == 1 and claims[0].name == name and name[-1] != COLON
-        }
-        return [found[name] for name in sorted(found)]
+        found = []
+        for (k, name), claims in sorted(self._claims.items()):
+            if k == kind and len(claims) == 1 and claims[0].name == name and name[-1] != COLON:
+                with suppress(MebenchError):  # a variant of nothing: see dangling()
+                    found.append(self._resolved(claims[0], asking=False))
+        return found
 
     def has(self, kind: Kind, name: str) -> bool:
         """Return whether a plugin claims a name or alias."""
@@ -132,14 +164,31 @@ class Registry:
         """Return one sentence for each name that two plugins claim."""
         return [_collision(name, claims) for (_, name), claims in self._claims.items() if len(claims) > 1]
 
+    def dangling(self) -> list[str]:
+        """Return one sentence for each variant that cannot be one."""
+        found = []
+        for (_, name), claims in self._claims.items():
+            if len(claims) == 1 and claims[0].name == name:
+                try:
+                    self._resolved(claims[0], asking=False)
+                except MebenchError as error:
+                    found.append(str(error))
+        return found
+
     def get(self, kind: Kind, name: str) -> Entry:
         """Return the entry behind a name or alias, of a member of a family, or of a class in a file, ``PATH.py:CLASS``.
+
+        A model's name may have settings behind it, ``NAME[SETTING=VALUE,...]``, which the entry then holds.
 
         Raises:
             UnknownNameError: nothing has that name; the message carries near matches.
             MebenchError: two plugins claim it; the message names both. Or a family's library is not installed, or
-                there is no such file.
+                there is no such file, or brackets behind a name hold no settings.
         """
+        if kind == "model":
+            name, assigned = split_variant(name)
+            if assigned:
+                return replace(self.get(kind, name), assigned=assigned)
         prefix, colon, member = name.partition(COLON)
         claims = self._claims.get((kind, prefix + colon))
         if claims is None:
@@ -149,7 +198,29 @@ class Registry:
             raise UnknownNameError(kind, name, known, hint=_elsewhere(kind, name))
         if len(claims) > 1:
             raise MebenchError(_collision(prefix + colon, claims))
-        return claims[0].member(member) if isinstance(claims[0], Family) else claims[0]
+        return claims[0].member(member) if isinstance(claims[0], Family) else self._resolved(claims[0])
+
+    def _resolved(self, entry: Entry, *within: str, asking: bool = True) -> Entry:
+        """Return an entry, that of a variant once it is known what it is of.
+
+        ``asking`` says whether a family's library is asked if it has the model that a variant extends.
+        """
+        if not isinstance(entry, Variation):
+            return entry
+        if entry.name in within:
+            raise MebenchError(f"{entry.claimed} is a variant of it again: extend a model")
+        prefix, colon, member = entry.extends.partition(COLON)
+        claims = self._claims.get(("model", prefix + colon), [])
+        try:
+            if len(claims) != 1:
+                base = self.get("model", entry.extends)
+            elif isinstance(claims[0], Family):
+                base = claims[0].member(member) if asking else claims[0].unasked(member)
+            else:
+                base = claims[0]
+        except MebenchError as error:
+            raise MebenchError(f"{entry.claimed} cannot be used: {error}") from error
+        return entry.of(self._resolved(base, *within, entry.name, asking=asking))
 
     def find(self, name: str) -> list[Entry]:
         """Return the entries of every kind that carry a name.
@@ -157,6 +228,8 @@ class Registry:
         Raises:
             UnknownNameError: no kind has it.
         """
+        if split_variant(name)[1]:
+            return [self.get("model", name)]
         prefix, colon, member = name.partition(COLON)
         found = [self.get(kind, name) for kind in KINDS if (kind, prefix + colon) in self._claims]
         if not found:
@@ -169,13 +242,17 @@ class Registry:
 
     def _add(self, kind: Kind, name: str, target: str, title: str, metadata: Mapping[str, Any]) -> None:
         given = checked_metadata(kind, name, self._owner, {"title": title, **metadata})
-        for each in (name, *given.get("aliases", ())):
-            self._check(kind, each, target)
-        entry = Entry(kind, name, target, self._owner, **given)
-        for each in (name, *entry.aliases):
-            self._claims.setdefault((kind, each), []).append(entry)
+        self._check_target(kind, name, target)
+        self._claim(Entry(kind, name, target, self._owner, **given))
 
-    def _check(self, kind: Kind, name: str, target: str) -> None:
+    def _claim(self, entry: Entry) -> None:
+        names = (entry.name, *entry.aliases)
+        for each in names:
+            self._check(entry.kind, each)
+        for each in names:
+            self._claims.setdefault((entry.kind, each), []).append(entry)
+
+    def _check(self, kind: Kind, name: str) -> None:
         if not _NAME.fullmatch(name):
             raise MebenchError(
                 f"plugin {self._owner!r} registers the {kind} {name!r}: a name is made of lower-case "
@@ -186,6 +263,8 @@ class Registry:
                 f"plugin {self._owner!r} registers the {kind} {name!r}, and mebench has one of its own of that "
                 "name: choose another"
             )
+
+    def _check_target(self, kind: Kind, name: str, target: str) -> None:
         if not _TARGET.fullmatch(target):
             raise MebenchError(
                 f"plugin {self._owner!r} gives the {kind} {name!r} the target {target!r}: "

@@ -9,16 +9,21 @@ The command line and the Python API both come here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from mebench.cohort.building import Cohort
+from mebench.errors import MebenchError
 from mebench.features.store import user_store
-from mebench.models.base import Model
+from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.loading import answering, find_model
-from mebench.models.settings import make_settings, setting_text
+from mebench.models.settings import assigned_pairs, make_settings, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
+from mebench.plugin.registry import Registry
 from mebench.runner.chosen_executor import executor_class, make_executor
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
@@ -51,7 +56,8 @@ def named_model(
 
     Args:
         plugins: give the model.
-        name: the registered one, or a file's, ``PATH.py:CLASS``.
+        name: the registered one, or a file's, ``PATH.py:CLASS``; either with settings, ``NAME[SETTING=VALUE,...]``,
+            which are set as if they were among ``settings``.
         preset: a named group of settings; ``"none"`` for none.
         settings: what the user sets, as :func:`mebench.models.settings.make_settings` takes it.
         trial: take the preset ``small``, where the model has one and no other is named.
@@ -65,9 +71,30 @@ def named_model(
         preset = SMALL
         values = ", ".join(f"{each}={setting_text(value)}" for each, value in kind.presets[SMALL].items())
         tell(f"the preset {SMALL!r} applies ({values})")
-    chosen = make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, settings)
+    assigned = dict(assigned_pairs(entry.assigned))
+    given = dict(assigned_pairs(settings))
+    for setting in assigned.keys() & given:
+        raise MebenchError(
+            f"setting {setting!r} of {name} is given by --set, too ({setting_text(given[setting])}): set it once"
+        )
+    chosen = make_settings(kind, entry.settings, None if preset == NO_PRESET else preset, assigned | given)
+    # From here on it does not matter where a setting was written, or under which of its names the model was asked for.
+    entry = _called(plugins.registry, replace(entry, assigned=()), kind, chosen)
     with answering(entry, "__init__()"):
         return NamedModel(entry, kind(chosen))
+
+
+def _called(registry: Registry, entry: Entry, kind: type[Model], settings: ModelSettings) -> Entry:
+    """Return the entry of the registered variant that these settings are, of the one that says most; else the entry."""
+    values = settings_values(settings)
+    fitting = [entry]
+    for variant in registry.entries("model"):
+        if variant.extends == entry.name:
+            # One that cannot be beside these settings, or is broken, is not what they are.
+            with suppress(ValidationError):
+                if settings_values(kind.Settings(**{**values, **variant.settings})) == values:
+                    fitting.append(variant)
+    return max(fitting, key=lambda each: len(each.settings))
 
 
 def check_chosen(plugins: Plugins, options: RunOptions, named: NamedModel | None = None) -> None:

@@ -5,24 +5,24 @@ from mebench.api import Registry, hookimpl
 
 @hookimpl
 def mebench_register(registry: Registry) -> None:
-    """Register FAMNet and its variants: one class, three names."""
-    for name, branches, title, needs in (
-        (
-            "famnet",
-            "both",
-            "FAMNet: apex frame and clip, hierarchical attention, with AU detection",
-            "apex and clip",
-        ),
-        ("amnet2d", "2d", "AMNet2D: FAMNet's branch on the apex frame alone", "the apex frame"),
-        ("amnet3d", "3d", "AMNet3D: FAMNet's branch on the clip alone", "the clip"),
+    """Register FAMNet, and its branches as variants of it."""
+    registry.model(
+        "famnet",
+        "mebench_famnet.model:FAMNet",
+        title="FAMNet: apex frame and clip, hierarchical attention, with AU detection",
+        reference="arXiv 2508.13483 (IJCNN 2025); a reconstruction, see `mebench info famnet`",
+        needs="apex and clip",
+        requires=("torch", "timm"),
+        extra="mebench[torch]",
+    )
+    for name, title, branches, needs in (
+        ("amnet2d", "AMNet2D", "2d", "the apex frame"),
+        ("amnet3d", "AMNet3D", "3d", "the clip"),
     ):
-        registry.model(
+        registry.variant(
             name,
-            "mebench_famnet.model:FAMNet",
-            title=title,
-            reference="arXiv 2508.13483 (IJCNN 2025); a reconstruction, see `mebench info famnet`",
+            extends="famnet",
+            title=f"{title}: FAMNet's branch on {needs} alone",
             needs=needs,
-            requires=("torch", "timm"),
-            extra="mebench[torch]",
             settings={"branches": branches},
         )

@@ -6,7 +6,7 @@ the paper can put it right without touching code: ``mebench run famnet casme3 --
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -103,6 +103,17 @@ class FAMNet(TorchModel):
             "augmentation": False,
             "pretrained": None,
         },
+    }
+    # Beside the paper's own: the choices that a reader would ask about, and all that is assumed and can be switched.
+    ablations: ClassVar[Mapping[str, Sequence[Mapping[str, Any]]]] = {
+        "branches": ({"branches": "2d"}, {"branches": "3d"}),
+        "attention": ({"attention": "last"}, {"attention": "none"}),
+        "attention_axes": ({"attention_axes": ("channel",)}, {"attention_axes": ("spatial",)}),
+        "fusion": ({"fusion": "mean"}, {"fusion": "max"}, {"fusion": "product"}),
+        "faud": ({"faud": False},),
+        "sharing": ({"sharing": "none"},),
+        "task_weighting": ({"task_weighting": "fixed"}, {"task_weighting": "dwa"}),
+        "apex": ({"apex": "middle"}, {"apex": "spotted"}),
     }
     known = (
         "Two networks of one structure, AMNet2D on the apex frame and AMNet3D on the whole clip: a shared "

@@ -52,7 +52,9 @@ def due() -> Iterator[tuple[str, str]]:
     yield from (("Input", name) for name in ("kind", "dtype", "version", "shape", "compute", "mirror"))
     yield from (("registry.model", name) for name in ModelMetadata.__annotations__)
     yield from (("registry.dataset", name) for name in DatasetMetadata.__annotations__)
-    yield from (("Registry", name) for name in ("model", "dataset", "protocol", "command", "family"))
+    yield from (
+        ("Registry", name) for name in ("model", "dataset", "protocol", "command", "family", "variant")
+    )
     yield from (("Registry", name) for name in ("metric", "executor", "tracker"))
 
 
@@ -91,6 +93,14 @@ def test_the_registration_is_taken(documented: ModuleType) -> None:
         "one-by-one",
         "greet",
     }
+
+
+def test_the_variant_is_taken(documented: ModuleType) -> None:
+    registry = Registry()
+    with registry.owned_by("documented"):
+        documented.register_variants(registry)
+        registry.model("famnet", "documented:TwoStream", title="A net", settings={"width": 4})
+    assert registry.get("model", "famnet-mean").settings == {"width": 4, "fusion": "mean"}
 
 
 def test_every_model_learns_and_predicts(documented: ModuleType, tmp_path: Path) -> None:

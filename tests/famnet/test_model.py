@@ -91,8 +91,14 @@ def test_every_preset_suits_every_variant(variant: str, registry: Registry) -> N
     for preset in (None, *model.presets):
         settings = make_settings(model, entry.settings, preset)
         assert settings.branches == VARIANTS[variant]  # type: ignore[attr-defined]
-    with pytest.raises(MebenchError, match="stands for branches="):
-        make_settings(model, entry.settings, "small", ["branches=both"])
+    if variant != "famnet":
+        with pytest.raises(MebenchError, match="stands for branches="):
+            make_settings(model, entry.settings, "small", ["branches=both"])
+
+
+def test_every_ablation_can_be_made_on_the_small_preset() -> None:
+    for change in (each for changes in FAMNet.ablations.values() for each in changes):
+        FAMNet(make_settings(FAMNet, {}, "small", change))  # type: ignore[arg-type]
 
 
 def test_settings_that_do_not_fit_together_are_refused() -> None:
@@ -259,7 +265,8 @@ def test_the_card_marks_what_the_paper_does_not_say(cli: Cli) -> None:
         name for name, said in source.items() if said == "assumed"
     }
     assert {source["faud"], source["sharing"], source["width"]} == {""}
-    assert source["branches"] == "by its name"
+    branch = json.loads(cli("info", "amnet2d", "--json").stdout)[0]
+    assert [row["source"] for row in branch["settings"] if row["setting"] == "branches"] == ["by its name"]
     assert card["known"]
     assert card["assumed"]
     assert all(row["what it is"] for row in card["settings"])
