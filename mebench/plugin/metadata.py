@@ -27,6 +27,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "info",
             "show",
             "merge",
+            "optimism",
             "score",
             "protocol",
             "data",
