@@ -54,8 +54,8 @@ def refuse_rule(name: str, model: Model, selection: str) -> None:
     """
     if selection not in model.selections:
         raise MebenchError(
-            f"model {name!r} keeps no epochs, of which the rule {selection!r} could choose one: use the rule 'last', or a "
-            "model that trains by mebench's own loop"
+            f"model {name!r} keeps no epochs, of which the rule {selection!r} could choose one: use the rule 'last' "
+            "or a model that trains by mebench's own loop"
         )
 
 
