@@ -22,6 +22,7 @@ _COMMANDS = {
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
+    "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),
     "merge": ("mebench.cli.merge:merge", "Join the records of several folders in one."),
     "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
     "protocol": ("mebench.cli.protocol:protocol", "Write a protocol's clips as a list, or compare with one."),

@@ -77,6 +77,10 @@ class TorchModel(Model):
         if "fit" in vars(cls) and "selections" not in vars(cls):
             cls.selections = frozenset({LAST})
 
+    def __getstate__(self) -> dict[str, Any]:
+        # An open file goes nowhere.
+        return {**vars(self), "_snapshots": None}
+
     @abstractmethod
     def network(self, train: TrainSet, context: Context) -> nn.Module:
         """Return the network; ``train`` is there for class counts and the like."""

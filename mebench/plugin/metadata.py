@@ -28,6 +28,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "info",
             "show",
             "merge",
+            "optimism",
             "score",
             "protocol",
             "data",

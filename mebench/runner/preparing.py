@@ -113,8 +113,7 @@ def prepare(
         refuse_keeping(entry, model, cohort.protocol, options.selection)
     inputs = inputs_for(cohort, model.inputs())
     chosen = choose_folds(cohort, options.folds)
-    due = [fold for fold in cohort.folds if fold.name in chosen]
-    refuse_few_subjects(options.selection, due, cohort.clips["group"].to_numpy())
+    refuse_few_subjects(options.selection, cohort, chosen)
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
     with answering(entry, "prepare()"):

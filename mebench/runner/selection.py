@@ -11,14 +11,14 @@ every rule takes the EARLIEST.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
-from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
 from mebench.models.epoch_rules import INNER
@@ -54,19 +54,20 @@ def refuse_rule(name: str, model: Model, selection: str) -> None:
     """
     if selection not in model.selections:
         raise MebenchError(
-            f"model {name!r} does not keep its epochs, so that none can be chosen by the rule {selection!r}: leave out "
-            f"--selection {selection}, or choose a model that trains by mebench's own loop"
+            f"model {name!r} keeps no epochs, of which the rule {selection!r} could choose one: use the rule 'last' "
+            "or a model that trains by mebench's own loop"
         )
 
 
-def refuse_few_subjects(selection: str, folds: Sequence[Fold], groups: np.ndarray) -> None:
-    """Raise where a fold has too few training subjects for the rule ``inner``; ``groups`` are the clips' subjects.
+def refuse_few_subjects(selection: str, cohort: Cohort, folds: Collection[str]) -> None:
+    """Raise where a fold of those named has too few training subjects for the rule ``inner``.
 
     Raises:
         MebenchError: there are fewer than three.
     """
     if selection == INNER:
-        for fold in folds:
+        groups = cohort.clips["group"].to_numpy()
+        for fold in filter(lambda fold: fold.name in folds, cohort.folds):
             refuse_too_few(len(np.unique(groups[fold.train])))
 
 

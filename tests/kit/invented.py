@@ -135,8 +135,9 @@ def planned(
     *,
     seeds: Sequence[int] = (0,),
     shuffle_labels: bool = False,
+    **change: Any,
 ) -> AbstractContextManager[RunPlan]:
-    """Plan a run whose features nobody computes."""
+    """Plan a run whose features nobody computes; ``change`` is further said to :func:`plan_run`."""
     return plan_run(
         runs=runs,
         entry=entry,
@@ -149,6 +150,7 @@ def planned(
         shuffle_labels=shuffle_labels,
         inputs=model.inputs(),
         features=invented_features(cohort, model.inputs()),
+        **change,
     )
 
 
