@@ -208,8 +208,8 @@ def test_snapshots_lie_in_the_temporary_folder_without_a_name_and_go_with_their_
     assert free.st_size > 4 * 300 * 300, "it is on disk"
     assert free.st_nlink == 0, "and no name leads to it"
     assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     with pytest.raises(MebenchError, match=r"cannot be kept in /nowhere.*TMPDIR"):
-        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
         Snapshots()
 
 
