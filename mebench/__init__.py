@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mebench.errors import MebenchError, MebenchWarning
     from mebench.notebook.cohort import CohortFeatures, OpenCohort, open_cohort
     from mebench.notebook.comparing import RunComparison, compare
+    from mebench.notebook.fitting import fit
     from mebench.notebook.runs import Run, Runs, open_run, run, runs
     from mebench.notebook.scoring import OutsideScore, score
 
@@ -31,6 +32,7 @@ _HOMES = {
     "mebench.errors": ("MebenchError", "MebenchWarning"),
     "mebench.notebook.cohort": ("CohortFeatures", "OpenCohort", "open_cohort"),
     "mebench.notebook.comparing": ("RunComparison", "compare"),
+    "mebench.notebook.fitting": ("fit",),
     "mebench.notebook.runs": ("Run", "Runs", "open_run", "run", "runs"),
     "mebench.notebook.scoring": ("OutsideScore", "score"),
 }
@@ -47,6 +49,7 @@ __all__ = [
     "__version__",
     "api",
     "compare",
+    "fit",
     "open_cohort",
     "open_run",
     "run",

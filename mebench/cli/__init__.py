@@ -18,10 +18,12 @@ from mebench.errors import MebenchError, MebenchNotice, MebenchWarning
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
     "run": ("mebench.cli.run:run", "Run a model under a protocol; the same command continues a stopped run."),
+    "fit": ("mebench.cli.fit:fit", "Train a model on a protocol's whole cohort and keep it in a folder."),
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
     "compare": ("mebench.cli.compare:compare", "Say whether runs differ, or whether it may be chance."),
+    "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),
     "merge": ("mebench.cli.merge:merge", "Join the records of several folders in one."),
     "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
     "protocol": ("mebench.cli.protocol:protocol", "Write a protocol's clips as a list, or compare with one."),

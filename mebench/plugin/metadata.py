@@ -23,11 +23,13 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
     "command": frozenset(
         (
             "run",
+            "fit",
             "list",
             "info",
             "show",
             "compare",
             "merge",
+            "optimism",
             "score",
             "protocol",
             "data",

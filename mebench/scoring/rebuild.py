@@ -19,6 +19,9 @@ from mebench.scoring.au_scores import au_scores
 from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
 
+# Which of a record's predictions: those that count, or those of the last epoch where another one was chosen.
+Epoch = Literal["predictions", "last"]
+
 _COLUMNS = ("key", "dataset", "subject", "fold", "class", "label")
 
 
@@ -78,8 +81,8 @@ class Pooled:
         return _predictions(self.rows, self.cohort, "probabilities")
 
 
-def read_predictions(directory: RunDirectory) -> Pooled:
-    """Return the predictions of a complete run.
+def read_predictions(directory: RunDirectory, *, of: Epoch = "predictions") -> Pooled:
+    """Return the predictions of a complete run: those that count, or those ``of`` the ``last`` epoch of an oracle run.
 
     Raises:
         MebenchError: a fold has no record that counts, or the records do not fit the cohort.
@@ -91,7 +94,7 @@ def read_predictions(directory: RunDirectory) -> Pooled:
     sets = [(seed, column) for seed in run["seeds"] for column in repeats]
     numbers = list(range(len(sets))) if len(repeats) > 1 else run["seeds"]
     rows = {
-        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])))
+        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of)
         for number, (seed, column) in zip(numbers, sets, strict=True)
     }
     for (seed, _), found in zip(sets, rows.values(), strict=True):
@@ -160,7 +163,9 @@ def _predictions(
     return {seed: np.array([found[key][what] for key in cohort["key"]]) for seed, found in rows.items()}
 
 
-def _rows_of_seed(directory: RunDirectory, seed: int, folds: list[str]) -> dict[str, RecordedPrediction]:
+def _rows_of_seed(
+    directory: RunDirectory, seed: int, folds: list[str], of: Epoch
+) -> dict[str, RecordedPrediction]:
     rows: dict[str, RecordedPrediction] = {}
     for fold in folds:
         record = directory.read_record(Task(seed, fold))
@@ -168,5 +173,5 @@ def _rows_of_seed(directory: RunDirectory, seed: int, folds: list[str]) -> dict[
             raise MebenchError(
                 f"{directory.path}: fold {fold} of seed {seed} has no record, so there is no score"
             )
-        rows |= {prediction["clip"]: prediction for prediction in record["predictions"]}
+        rows |= {prediction["clip"]: prediction for prediction in record[of]}
     return rows

@@ -106,7 +106,7 @@ def test_the_variant_is_taken(documented: ModuleType) -> None:
 def test_every_model_learns_and_predicts(documented: ModuleType, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     kinds = classes(documented, Model)
-    assert len(kinds) == 5
+    assert len(kinds) == 6
     for kind in kinds:
         short = {"epochs": 2} if "epochs" in kind.Settings.model_fields else {}
         model = kind(kind.Settings(**short))

@@ -111,9 +111,9 @@ def invented_features(
     }
 
 
-def factory_of(cohort: Cohort, *, shuffle_labels: bool = False) -> JobFactory:
-    """Return the maker of a cohort's jobs."""
-    return JobFactory(
+def factory_of(cohort: Cohort, *, shuffle_labels: bool = False, **change: Any) -> JobFactory:
+    """Return the maker of a cohort's jobs; ``change`` replaces its fields."""
+    factory = JobFactory(
         cohort=cohort,
         features=invented_features(cohort),
         target="odd_models:Odd",
@@ -124,6 +124,7 @@ def factory_of(cohort: Cohort, *, shuffle_labels: bool = False) -> JobFactory:
         shuffle_labels=shuffle_labels,
         logs=Path("logs"),
     )
+    return replace(factory, **change)
 
 
 def planned(
@@ -134,8 +135,9 @@ def planned(
     *,
     seeds: Sequence[int] = (0,),
     shuffle_labels: bool = False,
+    **change: Any,
 ) -> AbstractContextManager[RunPlan]:
-    """Plan a run whose features nobody computes."""
+    """Plan a run whose features nobody computes; ``change`` is further said to :func:`plan_run`."""
     return plan_run(
         runs=runs,
         entry=entry,
@@ -148,6 +150,7 @@ def planned(
         shuffle_labels=shuffle_labels,
         inputs=model.inputs(),
         features=invented_features(cohort, model.inputs()),
+        **change,
     )
 
 
