@@ -28,6 +28,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "show",
             "merge",
             "score",
+            "predict",
             "protocol",
             "data",
             "cache",
