@@ -86,7 +86,7 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
         from mebench.inference.explaining import check_explainable
 
         check_explainable(fitted, options["target"])
-    how = preparation_of(fitted.about.get("prepared"), options["prepare"], options["detector_model"])
+    how = preparation_of(fitted.about["prepared"], options["prepare"], options["detector_model"])
     # As after Ctrl-C, the decoded frames are removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with errors().status("reading the clip") as status, user_clip(path, asked, how) as clip:
@@ -147,7 +147,7 @@ def _as_json(
     content = {
         "model": fitted.about["model"],
         "protocol": fitted.about["protocol"],
-        "synthetic": bool(fitted.about.get("synthetic")),
+        "synthetic": fitted.about["synthetic"],
         "clip": clip.name,
         "window": {
             "onset": window.onset,
@@ -212,5 +212,5 @@ def _print(fitted: FittedModel, clip: UserClip, said: Said, drawn: tuple[Explana
                 f"{explanation.unaccounted:.0%} of the change is not accounted for: read it with care"
             )
         print_lines("Explanation (integrated gradients)", lines)
-    if about.get("synthetic"):
+    if about["synthetic"]:
         output().print(SYNTHETIC)

@@ -43,7 +43,10 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class UserClip:
-    """A clip of the user's; ``prepared`` tells whether its face was cropped, ``notes`` are sentences on what was assumed of it or done to it."""
+    """A clip of the user's.
+
+    ``prepared`` tells whether its face was cropped; ``notes`` are sentences on what was assumed of it or done to it.
+    """
 
     name: str
     reader: ClipReader

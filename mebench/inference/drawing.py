@@ -177,7 +177,7 @@ def overlaid(face: np.ndarray, heat: np.ndarray) -> np.ndarray:
         heat: (H, W) in -1..1.
     """
     grey = face.astype(np.float64) @ (0.299, 0.587, 0.114) / 255
-    share = _STRONGEST * np.abs(heat)[..., np.newaxis] ** 0.8
+    share = _STRONGEST * np.abs(heat)[..., np.newaxis]
     colours = np.where(heat[..., np.newaxis] > 0, _FOR, _AGAINST)
     mixed: np.ndarray = (1 - share) * grey[..., np.newaxis] + share * colours
     return mixed

@@ -12,9 +12,8 @@ branches share.
 
 The number is the log-odds of the class, log(p / (1 - p)): scores themselves mean something only beside the others'.
 
-The reference decides what is asked (:data:`REFERENCES`): ``still``, the same face held still at its onset, asks what
-of the *movement* speaks for the class; ``flat``, pictures of one colour, asks it of the whole picture. Of maps of
-motion the reference is each channel's median: most of a face does not move.
+The reference decides what is asked: what of the movement, or what of the whole picture, speaks for the class
+(:mod:`mebench.inference.references`).
 """
 
 from __future__ import annotations
@@ -23,19 +22,15 @@ import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from mebench.data.clips.layout import FrameList
-from mebench.data.pictures import read_square
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.inputs import Input
-from mebench.features.reader import ClipReader
 from mebench.inference.clip import UserClip
-from mebench.inference.predicting import FittedModel, Said, au_name, computed
-
-REFERENCES = ("still", "flat")
+from mebench.inference.predicting import FittedModel, Said, au_name
+from mebench.inference.references import REFERENCES, references
 
 _STEPS = (32, 128)  # the second where the first leaves more than the share below unaccounted for
 _UNACCOUNTED = 0.05
@@ -100,7 +95,7 @@ def explain(
         said: what the model said of it.
         target: a class or an action unit; the predicted class by default, or the likeliest action unit of a model
             without classes.
-        reference: one of :data:`REFERENCES`.
+        reference: one of :data:`mebench.inference.references.REFERENCES`.
 
     Raises:
         MebenchError: see :func:`check_explainable`; or the network passes no gradient to what it sees.
@@ -133,53 +128,13 @@ def target_of(said: Said) -> str:
     return said.predicted or max(said.aus, key=said.aus.__getitem__)
 
 
-def references(
-    wanted: Mapping[str, Input], shown: Mapping[str, np.ndarray], reader: ClipReader, reference: str
-) -> dict[str, np.ndarray]:
-    """Return the reference of each input, as the input's own array."""
-    return {name: _reference(each, shown[name], reader, reference) for name, each in wanted.items()}
-
-
-def is_map(wanted: Input) -> bool:
-    """Tell whether an input is one picture, or several, of which every place is a place of the face."""
-    shape = wanted.shape
-    return len(shape) in (3, 4) and shape[-3] == shape[-2] >= 4
-
-
-def _reference(wanted: Input, shown: np.ndarray, reader: ClipReader, reference: str) -> np.ndarray:
-    if wanted.kind == "measurement" and is_map(wanted):
-        return _filled(shown, np.median(shown, axis=(-3, -2), keepdims=True))
-    if wanted.kind == "picture" and reference == "flat":
-        return _filled(shown, shown.mean(axis=(-3, -2), keepdims=True))
-    return computed(wanted, _still(reader))
-
-
-def _filled(like: np.ndarray, value: np.ndarray) -> np.ndarray:
-    rounded = np.rint(value) if np.issubdtype(like.dtype, np.integer) else value
-    return np.array(np.broadcast_to(rounded, like.shape), like.dtype)
-
-
-def _still(reader: ClipReader) -> ClipReader:
-    """Return a clip whose every frame is the onset's, or the nearest that can be read."""
-    frames = reader.frames
-    nearest = sorted(zip(frames.numbers, frames.paths, strict=True), key=lambda f: abs(f[0] - reader.onset))
-    onset = next(path for _, path in nearest if read_square(path, 8) is not None)
-    return ClipReader(
-        reader.key,
-        reader.onset,
-        reader.apex,
-        reader.offset,
-        FrameList(frames.numbers, (onset,) * len(frames)),
-    )
-
-
 class _Scored:
     """A fitted network as one function of its inputs: the log-odds of a class or action unit, (B,)."""
 
     def __init__(self, fitted: FittedModel, target: str, wanted: Mapping[str, Input]) -> None:
         import torch
 
-        self._model: Any = fitted.model
+        self._model = cast("Any", fitted.model)
         self._torch, self._wanted = torch, wanted
         self._network = self._model.network_
         self._network.eval()

@@ -34,53 +34,54 @@ class Preparation:
 
 
 def preparation_of(
-    prepared: object, wanted: bool | None = None, detector_model: Path | None = None
+    prepared: Mapping[str, Mapping[str, Any] | None],
+    wanted: bool | None = None,
+    detector_model: Path | None = None,
 ) -> Preparation:
     """Return how a clip's face is prepared for a model.
 
     Args:
-        prepared: what a fitted model keeps of its training data: for each dataset the options of ``data prepare``,
-            or None where mebench did not crop its faces.
+        prepared: what a fitted model keeps of its training data: dataset -> the options of ``data prepare``, or None
+            where mebench did not crop its faces.
         wanted: True or False where the user decides; None for as in training.
         detector_model: the detector's model file, for a detector that brings none.
 
     Raises:
         MebenchError: a file is needed and not given, or given and not needed.
     """
-    each: list[Any] = list(prepared) if isinstance(prepared, (list, tuple)) else [prepared]
-    cropped = [options for options in each if isinstance(options, Mapping)]
+    cropped = {dataset: options for dataset, options in prepared.items() if options is not None}
     if wanted is False or (wanted is None and not cropped):
         if detector_model is not None:
             raise MebenchError(
                 "--detector-model is for the face detector, and no face is prepared: add --prepare"
             )
-        if not cropped:
-            return Preparation("faces are taken as they are, as in training (--prepare crops them)")
-        return Preparation("FACES ARE NOT PREPARED, although they were in training (--no-prepare)")
+        if cropped:
+            return Preparation("THE FACE IS NOT CROPPED, although faces were in training (--no-prepare)")
+        return Preparation("the face is not cropped, as in training (--prepare crops it)")
     if not cropped:
-        how = Preparation(
-            "faces are cropped (--prepare), although mebench did not prepare those of the training clips",
-            crop=True,
-        )
-    else:
-        options = cropped[0]
-        how = Preparation(
-            f"faces are cropped as in training: {options['detector']}, {options['size']} pixels",
-            True,
-            options["size"],
-            options["detector"],
-        )
-        if len({(o["detector"], o["size"]) for o in cropped}) > 1 or len(cropped) < len(each):
-            how = replace(how, said=f"{how.said} (as in {options['dataset']}; other training data differ)")
-    if how.detector == "mediapipe" and detector_model is None:
+        said = "the face is cropped (--prepare), although mebench did not crop those of the training clips"
+        return _with_model(Preparation(said, crop=True), detector_model, None)
+    dataset, options = next(iter(cropped.items()))
+    said = f"the face is cropped as in training: by {options['detector']}, to {options['size']} pixels"
+    if any(not _alike(other, options) for other in prepared.values()):
+        said += f" (as in {dataset}; other training data were prepared otherwise)"
+    how = Preparation(said, True, options["size"], options["detector"])
+    return _with_model(how, detector_model, options.get("model_sha256"))
+
+
+def _alike(one: Mapping[str, Any] | None, other: Mapping[str, Any]) -> bool:
+    return one is not None and all(one.get(name) == other.get(name) for name in ("detector", "size"))
+
+
+def _with_model(how: Preparation, model: Path | None, due: str | None) -> Preparation:
+    if how.detector == "mediapipe" and model is None:
         raise MebenchError(
             "the training clips' faces were found by mediapipe, whose model file is not kept with the model: give it "
             "with --detector-model, or take the clip as it is with --no-prepare"
         )
-    due = cropped[0].get("model_sha256") if cropped else None
-    if detector_model is not None and due and detector_model.is_file() and sha256_of(detector_model) != due:
+    if model is not None and due is not None and model.is_file() and sha256_of(model) != due:
         how = replace(how, said=f"{how.said}, BY ANOTHER MODEL FILE than in training")
-    return replace(how, model=detector_model)
+    return replace(how, model=model)
 
 
 def crop_clip(frames: FrameList, how: Preparation, folder: Path) -> tuple[FrameList, str]:

@@ -17,7 +17,8 @@ from scipy.ndimage import gaussian_filter
 from mebench.features.flow import FlowStack
 from mebench.features.inputs import ClipFrames, Input, OnsetAndApex
 from mebench.features.reader import ClipReader
-from mebench.inference.explaining import Explanation, is_map
+from mebench.inference.explaining import Explanation
+from mebench.inference.references import is_map
 
 FACE = 224  # side of the face under a map of motion, in pixels
 MOST_PANELS = 16
@@ -135,9 +136,9 @@ def _places(wanted: Input, count: int, reader: ClipReader) -> list[_Place]:
 
 def _positions(wanted: Input, reader: ClipReader) -> list[float] | None:
     if isinstance(wanted, ClipFrames):
-        return wanted.positions(reader.onset, reader.offset).tolist()
+        return [float(p) for p in wanted.positions(reader.onset, reader.offset)]
     if isinstance(wanted, FlowStack):
-        return np.rint(np.linspace(reader.onset, reader.offset, wanted.n + 1)[1:]).tolist()
+        return [float(p) for p in np.rint(np.linspace(reader.onset, reader.offset, wanted.n + 1)[1:])]
     if isinstance(wanted, OnsetAndApex):
         return [float(reader.onset), float(reader.apex)]
     return None

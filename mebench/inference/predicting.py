@@ -44,7 +44,7 @@ class FittedModel(Protocol):
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What is kept of it: ``model``, ``classes``, ``aus``, ``inputs``, ``protocol``, ``synthetic``, ..."""
+        """What is kept of it: model, protocol, classes, aus, inputs, prepared, synthetic."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def predict(fitted: FittedModel, clip: UserClip) -> Said:
         dict(zip(classes, _row(found, found.probabilities, len(classes)), strict=True)),
         dict(zip(units, aus, strict=False)),
         arrays,
-        (*_of_inputs(wanted, fitted.about.get("inputs", {}), clip), *_of_pictures(wanted, clip)),
+        (*_of_inputs(wanted, fitted.about["inputs"], clip), *_of_pictures(wanted, clip)),
     )
 
 
@@ -110,7 +110,7 @@ def computed(wanted: Input, reader: ClipReader) -> np.ndarray:
         raise MebenchError(
             f"input {wanted} gave {array.dtype} {array.shape} where it declares {wanted.dtype} {wanted.shape}"
         )
-    return array
+    return np.array(array)  # one's own: a reader's frames are read-only
 
 
 @contextmanager
@@ -134,12 +134,14 @@ def _row(found: Predictions, values: np.ndarray, due: int) -> list[float]:
     return [float(value) for value in row[0]]
 
 
-def _of_inputs(wanted: Mapping[str, Input], trained: Mapping[str, Any], clip: UserClip) -> Iterator[str]:
+def _of_inputs(
+    wanted: Mapping[str, Input], trained: Mapping[str, Mapping[str, Any]], clip: UserClip
+) -> Iterator[str]:
     """Yield sentences on inputs that are not what the training clips' were."""
     for name, each in wanted.items():
-        described = trained.get(name)
-        if isinstance(described, Mapping) and (before := described.get("input")) != each.describe()["input"]:
-            was = str(before).rpartition(":")[2]
+        before = trained[name]["input"]
+        if before != each.describe()["input"]:
+            was = before.rpartition(":")[2]
             yield (
                 f"{name} is computed from the frames, by {type(each).__name__}, and was {was} in training, made by "
                 "somebody else's program: the two are not quite alike"

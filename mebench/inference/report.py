@@ -17,8 +17,8 @@ SYNTHETIC = (
 )
 
 METHOD = (
-    "Integrated gradients (Sundararajan et al. 2017): the colours of all inputs add up to the change of the class's "
-    "log-odds. They tell what this network reacts to, not where muscles moved, and not whether it is right."
+    "Integrated gradients (Sundararajan et al. 2017), blurred; each input has a scale of colours of its own. They tell "
+    "what this network reacts to, not where muscles moved, and not whether it is right."
 )
 
 
@@ -47,7 +47,7 @@ def picture_of(fitted: FittedModel, clip: UserClip, said: Said, found: Explanati
     if units := [name for name, p in said.aus.items() if p > 0.5]:
         lines.append("Action units above 0.5: " + ", ".join(f"{name} {said.aus[name]:.2f}" for name in units))
     foot = [METHOD]
-    if about.get("synthetic"):
+    if about["synthetic"]:
         foot.insert(0, SYNTHETIC)
     sums = found.sums()
     if other:
