@@ -21,6 +21,10 @@ from mebench.inference.window import MOST_FRAMES, Asked, one_frame, too_long
 if TYPE_CHECKING:
     from PIL import Image
 
+# What cameras and programs write. FFmpeg also takes texts for videos, and playlists that name other files or hosts.
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,asf,flv,ogg,mxf,dv,ivf,nut,gif,mjpeg"
+_OPEN = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+
 
 @dataclass(frozen=True)
 class Decoded:
@@ -50,7 +54,7 @@ def decode_window(video: Path, asked: Asked, folder: Path) -> Decoded:
     paths: dict[int, Path] = {}
     number, turned = 0, False
     try:
-        with av.open(str(video), metadata_errors="ignore") as container:
+        with av.open(str(video), metadata_errors="ignore", options=_OPEN) as container:
             if not container.streams.video:
                 raise MebenchError(
                     f"{video} holds no video (its streams are sound or text): name another file"
