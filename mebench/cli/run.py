@@ -52,6 +52,13 @@ from mebench.errors import MebenchError
 @click.option(
     "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
 )
+@click.option(
+    "--selection",
+    type=click.Choice(["last", "inner", "oracle"]),
+    default="last",
+    show_default=True,
+    help="Which epoch predicts: the last, the best on subjects split off the training, or the best on the test clips.",
+)
 @runs_option
 @click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so.")
 @click.option(
@@ -79,7 +86,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.data.sources import ready_datasets
     from mebench.display.view import run_view
     from mebench.runner.named import check_chosen, named_model, run_named
-    from mebench.runner.run import RunOptions
+    from mebench.runner.options import RunOptions
 
     plugins = plugins_of(ctx)
     for problem in plugins.problems():
@@ -106,8 +113,9 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
         fresh=options["fresh"],
         executor=options["executor"],
         trackers=options["trackers"],
+        selection=options["selection"],
     )
-    check_chosen(plugins, run_options)
+    check_chosen(plugins, run_options, made)
     again = "the same command" + (" without --fresh" if options["fresh"] else "")
     if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
         raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")

@@ -29,6 +29,7 @@ from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
 from mebench.models.base import Model, settings_values
+from mebench.models.epoch_rules import LAST
 from mebench.models.settings import left_open
 from mebench.plugin.entry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
@@ -82,13 +83,14 @@ def plan_run(
     features: Mapping[str, Mapping[str, Features]],
     substitutions: Mapping[str, Any] | None = None,
     fresh: bool = False,
+    selection: str = LAST,
 ) -> Iterator[RunPlan]:
     """Find or make a run's directory, with ``run.json`` and ``cohort.csv`` in it, and hold it meanwhile.
 
     ``inputs`` are what the model's inputs are made of here (:func:`mebench.features.ready.inputs_for`), ``features``
     those of each of them, by input and dataset; ``substitutions`` say what of them
     was bridged (:mod:`mebench.features.substitutions`); ``fresh`` sets aside what was recorded of this very run
-    before.
+    before; ``selection`` is the rule by which an epoch is chosen.
 
     Raises:
         MebenchError: another process holds it, the disk refuses, or an existing ``run.json`` is damaged.
@@ -101,6 +103,7 @@ def plan_run(
         features,
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
+        selection=selection,
     )
     directory = RunDirectory(runs / cohort.protocol.name / f"{_plain(entry.name)}-{identity.digest[:8]}")
     run = {
@@ -112,7 +115,7 @@ def plan_run(
         "data": [_described(data) for data in cohort.data],
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
-        "selection": model.selection,
+        "selection": model.selection if selection == LAST else selection,
         "label": model.label,
         "local_code": entry.local_code(),
         "synthetic": cohort.twin,

@@ -21,9 +21,11 @@ from multiprocessing.connection import Connection
 
 from mebench.errors import MebenchError, reason_of
 from mebench.models.base import Context, Predictions, Progress, reads_of
+from mebench.models.epoch_rules import ORACLE
 from mebench.models.settings import refuse_unread
 from mebench.runner.curves import Curves
 from mebench.runner.jobs import FoldResult, Job
+from mebench.runner.selection import earlier_predictions, fit_by
 from mebench.torchvision_shim import watch_torchvision
 
 
@@ -83,17 +85,36 @@ def _run(job: Job, tell: Callable[[Progress], None]) -> FoldResult:
         tell(progress)
 
     context = Context(
-        job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned, job.threads
+        job.seed,
+        job.classes,
+        job.au_numbers,
+        job.device,
+        job.precision,
+        report,
+        job.assigned,
+        job.threads,
+        job.selection,
     )
     start = time.perf_counter()
-    model.fit(job.train, context)
+    chosen = fit_by(job.selection, model, job.train, context)
     fitted = time.perf_counter()
     predictions = model.predict(job.test)
-    if not isinstance(predictions, Predictions):
-        raise MebenchError(f"predict() returned {type(predictions).__name__} where Predictions are due")
+    # After the last epoch's own, which are then those of a training that chooses nothing.
+    epochs = (*earlier_predictions(model, job.test), predictions) if job.selection == ORACLE else ()
+    for each in (*epochs, predictions):
+        if not isinstance(each, Predictions):
+            raise MebenchError(f"predict() returned {type(each).__name__} where Predictions are due")
     refuse_unread(model.settings, job.assigned)
     predicted = time.perf_counter()
-    return FoldResult(predictions, fitted - start, predicted - fitted, _peak_memory_mib(), curves.values())
+    return FoldResult(
+        predictions,
+        fitted - start,
+        predicted - fitted,
+        _peak_memory_mib(),
+        curves.values(),
+        epochs,
+        chosen,
+    )
 
 
 def _limit_threads(job: Job) -> None:
