@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
 # What cameras and programs write. FFmpeg also takes texts for videos, and playlists that name other files or hosts.
-_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,asf,flv,ogg,mxf,dv,ivf,nut,gif,mjpeg"
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,asf,flv,ogg,mxf,dv,ivf,nut,gif,"
+    "mjpeg"
+)
 _OPEN = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 
 
