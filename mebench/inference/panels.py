@@ -74,9 +74,19 @@ def groups(
         every = [
             _panel(each, shown[name], index, heat, places[index], reader) for index, heat in enumerate(heats)
         ]
-        chosen = np.unique(np.rint(np.linspace(0, len(every) - 1, min(len(every), MOST_PANELS))).astype(int))
+        chosen = _chosen(every)
         drawn.append(Group(name, sums[name], tuple(every[i] for i in chosen), len(every) - len(chosen)))
     return drawn, other
+
+
+def _chosen(panels: list[Panel]) -> list[int]:
+    """Return which panels are shown: all, or evenly spaced ones with the apex among them."""
+    if len(panels) <= MOST_PANELS:
+        return list(range(len(panels)))
+    even = np.rint(np.linspace(0, len(panels) - 1, MOST_PANELS)).astype(int)
+    for apex in (i for i, panel in enumerate(panels) if panel.apex):
+        even[np.abs(even - apex).argmin()] = apex
+    return [int(i) for i in even]
 
 
 def _heats(added: np.ndarray, wanted: Input) -> np.ndarray:
