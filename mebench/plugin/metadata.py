@@ -23,6 +23,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
     "command": frozenset(
         (
             "run",
+            "fit",
             "list",
             "info",
             "show",

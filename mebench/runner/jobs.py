@@ -35,7 +35,7 @@ class Job:
 
     ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where a target lies that no
     plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
-    instances.
+    instances. ``keep_state`` asks for what the model has learnt. There may be no test clips: then it is only fitted.
     """
 
     file: LocalFile | None = field(default=None, kw_only=True)
@@ -53,6 +53,7 @@ class Job:
     log: Path
     assigned: tuple[str, ...] = ()
     selection: str = LAST
+    keep_state: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class FoldResult:
 
     ``curves`` are what the model reported while it learnt, by name: a value, or None, for each step. ``epochs`` are
     the predictions of each epoch, the last among them, where the main process is to choose one; ``chosen`` is the epoch
-    that the worker chose, by clips split off the training clips.
+    that the worker chose, by clips split off the training clips. ``state`` is what the model has learnt, where the job
+    asks for it.
     """
 
     predictions: Predictions
@@ -71,6 +73,7 @@ class FoldResult:
     curves: Mapping[str, list[float | None]] = field(default_factory=dict)
     epochs: tuple[Predictions, ...] = ()
     chosen: Chosen | None = None
+    state: Mapping[str, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,12 @@ class JobFactory:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     file: LocalFile | None = None
     selection: str = LAST
+    keep_state: bool = False
 
     def job(self, task: Task) -> Job:
         """Return the job of a fold and seed."""
         cohort, fold = self.cohort, self._fold(task)
-        seed = self._seed(task)
+        seed = self.seed(task)
         labels = cohort.clips["label"].to_numpy(np.int64)[fold.train]
         aus = cohort.aus[fold.train]
         if self.shuffle_labels:
@@ -122,6 +126,7 @@ class JobFactory:
             log=self.log(task),
             assigned=self.assigned,
             selection=self.selection,
+            keep_state=self.keep_state,
         )
 
     def log(self, task: Task) -> Path:
@@ -146,7 +151,7 @@ class JobFactory:
         curves = {name: [_short(value) for value in values] for name, values in result.curves.items()}
         return {
             **({"curves": curves} if curves else {}),
-            "derived_seed": self._seed(task),
+            "derived_seed": self.seed(task),
             "trained_on": len(fold.train) - (chosen.validated_on if chosen else 0),
             "predictions": self._rows(fold, predictions),
             **of_choice,
@@ -188,11 +193,12 @@ class JobFactory:
     def _fold(self, task: Task) -> Fold:
         return next(fold for fold in self.cohort.folds if fold.name == task.fold)
 
-    def _seed(self, task: Task) -> int:
+    def seed(self, task: Task) -> int:
+        """Return the seed that a fold and the run's seed give."""
         return derive_seed(task.seed, self.cohort.protocol.name, task.fold)
 
     def _shuffle(self, task: Task) -> np.ndarray:
-        rng = np.random.default_rng(derive_seed(self._seed(task), "order of test clips"))
+        rng = np.random.default_rng(derive_seed(self.seed(task), "order of test clips"))
         return rng.permutation(len(self._fold(task).test))
 
 

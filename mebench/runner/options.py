@@ -23,7 +23,8 @@ class RunOptions:
     ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU; ``executor``
     and ``trackers`` are registered names;
     ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
-    of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md).
+    of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md);
+    ``save_models`` keeps the fitted model of each fold (docs/fitted.md).
 
     Raises:
         MebenchError: a value is not allowed.
@@ -42,6 +43,7 @@ class RunOptions:
     executor: str = LOCAL
     trackers: tuple[str, ...] = ()
     selection: str = LAST
+    save_models: bool = False
 
     def __post_init__(self) -> None:
         check_seeds(self.seeds)

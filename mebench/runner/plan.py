@@ -20,14 +20,10 @@ from typing import Any
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
-from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
-from mebench.data.fetching import is_there
-from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
-from mebench.features.ready import described_ready
 from mebench.features.store import Features
-from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
+from mebench.files import disk_errors, forget_leftovers, to_json, write_atomically
 from mebench.models.base import Model, settings_values
 from mebench.models.epoch_rules import LAST
 from mebench.models.settings import left_open
@@ -35,6 +31,7 @@ from mebench.plugin.entry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
 from mebench.runner.claims import Claims, refuse_claimed
+from mebench.runner.data_used import described_data
 from mebench.runner.former import name_former
 from mebench.runner.identity import Identity, identify
 
@@ -112,7 +109,7 @@ def plan_run(
         "decided_by": identity.parts,
         **{name: identity.parts[name] for name in _SHOWN},
         "settings": settings_values(model.settings, "json"),
-        "data": [_described(data) for data in cohort.data],
+        "data": [described_data(data) for data in cohort.data],
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
         "selection": model.selection if selection == LAST else selection,
@@ -218,25 +215,6 @@ def _changed(entry: Entry, model: Model) -> dict[str, Any]:
         name: value
         for name, value in settings_values(model.settings, "json").items()
         if name in due or value != defaults[name]
-    }
-
-
-def _described(data: ClipData) -> dict[str, Any]:
-    """Return for readers which data a run used; what of it decides the run is in its identity."""
-
-    def content(name: str) -> Any:
-        file = data.root / name
-        return read_json(file) if is_there(file) else None
-
-    return {
-        "dataset": data.dataset,
-        "annotation": data.annotation.name,
-        "sha256": data.sha256,
-        "repairs": data.repairs.name,
-        "repairs_applied": [str(repair) for repair in data.repairs.applied],
-        "twin": content(MARKER_FILE) or data.twin,
-        "prepared": content(PREPARATION_FILE),
-        "ready": described_ready(data.ready),
     }
 
 

@@ -16,6 +16,7 @@ from mebench.records import Task
 from mebench.runner.claims import share
 from mebench.runner.executor import Event
 from mebench.runner.jobs import FoldResult, Job, JobFactory
+from mebench.runner.keeping import Keeper
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import RunPlan
 from mebench.runner.worker import Failure
@@ -31,10 +32,12 @@ def work_through(
     outcome: Outcome,
     observer: Observer,
     notify: Notify,
+    keeper: Keeper | None = None,
 ) -> None:
     """Run the waiting folds and record each as it ends; ``outcome`` counts them and holds why some failed.
 
     ``events_of`` gives what an executor makes of the jobs. Folds that another process of the run has are waited for.
+    ``keeper`` keeps the fitted models, where they are wanted.
 
     Raises:
         MebenchError: what a record would name has changed, or the disk refuses a record.
@@ -64,7 +67,7 @@ def work_through(
                 of_fold = {"fold": event.task.fold, "seed": event.task.seed}
                 notify("mebench_fold_progress", **told, **of_fold, progress=event.outcome)
             else:
-                problem = _record(event.task, event.outcome, factory, plan, outcome, notify)
+                problem = _record(event.task, event.outcome, factory, plan, outcome, notify, keeper)
                 _forget_empty_log(factory.log(event.task))
                 plan.claims.release(event.task)
                 observer.ended(event.task, problem)
@@ -88,6 +91,7 @@ def _record(
     plan: RunPlan,
     outcome: Outcome,
     notify: Notify,
+    keeper: Keeper | None,
 ) -> str | None:
     """Record a fold that ended; return why it failed, or None."""
     if plan.directory.has_record(task):
@@ -112,6 +116,9 @@ def _record(
         )
         return result.reason
     assert content is not None
+    if keeper is not None:
+        # First: a record says that the fold is done, and then its model has to be there.
+        keeper.keep(task, content, result.state)
     record = plan.directory.write_record(task, content)
     outcome.done_now += 1
     notify("mebench_fold_done", run=plan.run, directory=plan.directory.path, record=record)
