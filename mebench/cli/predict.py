@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mebench.cli.console import print_json, print_lines, print_table, warn
+from mebench.cli.console import print_json, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
 
@@ -67,6 +67,7 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
     DIR is what `mebench fit` wrote, or a fold's model that `mebench run --save-models` kept. Frames of a video are
     numbered from 1, those of a folder by their names (img012.jpg is 12) or else from 1.
     """
+    from mebench.cli.predicted import as_plain, print_said
     from mebench.display.consoles import errors
     from mebench.inference import predicting
     from mebench.inference.clip import user_clip
@@ -97,9 +98,9 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
             status.update("following the network's gradients")
             drawn = _explained(fitted, clip, said, options)
     if as_json:
-        print_json(_as_json(fitted, clip, said, drawn))
+        print_json(as_plain(fitted, clip, said, drawn))
     else:
-        _print(fitted, clip, said, drawn)
+        print_said(fitted, clip, said, drawn)
 
 
 def _check_options(options: dict[str, Any]) -> None:
@@ -138,79 +139,3 @@ def _explained(
     found = explain(fitted, clip, said, target, options["reference"] or "still")
     write_atomically(out, picture_of(fitted, clip, said, found))
     return found, out
-
-
-def _as_json(
-    fitted: FittedModel, clip: UserClip, said: Said, drawn: tuple[Explanation, Path] | None
-) -> dict[str, Any]:
-    window = clip.window
-    content = {
-        "model": fitted.about["model"],
-        "protocol": fitted.about["protocol"],
-        "synthetic": fitted.about["synthetic"],
-        "clip": clip.name,
-        "window": {
-            "onset": window.onset,
-            "apex": window.apex,
-            "offset": window.offset,
-            "from": window.sources,
-        },
-        "prepared": clip.prepared,
-        "predicted": said.predicted or None,
-        "probabilities": said.probabilities,
-        "aus": said.aus,
-        "notes": [*clip.notes, *said.notes],
-    }
-    if drawn is not None:
-        found, out = drawn
-        content["explanation"] = {
-            "file": str(out),
-            "target": found.target,
-            "method": "integrated gradients",
-            "reference": found.reference,
-            "log_odds": {"reference": found.before, "clip": found.after},
-            "added": found.sums(),
-            "unaccounted": found.unaccounted,
-        }
-    return content
-
-
-def _print(fitted: FittedModel, clip: UserClip, said: Said, drawn: tuple[Explanation, Path] | None) -> None:
-    from mebench.display.consoles import output
-    from mebench.inference.report import SYNTHETIC, against
-
-    about, window = fitted.about, clip.window
-    title = f"{about['model']} ({about['protocol']}) on {clip.name}, frames {window.onset} to {window.offset}"
-    if said.probabilities:
-        ranked = sorted(said.probabilities.items(), key=lambda pair: -pair[1])
-        rows = [(name, f"{value:.3f}") for name, value in ranked]
-        print_table(title, ("class", "probability"), rows, right=("probability",))
-    if said.aus:
-        found = [(name, f"{value:.3f}") for name, value in said.aus.items() if value > 0.5]
-        if found:
-            print_table("Action units above 0.5", ("unit", "probability"), found, right=("probability",))
-        else:
-            highest = max(said.aus, key=said.aus.__getitem__)
-            print_lines(
-                "Action units", [f"none is above 0.5 (the likeliest: {highest}, {said.aus[highest]:.3f})"]
-            )
-    sources = ", ".join(
-        f"{name} {getattr(window, name)} ({source})" for name, source in window.sources.items()
-    )
-    print_lines("How the clip was taken", [sources, *clip.notes, *said.notes])
-    if drawn is not None:
-        explanation, out = drawn
-        before, after = explanation.probabilities
-        added = ", ".join(f"{name} {value:+.2f}" for name, value in explanation.sums().items())
-        lines = [
-            f"{explanation.target}: {after:.3f}, and {before:.3f} for {against(explanation, fitted)}",
-            f"added to the log-odds: {added}",
-            f"picture: {out}",
-        ]
-        if explanation.unaccounted > 0.05:
-            lines.append(
-                f"{explanation.unaccounted:.0%} of the change is not accounted for: read it with care"
-            )
-        print_lines("Explanation (integrated gradients)", lines)
-    if about["synthetic"]:
-        output().print(SYNTHETIC)

@@ -57,12 +57,13 @@ def draw(heading: Heading, groups: Sequence[Group]) -> bytes:
             large.append((f"{group.name}, as the network sees it", panel.seen, None))
         large.append((group.title, panel.face, panel.heat))
     width = _COLUMNS * _INCH + 0.5
-    foot = [line for text in heading.foot for line in textwrap.wrap(text, 128)]
-    lines = [line for text in heading.lines for line in textwrap.wrap(text, 108)]
+    foot = [line for text in heading.foot for line in textwrap.wrap(text, 150)]
+    lines = [line for text in heading.lines for line in textwrap.wrap(text, 126)]
     large_rows = -(-len(large) * _LARGE // _COLUMNS)
     heights = [0.44 + 0.2 * len(lines), *[_LARGE * _INCH + 0.24] * large_rows]
     for group in rows:
-        heights += [0.3, *[2 * _INCH + 0.28] * -(-len(group.panels) // _COLUMNS)]
+        span = _span(group)
+        heights += [0.3, *[2 * span * _INCH + 0.28] * -(-len(group.panels) * span // _COLUMNS)]
     heights += [0.6, 0.17 * len(foot) + 0.1]
     figure = Figure(figsize=(width, sum(heights)), dpi=150, facecolor="white")
     FigureCanvasAgg(figure)
@@ -78,11 +79,12 @@ def draw(heading: Heading, groups: Sequence[Group]) -> bytes:
             page.picture(column * _LARGE, _LARGE, face, heat, label)
         page.down(_LARGE * _INCH + 0.24)
     for group in rows:
-        page.write(f"{group.title}; faces above, with what they add below", 0.2, size=9.5)
+        page.write(f"{group.title}; above what the network sees, below what it adds", 0.2, size=9.5)
         page.down(0.3)
-        for start in range(0, len(group.panels), _COLUMNS):
-            page.row(group.panels[start : start + _COLUMNS])
-            page.down(2 * _INCH + 0.28)
+        span = _span(group)
+        for start in range(0, len(group.panels), _COLUMNS // span):
+            page.row(group.panels[start : start + _COLUMNS // span], span)
+            page.down(2 * span * _INCH + 0.28)
     page.scale(*heading.scale)
     page.down(0.6)
     for line in foot:
@@ -91,6 +93,11 @@ def draw(heading: Heading, groups: Sequence[Group]) -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return content.getvalue()
+
+
+def _span(group: Group) -> int:
+    """Return how many columns a panel of several takes: a few are large."""
+    return _LARGE if len(group.panels) * _LARGE <= _COLUMNS else 1
 
 
 class _Page:
@@ -153,12 +160,13 @@ class _Page:
                 fontweight="bold" if apex else "normal",
             )
 
-    def row(self, panels: Sequence[Panel]) -> None:
+    def row(self, panels: Sequence[Panel], span: int) -> None:
         """Show panels in two rows: what is there, and with colours."""
         for column, panel in enumerate(panels):
             plain = panel.face if panel.seen is None else panel.seen
-            self.picture(column, 1, plain, None, "", apex=panel.apex)
-            self.picture(column, 1, panel.face, panel.heat, panel.label, top=_INCH, apex=panel.apex)
+            place = column * span
+            self.picture(place, span, plain, None, "", apex=panel.apex)
+            self.picture(place, span, panel.face, panel.heat, panel.label, top=span * _INCH, apex=panel.apex)
 
     def scale(self, against: str, speaks_for: str) -> None:
         """Show what the colours mean."""

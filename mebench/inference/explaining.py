@@ -33,7 +33,7 @@ from mebench.inference.predicting import FittedModel, Said, au_name
 from mebench.inference.references import REFERENCES, references
 
 _STEPS = (32, 128)  # the second where the first leaves more than the share below unaccounted for
-_UNACCOUNTED = 0.05
+UNACCOUNTED = 0.05
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def explain(
         added = network.integrated(shown, references_, steps)
         total = sum(float(each.sum(dtype=np.float64)) for each in added.values())
         unaccounted = abs(total - (after - before)) / max(abs(after - before), 0.25)
-        if unaccounted <= _UNACCOUNTED:
+        if unaccounted <= UNACCOUNTED:
             break
     same = all(np.array_equal(start[name], said.inputs[name]) for name in wanted)
     if not same and not any(each.any() for each in added.values()):

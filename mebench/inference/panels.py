@@ -27,6 +27,8 @@ MOST_PANELS = 16
 # all the rest.
 _BLUR = 0.035
 _FULL = 99.0
+# Log-odds, for and against together, that an input must move for full colours: what hardly moves them looks pale.
+_LEAST = 0.1
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def _heats(added: np.ndarray, wanted: Input) -> np.ndarray:
     sigma = _BLUR * maps.shape[-1]
     blurred = np.stack([gaussian_filter(each.astype(np.float64), sigma) for each in maps])
     full = np.percentile(np.abs(blurred), _FULL) or np.abs(blurred).max() or 1.0
-    return np.clip(blurred / full, -1, 1)
+    strength = min(1.0, float(np.abs(maps).sum(dtype=np.float64)) / _LEAST)
+    return np.clip(blurred / full, -1, 1) * strength
 
 
 def _panel(

@@ -44,7 +44,7 @@ class FittedModel(Protocol):
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What is kept of it: model, protocol, classes, aus, inputs, prepared, synthetic."""
+        """What is kept of it: a :class:`mebench.models.kept.FittedInfo`, or the like."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ SYNTHETIC = (
     "This model was trained on drawn faces (a synthetic twin): what it says of real ones means nothing."
 )
 
+SHUFFLED = "This model was trained on SHUFFLED LABELS: it has nothing to say of any clip."
+
 METHOD = (
     "Integrated gradients (Sundararajan et al. 2017), blurred; each input has a scale of colours of its own. They tell "
     "what this network reacts to, not where muscles moved, and not whether it is right."
@@ -38,17 +40,14 @@ def picture_of(fitted: FittedModel, clip: UserClip, said: Said, found: Explanati
     before, after = found.probabilities
     spotted = f" ({window.sources['apex']})" if window.sources["apex"] != "given" else ""
     lines = [
-        f"{about['model']}, fitted under {about['protocol']}, on {clip.name}: frames {window.onset} to "
-        f"{window.offset}, apex {window.apex}{spotted}",
+        f"{clip.name}, frames {window.onset} to {window.offset}, apex {window.apex}{spotted}; {trained_on(fitted)}",
         f"Red speaks for {found.target}, blue against it, as compared with {against(found, fitted)}: there its "
         f"probability is {before:.2f}. Numbers are what an input adds to the log-odds ({found.before:+.2f} to "
         f"{found.after:+.2f}).",
     ]
     if units := [name for name, p in said.aus.items() if p > 0.5]:
         lines.append("Action units above 0.5: " + ", ".join(f"{name} {said.aus[name]:.2f}" for name in units))
-    foot = [METHOD]
-    if about["synthetic"]:
-        foot.insert(0, SYNTHETIC)
+    foot = [*cautions(fitted), METHOD]
     sums = found.sums()
     if other:
         foot.insert(0, "Not drawn: " + ", ".join(f"{name} ({sums[name]:+.2f})" for name in other))
@@ -61,6 +60,19 @@ def picture_of(fitted: FittedModel, clip: UserClip, said: Said, found: Explanati
         ((f"onset, frame {window.onset}", onset), (f"apex, frame {window.apex}", apex)),
     )
     return draw(heading, drawn)
+
+
+def trained_on(fitted: FittedModel) -> str:
+    """Return in words what a model was trained on."""
+    about = fitted.about
+    which = "the whole cohort" if about["fold"] is None else f"all but the clips of fold {about['fold']}"
+    return f"{about['model']}, trained on {about['trained_on']} clips of {about['protocol']}: {which}"
+
+
+def cautions(fitted: FittedModel) -> list[str]:
+    """Return sentences on what a model cannot be used for."""
+    said = {"synthetic": SYNTHETIC, "shuffled_labels": SHUFFLED}
+    return [sentence for name, sentence in said.items() if fitted.about[name]]
 
 
 def _otherwise(said: Said) -> str:

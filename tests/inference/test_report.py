@@ -130,6 +130,16 @@ def test_where_nothing_can_be_drawn_that_is_told(tmp_path: Path) -> None:
         picture(fitted(LooksAtPoints(), tmp_path / "sets"), tmp_path)
 
 
+def test_what_hardly_changes_the_odds_looks_pale(tmp_path: Path) -> None:
+    added = np.zeros((3, 16, 16), np.float32)
+    added[0, 4, 4] = 1e-3
+    wanted = Looks().inputs()
+    found = Explanation("positive", "still", 0.0, 1e-3, {"apex": added}, 0.0)
+    with user_clip(write_folder(tmp_path / "clip"), Asked(apex=5), Preparation("as it is")) as clip:
+        (group,), _ = groups(wanted, {"apex": np.zeros((16, 16, 3), np.uint8)}, found, clip.reader)
+    assert 0 < np.abs(group.panels[0].heat).max() < 0.02
+
+
 def test_nothing_added_is_drawn_as_no_colour(tmp_path: Path) -> None:
     wanted = Looks().inputs()
     found = Explanation("positive", "still", 0.0, 0.0, {"apex": np.zeros((3, 16, 16), np.float32)}, 0.0)

@@ -104,6 +104,9 @@ def fitted(
         "aus": list(aus),
         "inputs": {name: each.describe() for name, each in model.inputs().items()},
         "prepared": {"invented": None},
+        "trained_on": 6,
+        "fold": None,
         "synthetic": False,
+        "shuffled_labels": False,
     }
     return Fitted(model, {**described, **about})
