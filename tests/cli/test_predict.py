@@ -13,8 +13,12 @@ from own_clips import moving, write_folder, write_video
 from PIL import Image
 from small_fits import made
 
+from mebench.data.clips.table import clip_rows
+from mebench.data.reading import read_clips
 from mebench.files import read_json, to_json
 from mebench.plugin.registry import Registry
+from mebench.records import find_runs
+from mebench_datasets.casme3 import Casme3
 
 Call = Callable[..., Any]
 
@@ -197,3 +201,27 @@ def test_a_folder_without_a_model_is_refused_with_the_models_below_it(
     (folder.parent / "second").mkdir()
     (folder.parent / "second" / "model.json").write_text("{}")
     assert "holds 2 fitted models: name one of them" in call("predict", folder.parent, "--clip", clip).err
+
+
+def test_a_clip_of_the_test_fold_gets_the_probabilities_of_its_record(
+    call: Call, twin: Path, tmp_path: Path
+) -> None:
+    done = call("run", "difference-svm", "casme3", "--data", twin, "--folds", "1", "--save-models")
+    assert done.code == 0, done.err
+    (directory,) = find_runs(tmp_path / "runs")
+    (model,) = directory.path.glob("models/*")
+    moved = model.rename(tmp_path / "moved")
+    (record,) = map(read_json, directory.path.glob("folds/*.json"))
+    table = read_clips(Casme3(), twin)
+    asked = 0
+    for clip in clip_rows(table.table):
+        due = next((p for p in record["predictions"] if p["clip"] == clip.key), None)
+        if due is None:
+            continue
+        asked += 1
+        window = ("--onset", str(clip.onset), "--apex", str(clip.apex), "--offset", str(clip.offset))
+        folder = table.frames[clip.key].paths[0].parent
+        found = json.loads(call("predict", moved, "--clip", folder, *window, "--json").out)
+        assert list(found["probabilities"].values()) == pytest.approx(due["probabilities"], abs=1e-9)
+        assert found["trained_on"].endswith("all but the clips of fold " + record["fold"])
+    assert asked == 4
