@@ -121,8 +121,7 @@ def _found(path: Path, asked: Asked, room: Path) -> tuple[FrameList, int, int, l
         (room / "frames").mkdir()
         video = decode_window(path, asked, room / "frames")
         frames, onset, offset = video.frames, video.onset, video.offset
-        if video.turned:
-            notes.append("the video is turned as its file says")
+        notes += video.notes
         if video.fps and (seconds := (offset - onset) / video.fps) > _LONG_SECONDS:
             notes.append(
                 f"the window lasts {seconds:.1f} s, and a micro-expression at most half a second: "

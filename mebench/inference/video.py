@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mebench.data.clips.layout import FrameList
 from mebench.data.fetching import read_bytes
 from mebench.data.pictures import MOST_PIXELS
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, first_few
 from mebench.inference.window import MOST_FRAMES, Asked, one_frame, too_long
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ _OPEN = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 
 @dataclass(frozen=True)
 class Decoded:
-    """The window's frames on disk; ``fps`` are the frames of a second, 0 where the file does not say.
+    """The window's frames on disk; damaged ones are not among them.
 
-    ``turned`` tells whether the file's own turn (a phone held upright) was applied.
+    ``fps`` are the frames of a second, 0 where the file does not say; ``notes`` are sentences on what was done.
     """
 
     frames: FrameList
     onset: int
     offset: int
     fps: float
-    turned: bool
+    notes: tuple[str, ...]
 
 
 def decode_window(video: Path, asked: Asked, folder: Path) -> Decoded:
@@ -54,8 +54,7 @@ def decode_window(video: Path, asked: Asked, folder: Path) -> Decoded:
     av = _library()
     asked.check_order()
     read_bytes(video, most=1)  # a file that the system cannot give is not a broken video
-    paths: dict[int, Path] = {}
-    number, turned = 0, False
+    kept, number = _Kept(video, folder), 0
     try:
         with av.open(str(video), metadata_errors="ignore", options=_OPEN) as container:
             if not container.streams.video:
@@ -64,16 +63,11 @@ def decode_window(video: Path, asked: Asked, folder: Path) -> Decoded:
                 )
             stream = container.streams.video[0]
             fps = float(stream.average_rate or 0)
+            announced = (container.duration or 0) / av.time_base * fps
             _check_size(video, stream.codec_context.width * stream.codec_context.height)
-            # The loop goes one frame beyond the window's end only where the end is not known.
             for number, frame in enumerate(container.decode(stream), start=1):
                 if number >= (asked.onset or 1):
-                    if len(paths) == MOST_FRAMES:
-                        raise too_long(str(video))
-                    picture, was_turned = _upright(frame, float(stream.sample_aspect_ratio or 1))
-                    turned |= was_turned
-                    paths[number] = folder / f"{number:06d}.png"
-                    picture.save(paths[number], compress_level=1)
+                    kept.add(number, frame, float(stream.sample_aspect_ratio or 1))
                 if number == asked.offset:
                     break
     except av.error.FFmpegError as error:
@@ -82,9 +76,43 @@ def decode_window(video: Path, asked: Asked, folder: Path) -> Decoded:
         raise MebenchError(f"{video} holds no frame of video: name another file")
     if number == 1 and asked.offset is None:
         raise one_frame(str(video))
-    # Of a longer video whose window ended, the last number is not known, and nothing beyond it was asked for.
+    # Where the window ended before the video, its last number is not known, and nothing beyond was asked for.
     onset, offset = asked.within(1, number, str(video))
-    return Decoded(FrameList(tuple(paths), tuple(paths.values())), onset, offset, fps, turned)
+    notes = kept.notes()
+    if asked.offset is None and number < 0.9 * announced - 2:
+        notes.append(
+            f"THE VIDEO ENDS EARLY: its file announces about {announced:.0f} frames, and {number} can be decoded"
+        )
+    return Decoded(FrameList(tuple(kept.paths), tuple(kept.paths.values())), onset, offset, fps, tuple(notes))
+
+
+class _Kept:
+    """The frames that are written, and what is to be said of them."""
+
+    def __init__(self, video: Path, folder: Path) -> None:
+        self._video, self._folder = video, folder
+        self.paths: dict[int, Path] = {}
+        self._damaged: list[int] = []
+        self._turned = False
+
+    def add(self, number: int, frame: Any, stretch: float) -> None:
+        if len(self.paths) == MOST_FRAMES:
+            raise too_long(str(self._video))
+        if frame.is_corrupt:
+            self._damaged.append(number)
+            return
+        picture, turned = _upright(frame, stretch)
+        self._turned |= turned
+        self.paths[number] = self._folder / f"{number:06d}.png"
+        picture.save(self.paths[number], compress_level=1)
+
+    def notes(self) -> list[str]:
+        said = []
+        if self._turned:
+            said.append("the video is turned as its file says")
+        if self._damaged:
+            said.append(f"frame(s) {first_few(self._damaged, most=8)} of the video are damaged and left out")
+        return said
 
 
 def _upright(frame: Any, stretch: float) -> tuple[Image.Image, bool]:

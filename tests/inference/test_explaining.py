@@ -12,12 +12,13 @@ from looking import UNITS, Fitted, Looks, LooksAtMovement, LooksTwice, fitted
 from own_clips import moving, write_folder
 from torch import nn
 
-from mebench.api import Context, TrainSet
+from mebench.api import Context, FlowPicture, FlowStack, Landmarks, TrainSet
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.inference.clip import user_clip
 from mebench.inference.explaining import Explanation, check_explainable, explain, target_of
 from mebench.inference.faces import Preparation
 from mebench.inference.predicting import Said, predict
+from mebench.inference.references import is_map, references
 from mebench.inference.window import Asked
 from mebench_baselines.majority import Majority
 
@@ -101,6 +102,22 @@ def test_of_flow_the_reference_is_no_movement(tmp_path: Path) -> None:
     said, found = explained(fitted(LooksAtMovement(), tmp_path / "sets"), tmp_path)
     assert found.added["flow"].shape == said.inputs["flow"].shape
     assert share_in_corner(np.moveaxis(found.added["flow"], -1, 0)) == pytest.approx(1)
+
+
+def test_the_reference_of_a_map_is_the_rest_of_each_of_its_channels_and_pictures(tmp_path: Path) -> None:
+    wanted = {"picture": FlowPicture(size=28), "stack": FlowStack(size=16, n=2), "points": Landmarks()}
+    picture = np.full((28, 28, 3), (90, 130, 0), np.uint8)
+    picture[:9, :9] = 255
+    stack = np.tile(np.float32([[1, 2], [3, 4]])[:, None, None], (1, 16, 16, 1))
+    stack[:, 5] += 9
+    shown = {"picture": picture, "stack": stack}
+    with user_clip(write_folder(tmp_path / "clip"), Asked(apex=5), Preparation("as it is")) as clip:
+        found = references({n: wanted[n] for n in shown}, shown, clip.reader, "still")
+    assert (found["picture"] == (90, 130, 0)).all()
+    assert found["picture"].dtype == np.uint8
+    assert (found["stack"][0] == (1, 2)).all()
+    assert (found["stack"][1] == (3, 4)).all()
+    assert not is_map(wanted["points"])
 
 
 def test_any_class_and_any_action_unit_can_be_explained(tmp_path: Path) -> None:

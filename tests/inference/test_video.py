@@ -98,6 +98,32 @@ def test_a_list_of_other_files_is_no_video(tmp_path: Path) -> None:
         assert "is no video that can be decoded" in refusal(tmp_path / name)
 
 
+def test_a_video_that_was_cut_short_is_told(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "talk.mkv", moving(40, apex=9))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with user_clip(path, Asked(), AS_IT_IS) as clip:
+        (note,) = (note for note in clip.notes if "ENDS EARLY" in note)
+        assert f"about 40 frames, and {clip.window.offset} can be decoded" in note
+    path.write_bytes(whole)
+    with user_clip(path, Asked(), AS_IT_IS) as clip:
+        assert clip.window.offset == 40
+        assert not any("ENDS EARLY" in note for note in clip.notes)
+
+
+def test_damaged_frames_are_left_out_and_told(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "talk.mp4", moving(30, apex=9, side=128))
+    content = bytearray(path.read_bytes())
+    for place in np.random.default_rng(0).integers(len(content) // 4, len(content) // 2, 60):
+        content[place] ^= 255
+    path.write_bytes(content)
+    with user_clip(path, Asked(apex=9), AS_IT_IS) as clip:
+        missing = set(range(1, 31)) - set(clip.reader.frames.numbers)
+        assert missing
+        assert any("of the video are damaged and left out" in note for note in clip.notes)
+        assert f"{len(missing)} of 30 frames of the window are missing and bridged" in clip.notes
+
+
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:
     av = pytest.importorskip("av", reason="PyAV is not installed: pip install 'mebench[explain]'")
     with av.open(str(tmp_path / "talk.mka"), "w") as container:
