@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="MediaPipe's file face_landmarker.task, for models whose training faces it found.",
 )
+@click.option(
+    "--model",
+    metavar="PATH.py:CLASS",
+    help="The model's code, where it is a file that lies elsewhere now than when it was fitted.",
+)
 @click.option("--explain", is_flag=True, help="Draw where the network looked; needs mebench[explain].")
 @click.option("--class", "target", metavar="NAME", help="Explain this class or action unit (AU12).")
 @click.option(
@@ -82,12 +87,17 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
     plugins = plugins_of(ctx)
     for problem in plugins.problems():
         warn(problem)
-    fitted = load_fitted(fitted_folder(folder), plugins.registry)
+    fitted = load_fitted(fitted_folder(folder), plugins.registry, model=options["model"])
     if options["explain"]:
         from mebench.inference.explaining import check_explainable
 
         check_explainable(fitted, options["target"])
-    how = preparation_of(fitted.about["prepared"], options["prepare"], options["detector_model"])
+    how = preparation_of(
+        fitted.about["prepared"],
+        options["prepare"],
+        options["detector_model"],
+        made_elsewhere=bool(predicting.made_elsewhere(fitted)),
+    )
     # As after Ctrl-C, the decoded frames are removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with errors().status("reading the clip") as status, user_clip(path, asked, how) as clip:

@@ -37,6 +37,8 @@ def preparation_of(
     prepared: Mapping[str, Mapping[str, Any] | None],
     wanted: bool | None = None,
     detector_model: Path | None = None,
+    *,
+    made_elsewhere: bool = False,
 ) -> Preparation:
     """Return how a clip's face is prepared for a model.
 
@@ -45,6 +47,7 @@ def preparation_of(
             where mebench did not crop its faces.
         wanted: True or False where the user decides; None for as in training.
         detector_model: the detector's model file, for a detector that brings none.
+        made_elsewhere: the model learnt from inputs that others published, of faces cropped nobody knows how.
 
     Raises:
         MebenchError: a file is needed and not given, or given and not needed.
@@ -57,7 +60,12 @@ def preparation_of(
             )
         if cropped:
             return Preparation("THE FACE IS NOT CROPPED, although faces were in training (--no-prepare)")
-        return Preparation("the face is not cropped, as in training (--prepare crops it)")
+        why = (
+            "the training pictures were made by others, and how they cropped faces is not known"
+            if made_elsewhere
+            else "mebench did not crop those of the training clips, which were as their owner gives them"
+        )
+        return Preparation(f"the face is not cropped: {why} (--prepare crops it)")
     if not cropped:
         said = "the face is cropped (--prepare), although mebench did not crop those of the training clips"
         return _with_model(Preparation(said, crop=True), detector_model, None)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mebench.errors import MebenchError, first_few
-
-ABOUT = "model.json"
+from mebench.models.fitted import is_fitted
+from mebench.models.kept import MODEL_FILE
 
 
 def fitted_folder(folder: Path) -> Path:
@@ -18,11 +18,13 @@ def fitted_folder(folder: Path) -> Path:
     Raises:
         MebenchError: there is none; models below it are named.
     """
-    if (folder / ABOUT).is_file():
+    if is_fitted(folder):
         return folder
     if not folder.is_dir():
         raise MebenchError(f"there is no folder {folder}: name one that `mebench fit` wrote")
-    below = sorted(file.parent for depth in ("*", "models/*") for file in folder.glob(f"{depth}/{ABOUT}"))
+    below = sorted(
+        file.parent for depth in ("*", "models/*") for file in folder.glob(f"{depth}/{MODEL_FILE}")
+    )
     if len(below) > 1:
         raise MebenchError(
             f"{folder} holds {len(below)} fitted models: name one of them, as {first_few(below, most=2)}"
@@ -30,6 +32,6 @@ def fitted_folder(folder: Path) -> Path:
     if below:
         raise MebenchError(f"{folder} holds its fitted model one level down: name {below[0]}")
     raise MebenchError(
-        f"{folder} holds no fitted model (no {ABOUT}): name a folder that `mebench fit` wrote, or run again with "
+        f"{folder} holds no fitted model (no {MODEL_FILE}): name a folder that `mebench fit` wrote, or run again with "
         "--save-models"
     )

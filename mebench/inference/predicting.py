@@ -90,8 +90,17 @@ def predict(fitted: FittedModel, clip: UserClip) -> Said:
         dict(zip(classes, _row(found, found.probabilities, len(classes)), strict=True)),
         dict(zip(units, aus, strict=False)),
         arrays,
-        (*_of_inputs(wanted, fitted.about["inputs"], clip), *_of_pictures(wanted, clip)),
+        (*_of_inputs(fitted, wanted, clip), *_of_pictures(wanted, clip)),
     )
+
+
+def made_elsewhere(fitted: FittedModel) -> list[str]:
+    """Return the inputs that were read from published files in training and are computed now."""
+    return [
+        name
+        for name, each in fitted.model.inputs().items()
+        if fitted.about["inputs"][name]["input"] != each.describe()["input"]
+    ]
 
 
 def au_name(number: int) -> str:
@@ -134,23 +143,18 @@ def _row(found: Predictions, values: np.ndarray, due: int) -> list[float]:
     return [float(value) for value in row[0]]
 
 
-def _of_inputs(
-    wanted: Mapping[str, Input], trained: Mapping[str, Mapping[str, Any]], clip: UserClip
-) -> Iterator[str]:
-    """Yield sentences on inputs that are not what the training clips' were."""
+def _of_inputs(fitted: FittedModel, wanted: Mapping[str, Input], clip: UserClip) -> Iterator[str]:
+    """Yield sentences on inputs that are not what the training clips' were, and on frames that are too few."""
+    for name in made_elsewhere(fitted):
+        was = fitted.about["inputs"][name]["input"].rpartition(":")[2]
+        yield (
+            f"{name} is computed from the frames, by {type(wanted[name]).__name__}, and was {was} in training, made by "
+            "somebody else's program: the two are not quite alike"
+        )
+    length = clip.window.offset - clip.window.onset + 1
     for name, each in wanted.items():
-        before = trained[name]["input"]
-        if before != each.describe()["input"]:
-            was = before.rpartition(":")[2]
-            yield (
-                f"{name} is computed from the frames, by {type(each).__name__}, and was {was} in training, made by "
-                "somebody else's program: the two are not quite alike"
-            )
-        if isinstance(each, ClipFrames) and clip.window.offset - clip.window.onset + 1 < each.n:
-            yield (
-                f"the window has {clip.window.offset - clip.window.onset + 1} frames and {name} samples {each.n}: "
-                "those between are mixed"
-            )
+        if isinstance(each, ClipFrames) and length < each.n:
+            yield f"the window has {length} frames and {name} samples {each.n}: those between are mixed"
 
 
 def _of_pictures(wanted: Mapping[str, Input], clip: UserClip) -> Iterator[str]:

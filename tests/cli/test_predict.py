@@ -13,9 +13,11 @@ from own_clips import moving, write_folder, write_video
 from PIL import Image
 from small_fits import made
 
+from mebench.api import FlowFiles
 from mebench.data.clips.table import clip_rows
 from mebench.data.reading import read_clips
 from mebench.files import read_json, to_json
+from mebench.models.loading import find_model
 from mebench.plugin.registry import Registry
 from mebench.records import find_runs
 from mebench_datasets.casme3 import Casme3
@@ -60,7 +62,7 @@ def test_classes_are_listed_by_probability_with_what_was_assumed(
     assert values == sorted(values, reverse=True)
     assert sum(values) == pytest.approx(1, abs=2e-3)
     assert "onset 1 (first frame), apex 5 (spotted), offset 9 (last frame)" in said.out
-    assert "the face is not cropped, as in training" in said.out
+    assert "the face is not cropped: mebench did not crop those of the training clips" in said.out
     assert "ststnet, trained on 9 clips of casme3-4c: the whole cohort" in said.out
     assert "trained on drawn faces" in said.out
 
@@ -173,15 +175,43 @@ def test_what_cannot_be_is_told_in_one_sentence(
     assert not said.out
 
 
+def test_a_model_of_published_flow_pictures_says_what_is_not_known_of_them(
+    kept: Callable[..., Path], clip: Path, call: Call
+) -> None:
+    folder = kept()
+    about_edited(folder, inputs={"flow": FlowFiles(28).describe()})
+    said = call("predict", folder, "--clip", clip).out
+    assert "flow is computed from the frames, by FlowPicture, and was FlowFiles in training" in said
+    assert "how they cropped faces is not known" in said
+
+
+def test_a_model_in_a_file_that_was_moved_is_named_anew(
+    clip: Path, call: Call, tmp_path: Path, registry: Registry
+) -> None:
+    (tmp_path / "tiny.py").write_text(
+        "from mebench.api import ApexFrame, TorchModel\nfrom torch import nn\n\n\n"
+        "class Tiny(TorchModel):\n"
+        "    def inputs(self):\n        return {'apex': ApexFrame(8)}\n\n"
+        "    def network(self, train, context):\n"
+        "        return nn.Sequential(nn.Flatten(), nn.Linear(192, len(context.classes)))\n"
+    )
+    entry, kind = find_model(registry, "tiny.py:Tiny")
+    (tmp_path / "scratch").mkdir()
+    keep(entry, kind(), tmp_path / "kept", tmp_path / "scratch")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "tiny.py").rename(tmp_path / "code" / "tiny.py")
+    assert "whose code is not here" in call("predict", "kept", "--clip", clip).err
+    said = call("predict", "kept", "--clip", clip, "--model", "code/tiny.py:Tiny")
+    assert said.code == 0, said.err
+
+
 def test_a_model_that_is_no_network_predicts_and_is_not_explained(
     clip: Path, call: Call, registry: Registry, tmp_path: Path
 ) -> None:
-    from mebench.models.loading import load_model
-
     (tmp_path / "scratch").mkdir()
     keep(
         registry.get("model", "majority"),
-        load_model(registry, "majority")(),
+        find_model(registry, "majority")[1](),
         tmp_path / "kept",
         tmp_path / "scratch",
     )

@@ -29,7 +29,10 @@ def test_by_default_faces_are_prepared_as_in_training() -> None:
     assert how.said == "the face is cropped as in training: by centerface, to 128 pixels"
     how = preparation_of({"casme3": None})
     assert not how.crop
-    assert "as in training" in how.said
+    assert "which were as their owner gives them" in how.said
+    how = preparation_of({"casme3": None}, made_elsewhere=True)
+    assert not how.crop
+    assert "how they cropped faces is not known" in how.said
 
 
 def test_the_user_may_decide_otherwise_and_that_is_said() -> None:
