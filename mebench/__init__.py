@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mebench import api
     from mebench.errors import MebenchError, MebenchWarning
     from mebench.notebook.cohort import CohortFeatures, OpenCohort, open_cohort
+    from mebench.notebook.fitting import fit
     from mebench.notebook.runs import Run, Runs, open_run, run, runs
     from mebench.notebook.scoring import OutsideScore, score
 
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "mebench.errors": ("MebenchError", "MebenchWarning"),
     "mebench.notebook.cohort": ("CohortFeatures", "OpenCohort", "open_cohort"),
+    "mebench.notebook.fitting": ("fit",),
     "mebench.notebook.runs": ("Run", "Runs", "open_run", "run", "runs"),
     "mebench.notebook.scoring": ("OutsideScore", "score"),
 }
@@ -43,6 +45,7 @@ __all__ = [
     "Runs",
     "__version__",
     "api",
+    "fit",
     "open_cohort",
     "open_run",
     "run",

@@ -43,7 +43,7 @@ def fit(
     from mebench.display.progress import progress_bar
     from mebench.features.store import user_store
     from mebench.models.fitted import read_about
-    from mebench.models.kept import refuse_taken
+    from mebench.models.kept import WEIGHTS_FILE, refuse_taken
     from mebench.runner.fitting import fit_whole
     from mebench.runner.named import named_model
 
@@ -67,10 +67,10 @@ def fit(
     if as_json:
         print_json(about)
         return
-    weights = sum(each.stat().st_size for each in out.iterdir()) / 2**20
+    size = (out / WEIGHTS_FILE).stat().st_size / 2**20
     kind = "synthetic clips" if about["synthetic"] else "clips"
     subjects = cohort.clips["group"].nunique()
     click.echo(
         f"{out}: {about['model']}, trained on {about['trained_on']} {kind} of {subjects} subjects "
-        f"({about['protocol']}), {weights:.1f} MiB"
+        f"({about['protocol']}), {size:{'.0f' if size >= 10 else '.2f'}} MiB of weights"
     )

@@ -13,6 +13,7 @@ Nothing is unpickled, so a folder from elsewhere can hold wrong numbers, and not
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ import numpy as np
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
-from mebench.files import content_of, read_json
+from mebench.files import content_of, read_json, to_json
 from mebench.models.base import Context, Model
 from mebench.models.kept import FORMAT, MODEL_FILE, WEIGHTS_FILE, FittedInfo, KeptWeights, save_fitted
 from mebench.models.loading import answering, check_inputs, find_model
@@ -183,7 +184,7 @@ def _warn_of_changes(folder: Path, about: FittedInfo, entry: Entry, model: Model
     # Where it was trained on ready files, they stood where its own inputs would.
     wanted = about["wanted"]
     for name, each in model.inputs().items():
-        if wanted.get(name) != each.describe():
+        if wanted.get(name) != json.loads(to_json(each.describe())):  # tuples are lists there
             changed.append(f"its input {name!r} is computed otherwise")
     if changed:
         warnings.warn(

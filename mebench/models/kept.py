@@ -92,6 +92,9 @@ def save_fitted(
         (temporary / MODEL_FILE).write_text(
             to_json({**about, "format": FORMAT, "weights": weights}), encoding="utf-8"
         )
+        # safetensors lets nobody but the user read its files, whatever others may.
+        (temporary / WEIGHTS_FILE).chmod((temporary / MODEL_FILE).stat().st_mode & 0o777)
+        refuse_taken(folder, replaced=replaced)  # again: another process may have been quicker
         old = _set_aside(folder)
     if old is not None:
         shutil.rmtree(old, ignore_errors=True)

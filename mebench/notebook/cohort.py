@@ -87,6 +87,39 @@ def open_cohort(
     return OpenCohort(cohort, drawn=synthetic)
 
 
+def given_cohort(
+    cohort: OpenCohort | str,
+    *,
+    data: Place | Mapping[str, Place] | None,
+    annotations: str | os.PathLike[str] | None,
+    synthetic: bool,
+    repairs: bool,
+    allow_dropped: bool,
+    progress: bool,
+) -> OpenCohort:
+    """Return an open cohort as it is, or that of a protocol's name, opened as the other arguments say.
+
+    Raises:
+        MebenchError: it cannot be opened, or is open already and the other arguments say how to.
+    """
+    if isinstance(cohort, str):
+        return open_cohort(
+            cohort,
+            data=data,
+            annotations=annotations,
+            synthetic=synthetic,
+            repairs=repairs,
+            allow_dropped=allow_dropped,
+            progress=progress,
+        )
+    if data is not None or annotations is not None or synthetic or not repairs:
+        raise MebenchError(
+            "the cohort is open already: give data, annotations, synthetic and repairs to open_cohort, or name a "
+            "protocol here"
+        )
+    return cohort
+
+
 @dataclass(frozen=True, repr=False)
 class OpenCohort(Shown):
     """The clips of a protocol with labels and folds.

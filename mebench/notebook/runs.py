@@ -27,7 +27,7 @@ from mebench.display.view import SilentView, run_view
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
-from mebench.notebook.cohort import OpenCohort, open_cohort
+from mebench.notebook.cohort import OpenCohort, given_cohort
 from mebench.notebook.installed import installed
 from mebench.plugin.local_file import refuse_while_imported
 from mebench.records import RunDirectory, find_run
@@ -68,6 +68,7 @@ def run(
     fresh: bool = False,
     executor: str = "local",
     trackers: Sequence[str] = (),
+    save_models: bool = False,
     selection: str = "last",
 ) -> Run:
     """Run a model, as ``mebench run`` does: the same call goes on where it stopped.
@@ -94,6 +95,7 @@ def run(
         fresh: set aside what was recorded of this very run before.
         executor: what works through the folds: ``local``, or a plugin's.
         trackers: plugins' trackers that follow the run.
+        save_models: keep the fitted model of each fold in the run's folder, ``models/``.
         selection: which epoch predicts: ``last``, ``inner`` (the best on subjects split off the training subjects) or
             ``oracle`` (the best on the test clips).
 
@@ -130,24 +132,19 @@ def run(
         fresh=fresh,
         executor=executor,
         trackers=(trackers,) if isinstance(trackers, str) else tuple(trackers),
+        save_models=save_models,
         selection=selection,
     )
     check_chosen(plugins, options, made)
-    if isinstance(cohort, str):
-        cohort = open_cohort(
-            cohort,
-            data=data,
-            annotations=annotations,
-            synthetic=synthetic,
-            repairs=repairs,
-            allow_dropped=allow_dropped,
-            progress=progress,
-        )
-    elif data is not None or annotations is not None or synthetic or not repairs:
-        raise MebenchError(
-            "the cohort is open already: give data, annotations, synthetic and repairs to open_cohort, or name a "
-            "protocol here"
-        )
+    cohort = given_cohort(
+        cohort,
+        data=data,
+        annotations=annotations,
+        synthetic=synthetic,
+        repairs=repairs,
+        allow_dropped=allow_dropped,
+        progress=progress,
+    )
     with run_view() if progress else nullcontext(SilentView()) as view:
         outcome = run_named(plugins, made, cohort.definition, options, view)
     if problem := outcome.problem():

@@ -175,6 +175,10 @@ class Command(Model):
             )
             return read_answers(files.out, clips, context.classes, context.au_numbers)
 
+    def keeping_fault(self, context: Context) -> str:
+        """Return why it cannot be kept: mebench never sees what the command learns."""
+        return "its command trains and predicts in one go, and what it learns stays its own: let it write its weights"
+
     def _values(self) -> dict[str, str]:
         files, context = self._files, self._context
         return {

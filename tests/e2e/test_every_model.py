@@ -6,13 +6,20 @@ this process: importing torch anew for each model would take longer than all of 
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from in_process import InProcess
 from invented import invented_sets
+from kept_models import keep
+from predict_kept import hexadecimal
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.opening import open_cohort
@@ -126,3 +133,48 @@ def test_a_network_trains_as_it_should(name: str, tmp_path: Path) -> None:
 
     train, test = invented_sets(model.inputs(), tmp_path, classes=3, clips=9, aus=len(UNITS))
     assert training_faults(again, train, test, Context(3, CLASSES, UNITS)) == []
+
+
+def test_it_is_kept_moved_and_predicts_the_same_bytes_in_another_process(
+    tmp_path: Path,
+) -> None:
+    """All in one process that loads them, whose imports would take longer than the rest."""
+    context, said, asked, moved = Context(3, CLASSES, UNITS), {}, [], []
+    for name in EXAMPLES:
+        try:
+            named = made(name, steps=2, epochs=1)
+        except pytest.skip.Exception:  # a library of it is not here, or it is the user's own
+            continue
+        folder = tmp_path / f"model {len(said)}"
+        clips = tmp_path / f"clips {len(said)}"
+        clips.mkdir()
+        test, said[name] = keep(named.entry, named.model, folder, clips, context)
+        moved.append(folder.rename(tmp_path / f"moved {len(said)}"))
+        asked.append(test)
+    assert len(said) > 20
+    (tmp_path / "asked").write_bytes(pickle.dumps(asked))
+    done = subprocess.run(
+        [sys.executable, "-m", "predict_kept", str(tmp_path / "asked"), *map(str, moved)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "HF_HUB_OFFLINE": "1"},
+    )
+    answers = dict(zip(said, map(json.loads, done.stdout.splitlines()), strict=True))
+    assert answers == {name: hexadecimal(each) for name, each in said.items()}
+    assert "Warning" not in done.stderr
+
+
+def test_only_what_is_the_users_own_cannot_be_kept() -> None:
+    faults = {}
+    for name in EXAMPLES:
+        try:
+            loadable(name)
+        except pytest.skip.Exception:
+            continue
+        settings = {"run": "cp {test} {out}"} if due(name) else {}
+        model = named_model(PLUGINS, name, trial=True, settings=settings).model
+        faults[name] = model.keeping_fault(Context(3, CLASSES, UNITS))
+    assert {name: fault[:46] for name, fault in faults.items() if fault} == {
+        "command": "its command trains and predicts in one go, and"
+    }
