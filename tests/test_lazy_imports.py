@@ -41,6 +41,7 @@ def imported_by(code: str) -> set[str]:
         ["list"],
         ["list", "--json"],
         ["run", "--help"],
+        ["predict", "--help"],
         ["data", "check", "--help"],
     ],
     ids=" ".join,

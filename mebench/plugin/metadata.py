@@ -31,6 +31,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "merge",
             "optimism",
             "score",
+            "predict",
             "protocol",
             "data",
             "cache",
