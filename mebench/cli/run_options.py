@@ -68,9 +68,7 @@ _OPTIONS = (
         "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
     ),
     runs_option,
-    click.option(
-        "--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so."
-    ),
+    click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so."),
     click.option(
         "--fresh",
         is_flag=True,
