@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from mebench.models.batches import Batch, au_targets, batches, normalise, seed_everything, to_tensor
     from mebench.models.conformance import training_faults
     from mebench.models.features import FeatureView
+    from mebench.models.inner import inner_split
     from mebench.models.pretrained import (
         Pretrained,
         PretrainedTag,
@@ -138,6 +139,7 @@ _HOMES = {
         "to_tensor",
     ),
     "mebench.models.conformance": ("training_faults",),
+    "mebench.models.inner": ("inner_split",),
     "mebench.models.pretrained": (
         "Pretrained",
         "PretrainedTag",
@@ -257,6 +259,7 @@ __all__ = [
     "fetched",
     "grey",
     "hookimpl",
+    "inner_split",
     "load_weights",
     "magnify",
     "make_clip_table",

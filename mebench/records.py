@@ -5,6 +5,7 @@
         cohort.csv       clip key, subject, fold, class, action units: the truth scores are computed from
         folds/*.json     one record a fold and seed: predictions by clip key; no labels
         folds/*.claim    which process runs a fold at the moment
+        models/*/        a fold's fitted model, where the run was asked to keep them
         scores.json      only once no fold is missing
         set-aside/       what `run --fresh` took out of the count
 
@@ -131,7 +132,7 @@ class RunDirectory:
             MebenchError: the disk refuses.
         """
         # The scores first and the description last: whenever this is cut short, what is left tells the truth.
-        names = ("scores.json", "folds", "logs", "cohort.csv", "run.json")
+        names = ("scores.json", "folds", "models", "logs", "cohort.csv", "run.json")
         found = [self.path / name for name in names if (self.path / name).exists()]
         if not found:
             return None
@@ -156,6 +157,10 @@ class RunDirectory:
     def claim_file(self, task: Task) -> Path:
         """Return the path of the claim that a process has on a fold while it runs it."""
         return self.path / "folds" / f"{task.stem}.claim"
+
+    def model_folder(self, task: Task) -> Path:
+        """Return the folder of a fold's fitted model, where the run keeps them."""
+        return self.path / "models" / task.stem
 
     def failure_file(self, task: Task) -> Path:
         """Return the path of a failed fold's traceback."""

@@ -91,6 +91,16 @@ class _EveryRecord(TypedDict):
 
 
 class Record(_EveryRecord, total=False):
-    """What a fold's record holds; ``curves`` only where the model reported any: name -> a value, or None, a step."""
+    """What a fold's record holds; ``curves`` only where the model reported any: name -> a value, or None, a step.
+
+    Where an epoch was chosen, ``epoch`` is its number from 1 to ``epochs``, and ``equal_epochs`` are all that were as
+    good. Under ``inner`` it was chosen by ``validated_on`` clips split off the training clips; under ``oracle`` by the
+    test clips, and ``last`` are the predictions of the last epoch.
+    """
 
     curves: dict[str, list[float | None]]
+    epoch: int
+    epochs: int
+    equal_epochs: list[int]
+    last: list[RecordedPrediction]
+    validated_on: int

@@ -23,6 +23,9 @@ from mebench.errors import MebenchError
 @click.argument("model")
 @click.argument("protocol")
 @run_options
+@click.option(
+    "--save-models", is_flag=True, help="Keep the fitted model of each fold in the run's folder, models/."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 @click.pass_context
 def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **options: Any) -> None:
@@ -45,7 +48,7 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     made = named_model(plugins, model, **settings_of(options))
     load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
-    check_chosen(plugins, chosen)
+    check_chosen(plugins, chosen, made)
     again = same_command(options)
     stop_as_with_ctrl_c()
     try:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -28,12 +28,13 @@ from mebench.errors import MebenchError
 if TYPE_CHECKING:
     from mebench.cohort.building import Cohort
     from mebench.plugin.loading import Plugins
-    from mebench.runner.run import RunOptions
+    from mebench.runner.options import RunOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Report = Callable[[str, int, int], None]
 
-_OPTIONS = (
+# What is learnt from, by which model, on which device.
+_TRAINING = (
     click.option("--synthetic", is_flag=True, help="Use a small synthetic twin: no dataset is needed."),
     data_option,
     annotations_option,
@@ -43,6 +44,9 @@ _OPTIONS = (
         "--set", "assignments", metavar="NAME=VALUE", multiple=True, help="Change a setting of the model."
     ),
     click.option("--preset", help="A named group of settings; 'none' for none. With --synthetic: small."),
+)
+
+_SEEDS_AND_FOLDS = (
     click.option(
         "--seeds", default="0", show_default=True, metavar="N,N,...", help="Run once for each seed."
     ),
@@ -52,6 +56,9 @@ _OPTIONS = (
     click.option(
         "--workers", type=click.IntRange(1), help="Folds at a time. [default: one a core; one on a GPU]"
     ),
+)
+
+_COMPUTING = (
     click.option(
         "--threads", type=click.IntRange(1), default=1, show_default=True, help="CPU threads of each fold."
     ),
@@ -63,12 +70,22 @@ _OPTIONS = (
         show_default=True,
         help="auto: bfloat16 on a GPU that computes in it, else float32.",
     ),
+)
+
+_FAULTY = click.option(
+    "--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so."
+)
+
+_OPTIONS = (
+    *_TRAINING,
+    *_SEEDS_AND_FOLDS,
+    *_COMPUTING,
     click.option("--executor", default="local", show_default=True, help="What works through the folds."),
     click.option(
         "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
     ),
     runs_option,
-    click.option("--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so."),
+    _FAULTY,
     click.option(
         "--fresh",
         is_flag=True,
@@ -82,9 +99,32 @@ _OPTIONS = (
 )
 
 
+_SELECTION = click.option(
+    "--selection",
+    type=click.Choice(["last", "inner", "oracle"]),
+    default="last",
+    show_default=True,
+    help="Which epoch predicts: the last, the best on subjects split off the training, or the best on the test clips.",
+)
+
+
 def run_options(command: Command) -> Command:
     """Give a command the options that say what is run and how."""
-    for option in reversed(_OPTIONS):
+    return run_options_but_selection(_SELECTION(command))
+
+
+def run_options_but_selection(command: Command) -> Command:
+    """Give a command the same options, but for the rule by which an epoch is chosen."""
+    return _with(_OPTIONS, command)
+
+
+def training_options(command: Command) -> Command:
+    """Give a command those that say what is trained on what and how, of one training instead of folds and seeds."""
+    return _with((*_TRAINING, *_COMPUTING, _FAULTY, _SELECTION), command)
+
+
+def _with(options: Iterable[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed([*options]):
         command = option(command)
     return command
 
@@ -95,24 +135,29 @@ def read_run_options(options: Mapping[str, Any]) -> RunOptions:
     Raises:
         MebenchError: options contradict each other, or a value is not allowed.
     """
-    from mebench.runner.run import RunOptions
+    from mebench.runner.options import RunOptions
 
     if options["synthetic"] and (options["data_folders"] or options["annotations"] or options["columns"]):
         raise MebenchError("--synthetic makes its own data: leave out --data, --annotations and --column")
-    return RunOptions(
-        runs=options["runs"],
-        seeds=_seeds(options["seeds"]),
-        folds=options["folds"],
-        workers=options["workers"] or 0,
-        threads=options["threads"],
-        device=options["device"],
-        precision=options["precision"],
-        shuffle_labels=options["shuffle_labels"],
-        allow_dropped=options["allow_dropped"],
-        fresh=options["fresh"],
-        executor=options["executor"],
-        trackers=options["trackers"],
-    )
+    given = {name: options[name] for name in _AS_THEY_ARE if name in options}
+    return RunOptions(**given, seeds=_seeds(options["seeds"]), workers=options.get("workers") or 0)
+
+
+# Options that are fields of RunOptions; a command may lack some.
+_AS_THEY_ARE = (
+    "runs",
+    "folds",
+    "threads",
+    "device",
+    "precision",
+    "shuffle_labels",
+    "allow_dropped",
+    "fresh",
+    "executor",
+    "trackers",
+    "selection",
+    "save_models",
+)
 
 
 def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mebench.cli.console import print_json, print_table
 from mebench.display.consoles import output
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
-from mebench.runner.run import Outcome
+from mebench.runner.outcome import Outcome
 from mebench.scoring.schema import MetricScore, Scores
 from mebench.scoring.tables import Table, metric_tables, score_note, score_tables, title_of
 

@@ -60,7 +60,8 @@ def carry_out(
         warn(problem)
     load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
-    check_chosen(plugins, chosen)
+    for variant in study.variants:
+        check_chosen(plugins, chosen, variant.named)
     for each in study.notes:
         note(each)
     again = same_command(options)

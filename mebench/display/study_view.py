@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from mebench.display.consoles import errors
 from mebench.display.view import LiveView, PlainView, header
 from mebench.records import Task
-from mebench.runner.run import Outcome
+from mebench.runner.outcome import Outcome
 from mebench.scoring.tables import percent
 from mebench.study.work import Done
 

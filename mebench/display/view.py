@@ -24,8 +24,8 @@ from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
-from mebench.runner.run import Outcome
-from mebench.scoring.tables import local_mark, shown_model
+from mebench.runner.outcome import Outcome
+from mebench.scoring.tables import local_mark, selection_mark, shown_model
 
 View = TypeVar("View")
 Live_ = TypeVar("Live_", bound="LiveView")
@@ -190,6 +190,8 @@ def header(outcome: Outcome, waiting: int) -> list[str]:
     kind = "synthetic clips" if run["synthetic"] else "clips"
     bridged, ready = tell_substitutions(run.get("substitutions")), tell_ready(run)
     model = " ".join(filter(None, (shown_model(run), local_mark(run.get("local_code")))))
+    if mark := selection_mark(run["selection"]):
+        model += f" ({mark})"
     return [
         f"{model} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
         f"{cohort['folds']} folds; {run['device']}, {run['precision']}",

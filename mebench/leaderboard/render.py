@@ -9,6 +9,7 @@ from typing import Any
 
 from mebench.leaderboard.rows import Reported, Reproduced
 from mebench.scoring.schema import Scored
+from mebench.scoring.tables import selection_mark
 
 _HEADER = (
     "model",
@@ -172,6 +173,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, row.local_code)
     if row.repeats > 1:
         notes.insert(0, f"means over {row.repeats} repeats of the split")
+    if mark := selection_mark(row.selection):
+        notes.insert(0, mark)
     if row.subject_dependent:
         notes.insert(0, "SUBJECT-DEPENDENT: training and test share subjects")
     return [

@@ -14,6 +14,7 @@ from pathlib import Path
 from mebench.errors import MebenchError
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
+from mebench.models.epoch_rules import ORACLE
 from mebench.models.settings import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
@@ -132,6 +133,10 @@ def reproduced(directory: RunDirectory) -> Reproduced:
     run = directory.read_run()
     if run["shuffled_labels"]:
         raise MebenchError("its training labels were shuffled, as a check")
+    if run["selection"] == ORACLE and not run["synthetic"]:
+        raise MebenchError(
+            "its epochs were chosen on the test clips (oracle), and a table of real results takes none"
+        )
     if run["protocol"] != directory.path.parent.name:
         raise MebenchError(f"its run.json names the protocol {run['protocol']!r}, its folder another")
     if not run["classes"]:

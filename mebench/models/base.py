@@ -24,7 +24,9 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from mebench.errors import MebenchError
 from mebench.features.inputs import Input
+from mebench.models.epoch_rules import LAST
 from mebench.models.features import FeatureView
 
 
@@ -142,7 +144,8 @@ class Context:
 
     ``seed`` derives from the run's seed, the protocol and the fold; ``device`` is a torch device name,
     ``precision`` ``float32`` or ``bfloat16``; ``report`` shows progress; ``assigned`` are the settings that the
-    user set by name; ``threads`` is how many CPU threads a fold may use.
+    user set by name; ``threads`` is how many CPU threads a fold may use; ``selection`` is the rule by which an epoch
+    is chosen once training has ended: unless it is ``last``, each epoch is to be kept (:meth:`Model.use_epoch`).
     """
 
     seed: int
@@ -153,6 +156,7 @@ class Context:
     report: Callable[[Progress], None] = field(default=lambda progress: None)
     assigned: tuple[str, ...] = ()
     threads: int = 1
+    selection: str = LAST
 
 
 class Model(ABC):
@@ -163,7 +167,8 @@ class Model(ABC):
         presets: named groups of settings, e.g. ``{"small": {"epochs": 5}}``.
         known, assumed, wrong: the model card: what its paper states, what was filled in, and what is wrong in the
             published code.
-        selection: which epoch is kept; anything but ``last`` marks the row in a leaderboard.
+        selection: which epoch its own ``fit`` keeps; anything but ``last`` marks the row in a leaderboard.
+        selections: the rules of ``--selection`` that it can follow: ``last`` alone, unless it keeps its epochs.
         accelerated: whether it computes with torch, on a GPU if there is one.
         reads: settings that a base class looks for, wherever a subclass declares them.
         detects_aus: whether it predicts action units, so that it can run under a protocol of them alone.
@@ -176,7 +181,8 @@ class Model(ABC):
     known: ClassVar[tuple[str, ...]] = ()
     assumed: ClassVar[tuple[str, ...]] = ()
     wrong: ClassVar[tuple[str, ...]] = ()
-    selection: ClassVar[str] = "last"
+    selection: ClassVar[str] = LAST
+    selections: ClassVar[frozenset[str]] = frozenset({LAST})
     accelerated: ClassVar[bool] = False
     reads: ClassVar[frozenset[str]] = frozenset()
     detects_aus: ClassVar[bool] = False
@@ -216,3 +222,42 @@ class Model(ABC):
     @abstractmethod
     def predict(self, test: TestSet) -> Predictions:
         """Return class probabilities of the test clips, in their order."""
+
+    def state(self) -> Mapping[str, np.ndarray]:
+        """Return what it has learnt, as arrays of numbers by name; they may share memory with the model.
+
+        With what :meth:`restore` makes of them it must predict as it does now.
+
+        Raises:
+            MebenchError: it cannot be kept.
+        """
+        raise MebenchError(f"{type(self).__name__} cannot be kept: it defines no state()")
+
+    def restore(self, state: Mapping[str, np.ndarray], context: Context) -> None:
+        """Become the fitted model that gave :meth:`state`, in place of :meth:`fit`.
+
+        ``context`` has the classes and action units of then; its device may be another one.
+
+        Raises:
+            MebenchError: the arrays are not those of such a model.
+        """
+        raise MebenchError(f"{type(self).__name__} cannot be restored: it defines no restore()")
+
+    def keeping_fault(self, context: Context) -> str:
+        """Return why its state cannot be kept, or an empty text; asked before it is fitted."""
+        for method in ("state", "restore"):
+            if getattr(type(self), method) is getattr(Model, method):
+                return f"it defines no {method}()"
+        return ""
+
+    def epochs_kept(self) -> int:
+        """Return how many epochs the last :meth:`fit` kept, where ``context.selection`` asked for them."""
+        return 0
+
+    def use_epoch(self, epoch: int) -> None:
+        """Become the model as it stood after an epoch, counted from 1, of those that were kept.
+
+        Raises:
+            MebenchError: it was not kept.
+        """
+        raise MebenchError(f"{type(self).__name__} keeps no epochs")

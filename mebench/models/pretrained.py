@@ -21,7 +21,7 @@ from pydantic import BeforeValidator
 from torch import Tensor, nn
 
 from mebench.errors import MebenchError, first_few
-from mebench.models.weights import WeightFile
+from mebench.models.weights import StartsFrom, WeightFile
 
 SAFETENSORS = ".safetensors"
 # Under these names training scripts put the weights among other things.
@@ -43,7 +43,7 @@ def _yes_no_or_file(value: Any) -> Any:
     return Path(value)
 
 
-Pretrained = Annotated[bool | Path, BeforeValidator(_yes_no_or_file)]
+Pretrained = Annotated[bool | Path, BeforeValidator(_yes_no_or_file), StartsFrom(False)]
 """A setting: ``true`` for the weights that a library fetches, ``none`` for random ones, or a file of weights.
 
 A file counts by its content, as a :data:`~mebench.models.weights.WeightFile` does.
@@ -54,7 +54,7 @@ def _file_or_tag(value: Any) -> Any:
     return Path(value) if isinstance(value, str) and value.endswith(SAFETENSORS) else value
 
 
-PretrainedTag = Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag)]
+PretrainedTag = Annotated[WeightFile | str | None, BeforeValidator(_file_or_tag), StartsFrom(None)]
 """A setting: the name under which a library has weights, a ``.safetensors`` file, or ``none`` for random ones."""
 
 

@@ -8,7 +8,7 @@
             return timm.create_model("resnet18", num_classes=len(context.classes))
 
 The loop seeds everything from the fold's seed, trains for a fixed time, in mixed precision where the context says
-so, and keeps the last epoch: there is no test clip it could choose another one by. Every part of the recipe is a
+so, and ends with the last epoch: there is no test clip it could choose another one by. Every part of the recipe is a
 method with a default: ``loss``, ``optimizer``, ``schedule``, ``sampler``, ``normalise``, ``augment``, ``stages``,
 ``begin_epoch`` and ``end_epoch``. A loop of one's own is an own ``fit`` with the parts of
 :mod:`mebench.models.batches`.
@@ -16,12 +16,10 @@ method with a default: ``loss``, ``optimizer``, ``schedule``, ``sampler``, ``nor
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -34,8 +32,10 @@ from torch.utils.data import Sampler
 
 from mebench.errors import MebenchError
 from mebench.models.augment import augment, augment_measurements
-from mebench.models.base import Context, Model, Predictions, Progress, TestSet, TrainSet
-from mebench.models.batches import Batch, batch_bounds, batches, load_inputs, normalise, seed_everything
+from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
+from mebench.models.batches import Batch, load_inputs, normalise, seed_everything
+from mebench.models.epoch_rules import LAST, SELECTIONS
+from mebench.models.loop import Loop
 from mebench.models.recipe import (
     BatchSettings,
     LoopSettings,
@@ -45,7 +45,9 @@ from mebench.models.recipe import (
     decay_groups,
     warmup_cosine,
 )
-from mebench.models.settings import refuse_unread
+from mebench.models.snapshots import Snapshots
+from mebench.models.stand_in import stand_in
+from mebench.models.tensors import arrays_of, put_arrays
 
 
 class TorchModel(Model):
@@ -61,11 +63,19 @@ class TorchModel(Model):
     Settings: ClassVar[type[BatchSettings]] = TorchSettings  # type: ignore[assignment]
     settings: BatchSettings
     accelerated = True
+    selections = frozenset(SELECTIONS)
     reads = frozenset(TorchSettings.model_fields) | frozenset(StepSettings.model_fields)
     idle: ClassVar[tuple[str, ...]] = ()
     stage: Stage
     epoch_steps: int
     network_: nn.Module
+    _snapshots: Snapshots | None = None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Let a class with a loop of its own follow no rule but ``last``, unless it says that it keeps its epochs."""
+        super().__init_subclass__(**keywords)
+        if "fit" in vars(cls) and "selections" not in vars(cls):
+            cls.selections = frozenset({LAST})
 
     @abstractmethod
     def network(self, train: TrainSet, context: Context) -> nn.Module:
@@ -158,6 +168,34 @@ class TorchModel(Model):
         self._logged: dict[str, list[float]] = {}
         self.network_ = self.network(train, context).to(context.device)
         self._make_lazy_layers(train)
+        self._snapshots = Snapshots() if context.selection != LAST else None
+
+    def keep_epoch(self) -> None:
+        """Keep :attr:`network_` as it stands, where the rule of choosing an epoch asks for it.
+
+        The loop calls it after each epoch, and so does a ``fit`` of one's own with ``selections`` beyond ``last``.
+
+        Raises:
+            MebenchError: the disk refuses.
+        """
+        if self._snapshots is not None:
+            self._snapshots.keep(self.network_)
+
+    def epochs_kept(self) -> int:
+        """Return how many epochs were kept."""
+        return 0 if self._snapshots is None else len(self._snapshots)
+
+    def use_epoch(self, epoch: int) -> None:
+        """Make :attr:`network_` what it was after an epoch, counted from 1 over all stages.
+
+        Raises:
+            MebenchError: it was not kept, or the disk refuses.
+        """
+        if self._snapshots is None:
+            raise MebenchError(
+                f"{type(self).__name__} has kept no epoch: its context asks for the last alone"
+            )
+        self._snapshots.restore(self.network_, epoch)
 
     def prepared(self, batch: Batch, generator: torch.Generator | None = None) -> Batch:
         """Return a batch of :func:`~mebench.models.batches.batches` as the network sees it.
@@ -181,13 +219,15 @@ class TorchModel(Model):
         """
         seed_everything(context.seed)
         self.start(train, context)
-        loop = _Loop(self, train, context)
+        loop = Loop(self, train, context, inputs=self._kinds, logged=self._logged, autocast=self._autocast)
+        if self._snapshots is not None:
+            self._snapshots.refuse_full_disk(self.network_, loop.epochs)
         for stage in loop.stages:
             loop.train(stage)
 
     @torch.inference_mode()
     def predict(self, test: TestSet) -> Predictions:
-        """Return probabilities of the last epoch's network."""
+        """Return the network's probabilities."""
         self.network_.eval()
         probabilities, aus = [], []
         for chosen in torch.arange(len(test)).split(self.settings.batch_size):
@@ -198,6 +238,19 @@ class TorchModel(Model):
             if found is not None:
                 aus.append(found.float().cpu())
         return Predictions(torch.cat(probabilities).numpy(), torch.cat(aus).numpy() if aus else None)
+
+    def state(self) -> Mapping[str, np.ndarray]:
+        """Return the network's parameters and buffers; on a CPU they share its memory."""
+        return arrays_of(self.network_)
+
+    def restore(self, state: Mapping[str, np.ndarray], context: Context) -> None:
+        """Make the network from a stand-in for training clips and put the parameters and buffers into it, all of them.
+
+        Raises:
+            MebenchError: they are not those of the network that these settings make.
+        """
+        self.start(stand_in(self.inputs(), context), context)
+        put_arrays(self.network_, state)
 
     def _normalised(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {
@@ -217,122 +270,6 @@ class TorchModel(Model):
         return torch.autocast(
             torch.device(self._device).type, torch.bfloat16, enabled=self._precision == "bfloat16"
         )
-
-
-class _Loop:
-    """The training of one fold: what lives as long as it does, and no longer."""
-
-    def __init__(self, model: TorchModel, train: TrainSet, context: Context) -> None:
-        self._model, self._train, self._context = model, train, context
-        self._settings = model.settings
-        self._generator = torch.Generator().manual_seed(context.seed)
-        self._learning = [p for p in model.network_.parameters() if p.requires_grad]
-        self._epoch = 0
-        self.stages = [
-            _PlannedStage(model, stage, train, self._generator) for stage in model.stages(model.network_)
-        ]
-        if not self.stages:
-            raise MebenchError(f"{type(model).__name__} trains in no stage: stages() must give one or more")
-        self._epochs = sum(len(stage.lengths) for stage in self.stages)
-
-    def train(self, planned: _PlannedStage) -> None:
-        model, stage = self._model, planned.stage
-        model.stage, model.epoch_steps = stage, planned.epoch_steps
-        parameters = self._freeze_all_but(stage.trained)
-        optimizer = model.optimizer(parameters)
-        schedule = model.schedule(optimizer, sum(planned.lengths))
-        for steps in planned.lengths:
-            self._epoch += 1
-            model._logged.clear()
-            model.network_.train()
-            model.begin_epoch(model.network_, self._epoch)
-            loss = self._pass(planned.order(), steps, parameters, optimizer, schedule)
-            model.end_epoch(model.network_, self._epoch)
-            if planned is self.stages[-1]:
-                # By now whatever a recipe is made of was asked for: better told now than after the last epoch.
-                recipe = set(TorchSettings.model_fields) & set(self._context.assigned)
-                refuse_unread(self._settings, recipe)
-            values = {name: sum(each) / len(each) for name, each in model._logged.items()}
-            self._context.report(Progress(self._epoch, self._epochs, loss, values))
-
-    def _pass(
-        self,
-        order: list[int],
-        steps: int,
-        parameters: list[nn.Parameter],
-        optimizer: Optimizer,
-        schedule: LRScheduler | None,
-    ) -> float:
-        """Go once through the clips, or through the first ``steps`` steps; return the mean loss of a clip."""
-        total, clips = 0.0, 0
-        clip_norm = getattr(self._settings, "clip_norm", None)
-        every = batches(
-            self._train,
-            order,
-            self._settings.batch_size,
-            inputs=self._model._kinds,
-            device=self._context.device,
-        )
-        for _ in range(steps):
-            optimizer.zero_grad(set_to_none=True)
-            group = list(islice(every, self._settings.accumulate))
-            size = sum(len(batch.labels) for batch in group)
-            for batch in group:
-                loss = self._loss(batch)
-                (loss * (len(batch.labels) / size)).backward()  # type: ignore[no-untyped-call]
-                total += loss.item() * len(batch.labels)
-            clips += size
-            if clip_norm is not None:
-                nn.utils.clip_grad_norm_(parameters, clip_norm)
-            optimizer.step()
-            if schedule is not None:
-                schedule.step()
-        return total / clips
-
-    def _loss(self, batch: Batch) -> Tensor:
-        model = self._model
-        augmented = getattr(self._settings, "augmentation", False)
-        seen = model.prepared(batch, self._generator if augmented else None)
-        with model._autocast():
-            loss = model.loss(model.network_, seen)
-        if not torch.isfinite(loss):
-            raise MebenchError(
-                f"the training loss became {loss.item()} in epoch {self._epoch} of {self._epochs}: "
-                "lower the learning rate (--set lr=...) or use --precision float32"
-            )
-        return loss
-
-    def _freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
-        chosen = None if trained is None else {id(p) for p in trained}
-        for parameter in self._learning:
-            parameter.requires_grad_(chosen is None or id(parameter) in chosen)
-        return [p for p in self._learning if p.requires_grad]
-
-
-class _PlannedStage:
-    """A stage with its sampler and the optimiser steps of each of its epochs."""
-
-    def __init__(self, model: TorchModel, stage: Stage, train: TrainSet, generator: torch.Generator) -> None:
-        self.stage = stage
-        self._sampler = model.sampler(train, generator)
-        self._clips = len(self._sampler)  # type: ignore[arg-type]
-        if not self._clips:
-            raise MebenchError(
-                "an epoch shows no clip: the fold has no training clips, or sampler() leaves out all"
-            )
-        shown = batch_bounds(self._clips, model.settings.batch_size)
-        self.epoch_steps = math.ceil(len(shown) / model.settings.accumulate)
-        self.lengths = stage.lengths(self.epoch_steps)
-
-    def order(self) -> list[int]:
-        """Return which clips the next epoch shows."""
-        order = list(self._sampler)
-        if len(order) != self._clips:
-            raise MebenchError(
-                f"the model's sampler gave {len(order)} clips in an epoch, and its len() is {self._clips}: let it say "
-                "the number of clips, by which the steps of an epoch are counted"
-            )
-        return order
 
 
 class _Shuffled(Sampler[int]):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,6 +40,16 @@ WeightFile = Annotated[Path, AfterValidator(_existing_file)]
 
 The file must exist. A run is named by its content: the same bytes elsewhere are the same run, other bytes another.
 """
+
+
+@dataclass(frozen=True)
+class StartsFrom:
+    """Marks a setting, in its annotation, as the weights that training starts from; ``without`` is random ones.
+
+    A kept model is restored without them, since all of its weights are kept.
+    """
+
+    without: Any
 
 
 def files_of(settings: ModelSettings) -> dict[str, str | None]:

@@ -33,7 +33,7 @@ from mebench.plugin.local_file import refuse_while_imported
 from mebench.records import RunDirectory, find_run
 from mebench.run_info import RunInfo
 from mebench.runner.named import check_chosen, named_model, run_named
-from mebench.runner.run import RunOptions
+from mebench.runner.options import RunOptions
 from mebench.scoring.curves import curves_frame, read_curves
 from mebench.scoring.listing import RunRow, run_rows, runs_table
 from mebench.scoring.metric import score_metrics
@@ -68,6 +68,7 @@ def run(
     fresh: bool = False,
     executor: str = "local",
     trackers: Sequence[str] = (),
+    selection: str = "last",
 ) -> Run:
     """Run a model, as ``mebench run`` does: the same call goes on where it stopped.
 
@@ -93,6 +94,8 @@ def run(
         fresh: set aside what was recorded of this very run before.
         executor: what works through the folds: ``local``, or a plugin's.
         trackers: plugins' trackers that follow the run.
+        selection: which epoch predicts: ``last``, ``inner`` (the best on subjects split off the training subjects) or
+            ``oracle`` (the best on the test clips).
 
     Raises:
         MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
@@ -127,8 +130,9 @@ def run(
         fresh=fresh,
         executor=executor,
         trackers=(trackers,) if isinstance(trackers, str) else tuple(trackers),
+        selection=selection,
     )
-    check_chosen(plugins, options)
+    check_chosen(plugins, options, made)
     if isinstance(cohort, str):
         cohort = open_cohort(
             cohort,

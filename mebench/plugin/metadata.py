@@ -25,6 +25,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "run",
             "sweep",
             "ablate",
+            "fit",
             "list",
             "info",
             "show",

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.models.epoch_rules import LAST
 from mebench.plugin.source import code_name
 from mebench.records import RunDirectory, find_runs
 
 # What a command asks for; the rest of an identity is what it finds.
 _ASKED = ("model", "protocol", "device", "precision", "threads", "shuffled_labels")
+# What runs of former versions followed without saying so.
+_UNSAID = {"selection": LAST}
 
 
 def name_former(runs: Path, directory: RunDirectory, run: dict[str, Any]) -> None:
@@ -84,6 +87,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     said += [f"the variable {name}" for name in differing("environment")]
     spoken = {"mebench", "code", "files", "contents", "settings", "inputs", "data", "manifest", "folds"}
     spoken |= {"features", "environment"}
+    before, now = ({**_UNSAID, **each} for each in (before, now))
     rest = sorted({*before, *now} - spoken)
     return said + [name for name in rest if before.get(name) != now.get(name)]
 
@@ -120,7 +124,8 @@ def _asked(run: Mapping[str, Any]) -> list[Any]:
     """Return what a run's command asked for: runs that agree in it differ only in what was found."""
     decided = run["decided_by"]
     changed = {name: decided["settings"].get(name) for name in run["changed_settings"]}
-    return [*(decided[name] for name in _ASKED), changed, run["synthetic"]]
+    unsaid = {name: decided.get(name, value) for name, value in _UNSAID.items()}
+    return [*(decided[name] for name in _ASKED), unsaid, changed, run["synthetic"]]
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings
+from mebench.models.epoch_rules import LAST
 from mebench.models.loading import answering
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry
@@ -86,6 +87,7 @@ def identify(
     *,
     computing: tuple[str, str, int],
     shuffle_labels: bool,
+    selection: str = LAST,
 ) -> Identity:
     """Return the identity of a run.
 
@@ -97,6 +99,7 @@ def identify(
         features: input name -> dataset -> its features.
         computing: device, precision and CPU threads of a fold.
         shuffle_labels: whether training labels are shuffled.
+        selection: the rule by which an epoch is chosen.
 
     Raises:
         MebenchError: a file or the source of a module cannot be read.
@@ -138,6 +141,7 @@ def identify(
         "threads": threads,
         "environment": {name: os.environ[name] for name in ARITHMETIC if name in os.environ},
         "shuffled_labels": shuffle_labels,
+        "selection": selection,
         "mebench": mebench.__version__,
         "code": {name: source_of(name) for name in _homes(model, inputs)},
     }

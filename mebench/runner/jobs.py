@@ -19,10 +19,14 @@ from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
+from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.models.features import cohort_view
 from mebench.plugin.local_file import LocalFile
 from mebench.records import Task
+from mebench.run_info import RecordedPrediction
+from mebench.runner.answers import checked, rows_of
 from mebench.runner.seeds import derive_seed
+from mebench.runner.selection import Chosen, best_epoch, right_clips, unit_score
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Job:
 
     ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where a target lies that no
     plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
-    instances.
+    instances. ``keep_state`` asks for what the model has learnt. There may be no test clips: then it is only fitted.
     """
 
     file: LocalFile | None = field(default=None, kw_only=True)
@@ -48,13 +52,18 @@ class Job:
     threads: int
     log: Path
     assigned: tuple[str, ...] = ()
+    selection: str = LAST
+    keep_state: bool = False
 
 
 @dataclass(frozen=True)
 class FoldResult:
     """What a worker gives back, in the shuffled order of its test clips.
 
-    ``curves`` are what the model reported while it learnt, by name: a value, or None, for each step.
+    ``curves`` are what the model reported while it learnt, by name: a value, or None, for each step. ``epochs`` are
+    the predictions of each epoch, the last among them, where the main process is to choose one; ``chosen`` is the epoch
+    that the worker chose, by clips split off the training clips. ``state`` is what the model has learnt, where the job
+    asks for it.
     """
 
     predictions: Predictions
@@ -62,6 +71,9 @@ class FoldResult:
     predict_seconds: float
     peak_memory_mib: float
     curves: Mapping[str, list[float | None]] = field(default_factory=dict)
+    epochs: tuple[Predictions, ...] = ()
+    chosen: Chosen | None = None
+    state: Mapping[str, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +92,13 @@ class JobFactory:
     assigned: tuple[str, ...] = ()
     inputs: Mapping[str, Input] = field(default_factory=dict)
     file: LocalFile | None = None
+    selection: str = LAST
+    keep_state: bool = False
 
     def job(self, task: Task) -> Job:
         """Return the job of a fold and seed."""
         cohort, fold = self.cohort, self._fold(task)
-        seed = self._seed(task)
+        seed = self.seed(task)
         labels = cohort.clips["label"].to_numpy(np.int64)[fold.train]
         aus = cohort.aus[fold.train]
         if self.shuffle_labels:
@@ -111,6 +125,8 @@ class JobFactory:
             threads=self.threads,
             log=self.log(task),
             assigned=self.assigned,
+            selection=self.selection,
+            keep_state=self.keep_state,
         )
 
     def log(self, task: Task) -> Path:
@@ -124,32 +140,21 @@ class JobFactory:
             MebenchError: the predictions have the wrong shape or are no probabilities.
         """
         fold = self._fold(task)
-        n, order = len(fold.test), np.argsort(self._shuffle(task))
-        classes = len(self.cohort.protocol.classes)
-        probabilities = _checked("probabilities", result.predictions.probabilities, (n, classes))[order]
-        if classes:
-            sums = probabilities.sum(axis=1)
-            worst = sums[np.abs(sums - 1).argmax()]
-            if abs(worst - 1) > 1e-3:
-                raise MebenchError(f"the model's probabilities of a clip sum to {worst:.4g}, not to 1")
-        aus = result.predictions.aus
-        if aus is None and not classes:
-            raise MebenchError("the model detects no action units, and the protocol asks for nothing else")
-        if aus is not None:
-            aus = _checked("action unit probabilities", aus, (n, len(self.cohort.protocol.aus)))[order]
-        keys = self.cohort.clips["key"].to_numpy()[fold.test]
-        predictions = []
-        for i, key in enumerate(keys):
-            prediction: dict[str, Any] = {"clip": str(key), "probabilities": _plain(probabilities[i])}
-            if aus is not None:
-                prediction["aus"] = _plain(aus[i])
-            predictions.append(prediction)
+        last = self._in_order(task, result.predictions)
+        chosen = self._best(task, result) if self.selection == ORACLE else result.chosen
+        of_choice = chosen.recorded() if chosen else {}
+        predictions = last
+        if self.selection == ORACLE:
+            assert chosen is not None
+            predictions = self._in_order(task, result.epochs[chosen.epoch - 1])
+            of_choice["last"] = self._rows(fold, last)
         curves = {name: [_short(value) for value in values] for name, values in result.curves.items()}
         return {
             **({"curves": curves} if curves else {}),
-            "derived_seed": self._seed(task),
-            "trained_on": len(fold.train),
-            "predictions": predictions,
+            "derived_seed": self.seed(task),
+            "trained_on": len(fold.train) - (chosen.validated_on if chosen else 0),
+            "predictions": self._rows(fold, predictions),
+            **of_choice,
             "device": self.device,
             "precision": self.precision,
             "threads": self.threads,
@@ -158,32 +163,43 @@ class JobFactory:
             "peak_memory_mib": round(result.peak_memory_mib, 1),
         }
 
+    def _best(self, task: Task, result: FoldResult) -> Chosen:
+        """Return the best epoch on the test clips: of most right clips, or of action units alone of highest mean F1."""
+        if not result.epochs:
+            raise MebenchError(
+                "there are no predictions of each epoch, of which the rule 'oracle' takes the best"
+            )
+        test, by_classes = self._fold(task).test, bool(self.cohort.protocol.classes)
+        labels, aus = self.cohort.clips["label"].to_numpy()[test], self.cohort.aus[test]
+        scores: list[float] = []
+        for each in result.epochs:
+            found = self._in_order(task, each)
+            scores.append(
+                right_clips(found.probabilities, labels)
+                if by_classes
+                else unit_score(np.asarray(found.aus), aus)
+            )
+        return best_epoch(scores)
+
+    def _in_order(self, task: Task, predictions: Predictions) -> Predictions:
+        """Return predictions as arrays, checked, in the cohort's order of the fold's test clips."""
+        protocol, order = self.cohort.protocol, np.argsort(self._shuffle(task))
+        found = checked(predictions, len(order), len(protocol.classes), len(protocol.aus))
+        return Predictions(found.probabilities[order], None if found.aus is None else found.aus[order])
+
+    def _rows(self, fold: Fold, predictions: Predictions) -> list[RecordedPrediction]:
+        return rows_of(predictions, self.cohort.clips["key"].to_numpy()[fold.test])
+
     def _fold(self, task: Task) -> Fold:
         return next(fold for fold in self.cohort.folds if fold.name == task.fold)
 
-    def _seed(self, task: Task) -> int:
+    def seed(self, task: Task) -> int:
+        """Return the seed that a fold and the run's seed give."""
         return derive_seed(task.seed, self.cohort.protocol.name, task.fold)
 
     def _shuffle(self, task: Task) -> np.ndarray:
-        rng = np.random.default_rng(derive_seed(self._seed(task), "order of test clips"))
+        rng = np.random.default_rng(derive_seed(self.seed(task), "order of test clips"))
         return rng.permutation(len(self._fold(task).test))
-
-
-def _checked(what: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise MebenchError(f"the model gave {what} that are no array of numbers ({error})") from error
-    if array.shape != shape:
-        raise MebenchError(f"the model gave {what} of shape {array.shape} where {shape} is due")
-    if not np.isfinite(array).all() or array.min(initial=0) < -1e-6 or array.max(initial=0) > 1 + 1e-6:
-        raise MebenchError(f"the model gave {what} that are not between 0 and 1")
-    return array
-
-
-def _plain(values: np.ndarray) -> list[float]:
-    # Nine digits carry a float32 exactly.
-    return [float(f"{value:.9g}") for value in values]
 
 
 def _short(value: float | None) -> float | None:

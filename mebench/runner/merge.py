@@ -19,7 +19,7 @@ from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import disk_errors, read_json, to_json, whole_folder, write_atomically
 from mebench.locks import locked
 from mebench.records import RunDirectory, Task, find_runs, problem_of
-from mebench.run_info import Record, RunInfo
+from mebench.run_info import Record, RecordedPrediction, RunInfo
 from mebench.runner.completion import settle
 from mebench.runner.former import changes
 from mebench.runner.plan import other_conditions
@@ -180,15 +180,20 @@ def _with_cohort(*directories: RunDirectory) -> tuple[RunDirectory, ...]:
 
 
 def _refuse_other_predictions(file: Path, record: Record, other_file: Path, other: Record) -> None:
-    if record["predictions"] == other["predictions"]:
+    if (here := _said(record)) == (there := _said(other)):
         return
-    pairs = zip_longest(record["predictions"], other["predictions"])
+    pairs = zip_longest(here, there)
     one, two = next(pair for pair in pairs if pair[0] != pair[1])
     clip = (one or two or {"clip": "?"})["clip"]
     raise MebenchError(
         f"{file} and {other_file} predict differently, first for clip {clip}: keep the one that you trust, and move "
         "the other away"
     )
+
+
+def _said(record: Record) -> list[RecordedPrediction]:
+    """Return what a record says of clips: of the epoch chosen, and of the last where that is another."""
+    return [*record["predictions"], *record.get("last", ())]
 
 
 def _write(plan: _Plan) -> Joined:

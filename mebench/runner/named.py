@@ -25,7 +25,10 @@ from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Registry
 from mebench.runner.chosen_executor import executor_class, make_executor
-from mebench.runner.run import Observer, Outcome, RunOptions, execute
+from mebench.runner.options import RunOptions
+from mebench.runner.outcome import Observer, Outcome
+from mebench.runner.run import execute
+from mebench.runner.selection import refuse_rule
 from mebench.runner.tracking import Notifier, make_trackers, tracker_class
 
 SMALL = "small"
@@ -94,12 +97,14 @@ def _called(registry: Registry, entry: Entry, kind: type[Model], settings: Model
     return max(fitting, key=lambda each: len(each.settings))
 
 
-def check_chosen(plugins: Plugins, options: RunOptions) -> None:
+def check_chosen(plugins: Plugins, options: RunOptions, named: NamedModel | None = None) -> None:
     """Raise for an executor or tracker that is not there, before a cohort is opened for nothing.
 
     Raises:
-        MebenchError: nothing has that name, or it is something else.
+        MebenchError: nothing has that name, or it is something else; or the model cannot follow the epoch rule.
     """
+    if named is not None:
+        refuse_rule(named.entry.name, named.model, options.selection)
     executor_class(plugins.registry, options.executor)
     for tracker in options.trackers:
         tracker_class(plugins.registry, tracker)

@@ -20,20 +20,18 @@ from typing import Any
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
-from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
-from mebench.data.fetching import is_there
-from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
 from mebench.features.inputs import Input
-from mebench.features.ready import described_ready
 from mebench.features.store import Features
-from mebench.files import disk_errors, forget_leftovers, read_json, to_json, write_atomically
+from mebench.files import disk_errors, forget_leftovers, to_json, write_atomically
 from mebench.models.base import Model, settings_values
+from mebench.models.epoch_rules import LAST
 from mebench.models.settings import left_open
 from mebench.plugin.entry import Entry
 from mebench.records import RUN_FORMAT, RunDirectory, Task
 from mebench.runner import provenance
 from mebench.runner.claims import Claims, refuse_claimed
+from mebench.runner.data_used import described_data
 from mebench.runner.former import name_former
 from mebench.runner.identity import Identity, identify
 
@@ -82,13 +80,14 @@ def plan_run(
     features: Mapping[str, Mapping[str, Features]],
     substitutions: Mapping[str, Any] | None = None,
     fresh: bool = False,
+    selection: str = LAST,
 ) -> Iterator[RunPlan]:
     """Find or make a run's directory, with ``run.json`` and ``cohort.csv`` in it, and hold it meanwhile.
 
     ``inputs`` are what the model's inputs are made of here (:func:`mebench.features.ready.inputs_for`), ``features``
     those of each of them, by input and dataset; ``substitutions`` say what of them
     was bridged (:mod:`mebench.features.substitutions`); ``fresh`` sets aside what was recorded of this very run
-    before.
+    before; ``selection`` is the rule by which an epoch is chosen.
 
     Raises:
         MebenchError: another process holds it, the disk refuses, or an existing ``run.json`` is damaged.
@@ -101,6 +100,7 @@ def plan_run(
         features,
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
+        selection=selection,
     )
     directory = RunDirectory(runs / cohort.protocol.name / f"{_plain(entry.name)}-{identity.digest[:8]}")
     run = {
@@ -109,10 +109,10 @@ def plan_run(
         "decided_by": identity.parts,
         **{name: identity.parts[name] for name in _SHOWN},
         "settings": settings_values(model.settings, "json"),
-        "data": [_described(data) for data in cohort.data],
+        "data": [described_data(data) for data in cohort.data],
         "seeds": sorted(set(seeds)),
         "changed_settings": _changed(entry, model),
-        "selection": model.selection,
+        "selection": model.selection if selection == LAST else selection,
         "label": model.label,
         "local_code": entry.local_code(),
         "synthetic": cohort.twin,
@@ -215,25 +215,6 @@ def _changed(entry: Entry, model: Model) -> dict[str, Any]:
         name: value
         for name, value in settings_values(model.settings, "json").items()
         if name in due or value != defaults[name]
-    }
-
-
-def _described(data: ClipData) -> dict[str, Any]:
-    """Return for readers which data a run used; what of it decides the run is in its identity."""
-
-    def content(name: str) -> Any:
-        file = data.root / name
-        return read_json(file) if is_there(file) else None
-
-    return {
-        "dataset": data.dataset,
-        "annotation": data.annotation.name,
-        "sha256": data.sha256,
-        "repairs": data.repairs.name,
-        "repairs_applied": [str(repair) for repair in data.repairs.applied],
-        "twin": content(MARKER_FILE) or data.twin,
-        "prepared": content(PREPARATION_FILE),
-        "ready": described_ready(data.ready),
     }
 
 

@@ -16,14 +16,19 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+
+import numpy as np
 
 from mebench.errors import MebenchError, reason_of
 from mebench.models.base import Context, Predictions, Progress, reads_of
+from mebench.models.epoch_rules import LAST, ORACLE
+from mebench.models.keeping import checked_state
 from mebench.models.settings import refuse_unread
 from mebench.runner.curves import Curves
 from mebench.runner.jobs import FoldResult, Job
+from mebench.runner.selection import earlier_predictions, fit_by
 from mebench.torchvision_shim import watch_torchvision
 
 
@@ -83,17 +88,43 @@ def _run(job: Job, tell: Callable[[Progress], None]) -> FoldResult:
         tell(progress)
 
     context = Context(
-        job.seed, job.classes, job.au_numbers, job.device, job.precision, report, job.assigned, job.threads
+        job.seed,
+        job.classes,
+        job.au_numbers,
+        job.device,
+        job.precision,
+        report,
+        job.assigned,
+        job.threads,
+        job.selection,
     )
     start = time.perf_counter()
-    model.fit(job.train, context)
+    chosen = fit_by(job.selection, model, job.train, context)
     fitted = time.perf_counter()
-    predictions = model.predict(job.test)
-    if not isinstance(predictions, Predictions):
-        raise MebenchError(f"predict() returned {type(predictions).__name__} where Predictions are due")
+    predictions = model.predict(job.test) if len(job.test) else _of_nothing(job)
+    # After the last epoch's own, which are then those of a training that chooses nothing.
+    epochs = (*earlier_predictions(model, job.test), predictions) if job.selection == ORACLE else ()
+    for each in (*epochs, predictions):
+        if not isinstance(each, Predictions):
+            raise MebenchError(f"predict() returned {type(each).__name__} where Predictions are due")
+    predicted, peak = time.perf_counter(), _peak_memory_mib()
+    # It predicts, too: where there are no test clips, whatever only predictions read is read here.
+    state = checked_state(model, job.train, replace(context, selection=LAST)) if job.keep_state else None
     refuse_unread(model.settings, job.assigned)
-    predicted = time.perf_counter()
-    return FoldResult(predictions, fitted - start, predicted - fitted, _peak_memory_mib(), curves.values())
+    return FoldResult(
+        predictions,
+        fitted - start,
+        predicted - fitted,
+        peak,
+        curves.values(),
+        epochs,
+        chosen,
+        state,
+    )
+
+
+def _of_nothing(job: Job) -> Predictions:
+    return Predictions(np.empty((0, len(job.classes))), np.empty((0, len(job.au_numbers))))
 
 
 def _limit_threads(job: Job) -> None:

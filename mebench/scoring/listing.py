@@ -15,7 +15,7 @@ from mebench.files import read_json
 from mebench.models.settings import setting_text
 from mebench.records import find_runs
 from mebench.scoring.schema import Scores
-from mebench.scoring.tables import Table, local_mark, percent
+from mebench.scoring.tables import Table, local_mark, percent, selection_mark
 
 
 class RunRow(TypedDict):
@@ -39,6 +39,7 @@ class RunRow(TypedDict):
     synthetic: bool
     shuffled_labels: bool
     subject_dependent: bool
+    selection: str
     local_code: dict[str, str] | None
     created: str
 
@@ -71,6 +72,7 @@ def run_rows(folder: Path) -> list[RunRow]:
                 synthetic=run["synthetic"],
                 shuffled_labels=run["shuffled_labels"],
                 subject_dependent=run["subject_dependent"],
+                selection=run["selection"],
                 local_code=run.get("local_code"),
                 created=run["created"],
             )
@@ -94,6 +96,7 @@ def runs_table(title: str, rows: Sequence[RunRow]) -> Table:
                 ("synthetic" if row["synthetic"] else "real")
                 + (", labels SHUFFLED" if row["shuffled_labels"] else "")
                 + (", SUBJECT-DEPENDENT" if row["subject_dependent"] else "")
+                + (f", {mark}" if (mark := selection_mark(row["selection"])) else "")
                 + (f", {mark}" if (mark := local_mark(row["local_code"])) else ""),
             )
             for row in rows

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
 
 _AU_NAMES: dict[AuMetric, str] = {"f1": "F1", "f1_macro": "macro F1"}
@@ -44,6 +45,7 @@ def run_title(
     shuffled_labels: bool = False,
     subject_dependent: bool = False,
     local_code: Mapping[str, str] | None = None,
+    selection: str = LAST,
 ) -> str:
     """Return what stands over the scores of a run, with what must not be overlooked."""
     title = f"{model} under {protocol}"
@@ -53,6 +55,8 @@ def run_title(
         title += " (SYNTHETIC data)"
     if shuffled_labels:
         title += " (training labels SHUFFLED)"
+    if mark := selection_mark(selection):
+        title += f" ({mark})"
     if subject_dependent:
         title += " (SUBJECT-DEPENDENT: training and test share subjects)"
     return title
@@ -67,6 +71,13 @@ def shown_model(run: Mapping[str, Any]) -> str:
 def local_mark(local_code: Mapping[str, str] | None) -> str:
     """Return the mark of a model that no plugin gives: that it is somebody's file, and which; or nothing."""
     return f"LOCAL CODE {local_code['sha256'][:12]}" if local_code else ""
+
+
+def selection_mark(selection: str) -> str:
+    """Return the mark of a run whose epochs were chosen, by the rule; nothing for the last epoch."""
+    if selection == ORACLE:
+        return "ORACLE: epochs chosen on the test clips"
+    return "" if selection == LAST else f"epochs: {selection}"
 
 
 def outside_title(
@@ -86,6 +97,7 @@ def title_of(run: Mapping[str, Any]) -> str:
         shuffled_labels=run["shuffled_labels"],
         subject_dependent=run["subject_dependent"],
         local_code=run.get("local_code"),
+        selection=run["selection"],
     )
 
 

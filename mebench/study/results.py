@@ -17,7 +17,7 @@ from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.features.ready import inputs_for
 from mebench.records import RunDirectory
-from mebench.runner.run import Outcome
+from mebench.runner.outcome import Outcome
 from mebench.scoring.compared import PairedScore, compare_pooled
 from mebench.scoring.comparison import holm
 from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled

@@ -92,7 +92,7 @@ def latex(found: Results) -> str:
     lines = [
         r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
         r"\begin{table}",
-        r"\centering",
+        r"\centering\setlength{\belowcaptionskip}{6pt}",
         rf"\caption{{{escaped(table.title)}. {escaped(_caption(found))}}}",
         r"\footnotesize\setlength{\tabcolsep}{3pt}",
         # A table that is wider than the text is made narrower, as \resizebox would with every table.

@@ -30,3 +30,11 @@ class Majority(Model):
         """Return the same shares for every clip."""
         aus = None if self.aus_ is None else np.tile(self.aus_, (len(test), 1))
         return Predictions(np.tile(self.shares_, (len(test), 1)), aus)
+
+    def state(self) -> Mapping[str, np.ndarray]:
+        """Return the shares."""
+        return {"shares": self.shares_} | ({} if self.aus_ is None else {"aus": self.aus_})
+
+    def restore(self, state: Mapping[str, np.ndarray], context: Context) -> None:
+        """Take the shares."""
+        self.shares_, self.aus_ = state["shares"], state.get("aus")

@@ -27,7 +27,8 @@ from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry
 from mebench.records import Task
 from mebench.runner.named import NamedModel, named_model
-from mebench.runner.run import RunOptions, execute
+from mebench.runner.options import RunOptions
+from mebench.runner.run import execute
 from mebench.torchvision_shim import ensure_torchvision
 
 PLUGINS = load_plugins()

@@ -111,9 +111,9 @@ def invented_features(
     }
 
 
-def factory_of(cohort: Cohort, *, shuffle_labels: bool = False) -> JobFactory:
-    """Return the maker of a cohort's jobs."""
-    return JobFactory(
+def factory_of(cohort: Cohort, *, shuffle_labels: bool = False, **change: Any) -> JobFactory:
+    """Return the maker of a cohort's jobs; ``change`` replaces its fields."""
+    factory = JobFactory(
         cohort=cohort,
         features=invented_features(cohort),
         target="odd_models:Odd",
@@ -124,6 +124,7 @@ def factory_of(cohort: Cohort, *, shuffle_labels: bool = False) -> JobFactory:
         shuffle_labels=shuffle_labels,
         logs=Path("logs"),
     )
+    return replace(factory, **change)
 
 
 def planned(

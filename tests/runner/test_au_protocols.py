@@ -17,7 +17,8 @@ from mebench.models.base import Predictions
 from mebench.plugin.loading import load_plugins
 from mebench.records import Task
 from mebench.runner.jobs import FoldResult
-from mebench.runner.run import RunOptions, execute
+from mebench.runner.options import RunOptions
+from mebench.runner.run import execute
 from mebench.scoring.rebuild import score_run
 
 

@@ -1,0 +1,193 @@
+"""The training of one fold by gradient steps: its stages, their epochs, the steps of each.
+
+    loop = Loop(model, train, context, inputs=model.inputs(), logged={}, autocast=nullcontext)
+    for stage in loop.stages:
+        loop.train(stage)
+
+What a model says of itself (its loss, its optimiser, ...) is :class:`Trainable`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import Sampler
+
+from mebench.errors import MebenchError
+from mebench.features.inputs import Input
+from mebench.models.base import Context, Progress, TrainSet
+from mebench.models.batches import Batch, batch_bounds, batches
+from mebench.models.recipe import BatchSettings, Stage, TorchSettings
+from mebench.models.settings import refuse_unread
+
+
+class Trainable(Protocol):
+    """What the loop asks of a model; :class:`mebench.models.torch.TorchModel` describes each part."""
+
+    settings: BatchSettings
+    stage: Stage
+    epoch_steps: int
+    network_: nn.Module
+
+    def stages(self, network: nn.Module) -> Sequence[Stage]: ...  # noqa: D102
+    def sampler(self, train: TrainSet, generator: torch.Generator) -> Sampler[int]: ...  # noqa: D102
+    def optimizer(self, parameters: list[nn.Parameter]) -> Optimizer: ...  # noqa: D102
+    def schedule(self, optimizer: Optimizer, steps: int) -> LRScheduler | None: ...  # noqa: D102
+    def prepared(self, batch: Batch, generator: torch.Generator | None = None) -> Batch: ...  # noqa: D102
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor: ...  # noqa: D102
+    def begin_epoch(self, network: nn.Module, epoch: int) -> None: ...  # noqa: D102
+    def end_epoch(self, network: nn.Module, epoch: int) -> None: ...  # noqa: D102
+    def keep_epoch(self) -> None: ...  # noqa: D102
+
+
+class Loop:
+    """The training of one fold: what lives as long as it does, and no longer.
+
+    Args:
+        model: what learns; its network is made.
+        train: the clips.
+        context: of the fold.
+        inputs: what the clips' features are.
+        logged: where the model puts the numbers that it reports; emptied before each epoch.
+        autocast: makes the surroundings in which the loss is computed.
+
+    Attributes:
+        stages: those of the training, planned.
+        epochs: how many it has, over all stages.
+    """
+
+    def __init__(
+        self,
+        model: Trainable,
+        train: TrainSet,
+        context: Context,
+        *,
+        inputs: Mapping[str, Input],
+        logged: dict[str, list[float]],
+        autocast: Callable[[], AbstractContextManager[Any]],
+    ) -> None:
+        self._model, self._train, self._context = model, train, context
+        self._inputs, self._logged, self._autocast = inputs, logged, autocast
+        self._settings = model.settings
+        self._generator = torch.Generator().manual_seed(context.seed)
+        self._learning = [p for p in model.network_.parameters() if p.requires_grad]
+        self._epoch = 0
+        self.stages = [
+            PlannedStage(model, stage, train, self._generator) for stage in model.stages(model.network_)
+        ]
+        if not self.stages:
+            raise MebenchError(f"{type(model).__name__} trains in no stage: stages() must give one or more")
+        self.epochs = sum(len(stage.lengths) for stage in self.stages)
+
+    def train(self, planned: PlannedStage) -> None:
+        """Train through a stage, and report each epoch.
+
+        Raises:
+            MebenchError: the loss is no longer a number, or a part of the recipe that the user set is not used.
+        """
+        model, stage = self._model, planned.stage
+        model.stage, model.epoch_steps = stage, planned.epoch_steps
+        parameters = self._freeze_all_but(stage.trained)
+        optimizer = model.optimizer(parameters)
+        schedule = model.schedule(optimizer, sum(planned.lengths))
+        for steps in planned.lengths:
+            self._epoch += 1
+            self._logged.clear()
+            model.network_.train()
+            model.begin_epoch(model.network_, self._epoch)
+            loss = self._pass(planned.order(), steps, parameters, optimizer, schedule)
+            model.end_epoch(model.network_, self._epoch)
+            model.keep_epoch()
+            if planned is self.stages[-1]:
+                # By now whatever a recipe is made of was asked for: better told now than after the last epoch.
+                recipe = set(TorchSettings.model_fields) & set(self._context.assigned)
+                refuse_unread(self._settings, recipe)
+            values = {name: sum(each) / len(each) for name, each in self._logged.items()}
+            self._context.report(Progress(self._epoch, self.epochs, loss, values))
+
+    def _pass(
+        self,
+        order: list[int],
+        steps: int,
+        parameters: list[nn.Parameter],
+        optimizer: Optimizer,
+        schedule: LRScheduler | None,
+    ) -> float:
+        """Go once through the clips, or through the first ``steps`` steps; return the mean loss of a clip."""
+        total, clips = 0.0, 0
+        clip_norm = getattr(self._settings, "clip_norm", None)
+        every = batches(
+            self._train,
+            order,
+            self._settings.batch_size,
+            inputs=self._inputs,
+            device=self._context.device,
+        )
+        for _ in range(steps):
+            optimizer.zero_grad(set_to_none=True)
+            group = list(islice(every, self._settings.accumulate))
+            size = sum(len(batch.labels) for batch in group)
+            for batch in group:
+                loss = self._loss(batch)
+                (loss * (len(batch.labels) / size)).backward()  # type: ignore[no-untyped-call]
+                total += loss.item() * len(batch.labels)
+            clips += size
+            if clip_norm is not None:
+                nn.utils.clip_grad_norm_(parameters, clip_norm)
+            optimizer.step()
+            if schedule is not None:
+                schedule.step()
+        return total / clips
+
+    def _loss(self, batch: Batch) -> Tensor:
+        model = self._model
+        augmented = getattr(self._settings, "augmentation", False)
+        seen = model.prepared(batch, self._generator if augmented else None)
+        with self._autocast():
+            loss = model.loss(model.network_, seen)
+        if not torch.isfinite(loss):
+            raise MebenchError(
+                f"the training loss became {loss.item()} in epoch {self._epoch} of {self.epochs}: "
+                "lower the learning rate (--set lr=...) or use --precision float32"
+            )
+        return loss
+
+    def _freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
+        chosen = None if trained is None else {id(p) for p in trained}
+        for parameter in self._learning:
+            parameter.requires_grad_(chosen is None or id(parameter) in chosen)
+        return [p for p in self._learning if p.requires_grad]
+
+
+class PlannedStage:
+    """A stage with its sampler and the optimiser steps of each of its epochs."""
+
+    def __init__(self, model: Trainable, stage: Stage, train: TrainSet, generator: torch.Generator) -> None:
+        self.stage = stage
+        self._sampler = model.sampler(train, generator)
+        self._clips = len(self._sampler)  # type: ignore[arg-type]
+        if not self._clips:
+            raise MebenchError(
+                "an epoch shows no clip: the fold has no training clips, or sampler() leaves out all"
+            )
+        shown = batch_bounds(self._clips, model.settings.batch_size)
+        self.epoch_steps = math.ceil(len(shown) / model.settings.accumulate)
+        self.lengths = stage.lengths(self.epoch_steps)
+
+    def order(self) -> list[int]:
+        """Return which clips the next epoch shows."""
+        order = list(self._sampler)
+        if len(order) != self._clips:
+            raise MebenchError(
+                f"the model's sampler gave {len(order)} clips in an epoch, and its len() is {self._clips}: let it say "
+                "the number of clips, by which the steps of an epoch are counted"
+            )
+        return order

@@ -1,0 +1,61 @@
+"""How to run: what a user chooses besides model, settings and data.
+
+RunOptions(seeds=(0, 1), folds=3, device="cpu")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mebench.errors import MebenchError, UnknownNameError
+from mebench.models.epoch_rules import LAST, SELECTIONS
+from mebench.runner.chosen_executor import LOCAL
+from mebench.runner.device import DEVICES, PRECISIONS
+from mebench.runner.seeds import check_seeds
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run: none of this changes what a fold's record says, but ``seeds``, ``shuffle_labels`` and ``selection``.
+
+    ``folds`` is a count or names; ``workers`` 0 means one for each core, or one in all on a GPU; ``executor``
+    and ``trackers`` are registered names;
+    ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
+    of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md);
+    ``save_models`` keeps the fitted model of each fold (docs/fitted.md).
+
+    Raises:
+        MebenchError: a value is not allowed.
+    """
+
+    runs: Path = Path("runs")
+    seeds: tuple[int, ...] = (0,)
+    folds: str | int | Sequence[str] | None = None
+    workers: int = 0
+    threads: int = 1
+    device: str = "auto"
+    precision: str = "auto"
+    shuffle_labels: bool = False
+    allow_dropped: bool = False
+    fresh: bool = False
+    executor: str = LOCAL
+    trackers: tuple[str, ...] = ()
+    selection: str = LAST
+    save_models: bool = False
+
+    def __post_init__(self) -> None:
+        check_seeds(self.seeds)
+        if self.workers < 0 or self.threads < 1:
+            raise MebenchError(
+                f"{self.workers} workers of {self.threads} threads each: give at least one thread, and a number "
+                "of workers, 0 for as many as suit"
+            )
+        for name, value, known in (
+            ("device", self.device, DEVICES),
+            ("precision", self.precision, PRECISIONS),
+            ("epoch rule", self.selection, SELECTIONS),
+        ):
+            if value not in known:
+                raise UnknownNameError(name, value, known)

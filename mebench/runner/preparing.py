@@ -1,0 +1,126 @@
+"""What is found out before anything is trained: whether it can be, on which device, and the features of every clip.
+
+ready = prepare(entry, model, cohort, options, store, observer.features)
+ready.factory(logs).job(task)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mebench.cohort.building import Cohort
+from mebench.errors import MebenchError
+from mebench.features.inputs import Input
+from mebench.features.of_cohort import features_of
+from mebench.features.ready import inputs_for
+from mebench.features.store import Features, FeatureStore
+from mebench.features.substitutions import count_substitutions, refuse_unreadable
+from mebench.models.base import Model, assigned_in, reads_of, settings_values
+from mebench.models.loading import answering, check_inputs
+from mebench.plugin.entry import Entry
+from mebench.runner.device import choose_device, choose_precision
+from mebench.runner.jobs import JobFactory
+from mebench.runner.keeping import Trained, refuse_keeping
+from mebench.runner.options import RunOptions
+from mebench.runner.plan import choose_folds
+from mebench.runner.selection import refuse_few_subjects, refuse_rule
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A model and a cohort that are ready to go: ``chosen`` are the names of the folds that the user wants."""
+
+    entry: Entry
+    model: Model
+    cohort: Cohort
+    options: RunOptions
+    chosen: set[str]
+    inputs: Mapping[str, Input]
+    device: str
+    precision: str
+    features: Mapping[str, Mapping[str, Features]]
+    substitutions: Mapping[str, Any]
+
+    def factory(self, logs: Path) -> JobFactory:
+        """Return the maker of jobs; what their models print goes to files in ``logs``."""
+        settings = self.model.settings
+        return JobFactory(
+            cohort=self.cohort,
+            features=self.features,
+            target=self.entry.imported,
+            file=self.entry.file,
+            settings=settings_values(settings),
+            assigned=tuple(sorted(assigned_in(settings) - reads_of(settings))),
+            inputs=self.inputs,
+            device=self.device,
+            precision=self.precision,
+            threads=self.options.threads,
+            shuffle_labels=self.options.shuffle_labels,
+            logs=logs,
+            selection=self.options.selection,
+            keep_state=self.options.save_models,
+        )
+
+    def trained(self) -> Trained:
+        """Return what a kept model says of its training."""
+        options = self.options
+        return Trained(
+            self.entry,
+            self.model,
+            self.cohort,
+            self.inputs,
+            self.device,
+            self.precision,
+            options.threads,
+            options.selection,
+            options.shuffle_labels,
+        )
+
+    def preload(self) -> list[str]:
+        """Return what workers find imported: a plugin's own module, or what a file leans on, which is read anew."""
+        if self.entry.file is None:
+            return [self.entry.target.partition(":")[0]]
+        bases = [
+            each.__module__ for each in type(self.model).__mro__ if each.__module__.startswith("mebench.")
+        ]
+        return [*dict.fromkeys(bases), *self.entry.file.imports()]
+
+
+def prepare(
+    entry: Entry,
+    model: Model,
+    cohort: Cohort,
+    options: RunOptions,
+    store: FeatureStore,
+    report: Callable[[str, int, int], None],
+) -> Prepared:
+    """See that a model can be trained on a cohort, and compute the features that it needs.
+
+    Raises:
+        MebenchError: nothing can be run, too little of a clip can be read, or a file cannot be reached.
+    """
+    if not cohort.protocol.classes and not model.detects_aus:
+        raise MebenchError(
+            f"protocol {cohort.protocol.name!r} asks for action units alone, and {entry.name!r} predicts none: "
+            "choose another model, or a protocol with classes"
+        )
+    refuse_rule(entry.name, model, options.selection)
+    check_inputs(entry, model)
+    if options.save_models:
+        refuse_keeping(entry, model, cohort.protocol, options.selection)
+    inputs = inputs_for(cohort, model.inputs())
+    chosen = choose_folds(cohort, options.folds)
+    due = [fold for fold in cohort.folds if fold.name in chosen]
+    refuse_few_subjects(options.selection, due, cohort.clips["group"].to_numpy())
+    device = choose_device(model, options.device)
+    precision = choose_precision(model, options.precision, device)
+    with answering(entry, "prepare()"):
+        model.prepare()
+    # They name the run: a picture that changed makes it another.
+    features = features_of(cohort, inputs, store, report)
+    substitutions = count_substitutions(cohort, features)
+    refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
+    return Prepared(entry, model, cohort, options, chosen, inputs, device, precision, features, substitutions)

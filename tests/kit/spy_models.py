@@ -1,0 +1,71 @@
+"""A model that looks for labels in the whole memory of its process, whenever it is called."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mebench.api import Context, Model, ModelSettings, Predictions, TestSet, TrainSet
+
+# Labels that nothing else in a process could be mistaken for, one for each of twelve clips.
+FIRST_LABEL = 7_000_001
+EPOCHS = 3
+
+# An int64 of them, little-endian. As a pattern it is not itself what it looks for.
+_LABEL = re.compile(rb"[\xc1-\xcc]\xcf\x6a\x00{5}", re.DOTALL)
+_CHUNK = 1 << 24
+
+
+def labels_in_memory() -> set[int]:
+    """Return which of the labels lie anywhere in this process's own memory (Linux)."""
+    found: set[int] = set()
+    with Path("/proc/self/mem").open("rb", buffering=0) as memory:
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            span, rights = line.split()[:2]
+            first, last = (int(end, 16) for end in span.split("-"))
+            if not rights.startswith("rw"):
+                continue
+            for start in range(first, last, _CHUNK):
+                try:
+                    memory.seek(start)
+                    part = memory.read(min(_CHUNK + 8, last - start))
+                except (OSError, ValueError, OverflowError):
+                    continue  # a part that the kernel keeps to itself
+                found |= {int.from_bytes(each, "little") for each in _LABEL.findall(part)}
+    return found
+
+
+class SpySettings(ModelSettings):
+    path: str = ""
+
+
+class Spy(Model):
+    """Writes a line for each call: what it was, and the labels that lay in memory meanwhile."""
+
+    Settings = SpySettings
+    settings: SpySettings
+    selections = frozenset({"last", "inner", "oracle"})
+
+    def inputs(self) -> dict[str, Any]:
+        return {}
+
+    def fit(self, train: TrainSet, context: Context) -> None:
+        self.classes_, self.epoch_ = len(context.classes), EPOCHS
+        self._look("fit")
+
+    def epochs_kept(self) -> int:
+        return EPOCHS
+
+    def use_epoch(self, epoch: int) -> None:
+        self.epoch_ = epoch
+
+    def predict(self, test: TestSet) -> Predictions:
+        self._look(f"predict {self.epoch_}")
+        return Predictions(np.full((len(test), self.classes_), 1 / self.classes_))
+
+    def _look(self, what: str) -> None:
+        with Path(self.settings.path).open("a") as file:
+            print(what, *sorted(labels_in_memory()), sep=",", file=file)
