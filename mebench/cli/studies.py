@@ -55,6 +55,7 @@ def carry_out(
     from mebench.runner.named import check_chosen
     from mebench.study.results import results_of
     from mebench.study.work import run_study
+    from mebench.study.written import refuse_unwritable
 
     for problem in plugins.problems():
         warn(problem)
@@ -64,13 +65,15 @@ def carry_out(
         check_chosen(plugins, chosen, variant.named)
     for each in study.notes:
         note(each)
+    if options["out"] is not None:
+        refuse_unwritable(options["out"])
     again = same_command(options)
     stop_as_with_ctrl_c()
     try:
         with study_view() as view:
             cohort = cohort_of(plugins, protocol, options, view.features)
             ended = run_study(plugins, study, cohort, chosen, view, again)
-        found = results_of(study, ended, cohort, chosen.seeds)
+            found = results_of(study, ended, cohort, chosen.seeds, view.features)
     except KeyboardInterrupt:
         click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
         ctx.exit(130)
@@ -104,5 +107,5 @@ def _write(found: Results, folder: Path | None) -> None:
     if folder is None:
         note("--out DIR writes this table as Markdown, CSV and LaTeX, and draws the differences")
         return
-    write_study(found, folder)
-    note(f"written: {folder}/table.md, table.csv, table.tex, differences.svg, differences.png")
+    files = [file.name for file in write_study(found, folder)]
+    note(f"written to {folder}: {', '.join(files)}")

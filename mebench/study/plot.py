@@ -8,13 +8,14 @@ A dot is full where the corrected p is below .05, and hollow where the differenc
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchWarning
 from mebench.files import write_atomically
 from mebench.scoring.tables import percent
 from mebench.study.results import Results
@@ -22,6 +23,10 @@ from mebench.study.table import NAMES
 from mebench.study.variants import in_words
 
 LEVEL = 0.05
+_FILES: dict[str, dict[str, Any]] = {
+    "differences.svg": {"metadata": {"Date": None}},
+    "differences.png": {"dpi": 200},
+}
 _BLUE, _GREY, _RED = "#1f5fa8", "#6b6b6b", "#b3261e"
 _WIDE = 60  # characters of a label's line at most
 # The same figures give the same bytes; text is drawn as shapes, so that it looks alike everywhere.
@@ -48,9 +53,13 @@ class _Dot(NamedTuple):
 def draw_differences(found: Results, folder: Path) -> list[Path]:
     """Write the plot as ``differences.svg`` and ``differences.png``; nothing where no difference is known.
 
+    Without matplotlib, a warning says what to install. A plot of before is removed: it would not fit the tables.
+
     Raises:
-        MebenchError: matplotlib is not installed, or the disk refuses.
+        MebenchError: the disk refuses.
     """
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
     dots = list(_dots(found))
     if not dots:
         return []
@@ -59,20 +68,20 @@ def draw_differences(found: Results, folder: Path) -> list[Path]:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise MebenchError(
-            f"the tables are written, and the plot needs matplotlib ({error}): pip install 'mebench[plots]'"
-        ) from error
+        warnings.warn(
+            f"the tables are written, and the plot needs matplotlib ({error}): pip install 'mebench[plots]'",
+            MebenchWarning,
+            stacklevel=2,
+        )
+        return []
     written = []
     with mpl.rc_context(_STYLE):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
         _draw(figure, found, dots)
-        for name, options in (
-            ("differences.svg", {"metadata": {"Date": None}}),
-            ("differences.png", {"dpi": 200}),
-        ):
+        for name, options in _FILES.items():
             stream = io.BytesIO()
-            figure.savefig(stream, format=name.rpartition(".")[2], facecolor="white", **options)  # type: ignore[arg-type]
+            figure.savefig(stream, format=name.rpartition(".")[2], facecolor="white", **options)
             write_atomically(folder / name, stream.getvalue())
             written.append(folder / name)
     return written

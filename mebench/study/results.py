@@ -8,8 +8,9 @@ Scores and differences count the training seeds that were asked for, whatever el
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import nan
 from statistics import median
 from typing import Any, Literal
 
@@ -23,9 +24,10 @@ from mebench.scoring.comparison import holm
 from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
 from mebench.scoring.recorded import tasks_of
 from mebench.scoring.schema import Scores, Spread
+from mebench.scoring.summaries import plain
 from mebench.scoring.tables import title_of
 from mebench.study.costs import Cost, cost_of
-from mebench.study.variants import Study, Variant
+from mebench.study.variants import Study, Variant, in_words
 from mebench.study.work import Done
 
 Metric = Literal["uf1", "au_f1"]
@@ -76,41 +78,44 @@ class Results:
         return [row for row in self.rows if row.problem]
 
 
-def results_of(study: Study, ended: Sequence[Done], cohort: Cohort, seeds: Sequence[int]) -> Results:
-    """Return what a study found once its variants were run.
+def results_of(
+    study: Study,
+    ended: Sequence[Done],
+    cohort: Cohort,
+    seeds: Sequence[int],
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> Results:
+    """Return what a study found once its variants were run; ``progress`` is told of each that is looked at.
 
     Raises:
         MebenchError: a run is damaged.
     """
     metric: Metric = "uf1" if cohort.protocol.classes else "au_f1"
+    notes = [*study.notes]
     predictions = [_predictions(done, seeds) for done in ended]
-    reference = next(
-        pooled for done, pooled in zip(ended, predictions, strict=True) if done.variant.is_reference
-    )
-    differences = [
-        None if done.variant.is_reference else _difference(reference, pooled, metric)
-        for done, pooled in zip(ended, predictions, strict=True)
-    ]
-    p = [each["p"] if each else None for each in differences]
-    corrected = holm([float("nan") if each is None else each for each in p])
-    notes = list(study.notes)
+    (base,) = (each for done, each in zip(ended, predictions, strict=True) if done.variant.is_reference)
     rows = []
-    for place, done in enumerate(ended):
-        cost, why = _cost(done.variant, cohort)
-        if why and why not in notes:
-            notes.append(why)
-        pooled = predictions[place]
-        rows.append(
-            _row(
-                done,
-                score_pooled(pooled) if pooled else None,
-                differences[place],
-                None if p[place] is None else corrected[place],
-                cost,
-                seeds,
-            )
-        )
+    for place, (done, pooled) in enumerate(zip(ended, predictions, strict=True)):
+        progress("variants compared", place, len(ended))
+        row = _row(done, score_pooled(pooled) if pooled else None, seeds)
+        cost, unknown = _cost(done.variant, cohort)
+        difference, incomparable = None, ""
+        if base and pooled and not row.reference:
+            difference, incomparable = _difference(base, pooled, metric)
+        rows.append(replace(row, cost=cost, difference=difference))
+        notes += [f"{row.name}: {why}" for why in (unknown, incomparable) if why]
+    progress("variants compared", len(ended), len(ended))
+    p = [
+        nan if row.difference is None or row.difference["p"] is None else row.difference["p"] for row in rows
+    ]
+    rows = [replace(row, p_holm=plain(each)) for row, each in zip(rows, holm(p), strict=True)]
     outcome = next(done.outcome for done in ended if done.outcome)
+    changed = [
+        in_words(done.outcome.run["changed_settings"])
+        for done in ended
+        if done.variant.is_reference and done.outcome
+    ]
+    notes = [*(f"the reference has {settings}" for settings in changed if settings), *notes]
     return Results(
         title=_title(study, outcome),
         model=study.model,
@@ -120,7 +125,7 @@ def results_of(study: Study, ended: Sequence[Done], cohort: Cohort, seeds: Seque
         seeds=tuple(sorted(set(seeds))),
         synthetic=cohort.twin,
         rows=tuple(rows),
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
@@ -136,52 +141,44 @@ def _missing(directory: RunDirectory, seeds: Sequence[int]) -> int:
     return sum(task.seed in seeds and not directory.has_record(task) for task in tasks_of(directory))
 
 
-def _difference(reference: Pooled | None, pooled: Pooled | None, metric: Metric) -> PairedScore | None:
-    if reference is None or pooled is None:
-        return None
+def _difference(reference: Pooled, pooled: Pooled, metric: Metric) -> tuple[PairedScore | None, str]:
+    """Return what a variant has more than the reference; or nothing, and why."""
     try:
-        found = compare_pooled(reference, pooled)
-    except MebenchError:
-        return None  # without action units there is nothing to compare under a protocol of them
-    return found.get(metric)
+        return compare_pooled(reference, pooled).get(metric), ""
+    except MebenchError as error:
+        return None, str(error)
 
 
 def _cost(variant: Variant, cohort: Cohort) -> tuple[Cost, str]:
+    """Return what a variant costs; or nothing, and why."""
     model, protocol = variant.named.model, cohort.protocol
     try:
         inputs = inputs_for(cohort, model.inputs())
         return cost_of(variant.named.entry, model, inputs, protocol.classes, protocol.aus), ""
     except MebenchError as error:
-        return Cost(), f"parameters and FLOPs are not known of {variant.name}: {error}"
+        return Cost(), f"parameters and FLOPs are not known: {error}"
 
 
-def _row(
-    done: Done,
-    scores: Scores | None,
-    difference: PairedScore | None,
-    p_holm: float | None,
-    cost: Cost,
-    seeds: Sequence[int],
-) -> Row:
-    variant, directory = done.variant, done.outcome.directory if done.outcome else None
-    problem = done.problem
-    if not problem and scores is None:
-        assert directory is not None
-        due = [task for task in tasks_of(directory) if task.seed in seeds]
-        problem = f"{_missing(directory, seeds)} of {len(due)} folds are not recorded"
-    about = (variant.name, variant.axis, dict(variant.changes), dict(variant.factors), variant.is_reference)
-    return Row(
-        *about,
-        run=str(directory.path) if directory else None,
-        uf1=scores.get("uf1") if scores else None,
-        uar=scores.get("uar") if scores else None,
-        au_f1=scores["au"]["f1"] if scores and "au" in scores else None,
-        difference=difference,
-        p_holm=p_holm,
-        cost=cost,
-        fold_seconds=_seconds(directory, seeds) if directory else None,
-        problem="" if scores else problem,
+def _row(done: Done, scores: Scores | None, seeds: Sequence[int]) -> Row:
+    variant = done.variant
+    row = Row(
+        variant.name,
+        variant.axis,
+        dict(variant.changes),
+        dict(variant.factors),
+        variant.is_reference,
+        problem="" if scores else done.problem,
     )
+    if done.outcome is None:
+        return row
+    directory = done.outcome.directory
+    row = replace(row, run=str(directory.path), fold_seconds=_seconds(directory, seeds))
+    if scores is None:
+        due = sum(task.seed in seeds for task in tasks_of(directory))
+        left = f"{_missing(directory, seeds)} of {due} folds are not recorded"
+        return replace(row, problem=done.problem or left)
+    units = scores["au"]["f1"] if "au" in scores else None
+    return replace(row, uf1=scores.get("uf1"), uar=scores.get("uar"), au_f1=units)
 
 
 def _seconds(directory: RunDirectory, seeds: Sequence[int]) -> float | None:

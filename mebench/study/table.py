@@ -66,7 +66,9 @@ def study_notes(found: Results) -> list[str]:
         lines.append(
             "FLOPs: operations of the network for one clip, a multiplication and an addition are two"
         )
-    lines += [f"no scores for {row.name}: {row.problem}" for row in found.failed]
+    for problem in dict.fromkeys(row.problem for row in found.failed):
+        names = [row.name for row in found.failed if row.problem == problem]
+        lines.append(f"no scores for {'; '.join(names)}: {problem}")
     return [*lines, *found.notes]
 
 

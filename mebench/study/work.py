@@ -17,9 +17,9 @@ from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins
 from mebench.runner.named import run_named
-from mebench.runner.plan import choose_folds
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
+from mebench.runner.plan import choose_folds
 from mebench.study.variants import Study, Variant
 
 

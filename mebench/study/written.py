@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from mebench.files import write_atomically
+from mebench.files import disk_errors, write_atomically
 from mebench.models.settings import setting_text
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results, Row
@@ -48,10 +48,10 @@ _SHORT = {
 
 
 def write_study(found: Results, folder: Path) -> list[Path]:
-    """Write a study's tables and plots to a folder, and return the files.
+    """Write a study's tables to a folder, then the plot, and return the files; without matplotlib, warn.
 
     Raises:
-        MebenchError: the disk refuses; or, once the tables are written, matplotlib is missing.
+        MebenchError: the disk refuses.
     """
     written = []
     for name, text in (
@@ -61,7 +61,17 @@ def write_study(found: Results, folder: Path) -> list[Path]:
     ):
         write_atomically(folder / name, text)
         written.append(folder / name)
-    return written + draw_differences(found, folder)
+    return [*written, *draw_differences(found, folder)]
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Make a folder, so that a study need not be computed to hear that it cannot be written.
+
+    Raises:
+        MebenchError: the disk refuses.
+    """
+    with disk_errors(folder, "choose another --out folder"):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def markdown(found: Results) -> str:
@@ -91,6 +101,7 @@ def latex(found: Results) -> str:
     sides = "".join("r" if name in table.right else "l" for name in table.columns)
     lines = [
         r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
+        *(f"% {note}" for note in study_notes(found)[2:]),
         r"\begin{table}",
         r"\centering\setlength{\belowcaptionskip}{6pt}",
         rf"\caption{{{escaped(table.title)}. {escaped(_caption(found))}}}",
