@@ -16,6 +16,7 @@ from mebench.cli.run_options import (
     same_command,
     stop_as_with_ctrl_c,
 )
+from mebench.display.consoles import output
 from mebench.errors import MebenchError, first_few
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _show(found: Results, *, as_json: bool) -> None:
     table = study_table(found)
     print_table(table.title, table.columns, table.rows, right=table.right)
     for line in study_notes(found):
-        click.echo(line)
+        output().print(line)
 
 
 def _write(found: Results, folder: Path | None) -> None:

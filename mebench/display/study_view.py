@@ -148,7 +148,7 @@ class LiveStudyView(LiveView):
         self._live.console.print(line, style="red" if done.problem else None, markup=False)
 
     def _told(self) -> None:
-        state = "; ".join(filter(None, (self._name, self._pace.left())))
+        state = ", ".join(filter(None, (f"{self._pace.number}: {self._name}", self._pace.left())))
         self._study.update(self._bar, state=state)
 
     def _header(self, outcome: Outcome, waiting: int) -> list[str]:

@@ -194,8 +194,12 @@ def _study(family: _Family, variants: Sequence[Variant], factors: tuple[str, ...
     for variant in variants:
         values = _values_of(variant.named)
         if twin := next((each for each in kept if _values_of(each.named) == values), None):
-            same = "its settings are those of" if variant.name != twin.name else "it stands there twice:"
-            notes.append(f"{variant.name} is run once: {same} {twin.name}")
+            same = (
+                f"its settings are those of {twin.name}"
+                if variant.name != twin.name
+                else "it stands there twice"
+            )
+            notes.append(f"{variant.name} is run once: {same}")
         else:
             kept.append(variant)
     if len(kept) == 1:
