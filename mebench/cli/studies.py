@@ -78,8 +78,8 @@ def carry_out(
     except KeyboardInterrupt:
         click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
         ctx.exit(130)
+    _write(found, options["out"])  # first: who reads the table may leave early, as `| head` does
     _show(found, as_json=options["as_json"])
-    _write(found, options["out"])
     if broken := [done for done in ended if done.problem]:
         reasons = "; ".join(f"{done.variant.name}: {done.problem}" for done in broken[:3])
         raise MebenchError(
