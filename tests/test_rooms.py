@@ -24,6 +24,7 @@ WAY = (
     ("scoring",),
     ("runner",),
     ("inference",),
+    ("study",),
     ("leaderboard",),
     ("display",),
     ("notebook",),

@@ -18,6 +18,8 @@ from mebench.errors import MebenchError, MebenchNotice, MebenchWarning
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
     "run": ("mebench.cli.run:run", "Run a model under a protocol; the same command continues a stopped run."),
+    "sweep": ("mebench.cli.sweep:sweep", "Run every combination of a model's settings, and compare them."),
+    "ablate": ("mebench.cli.ablate:ablate", "Run the ablations that a model declares, and compare them."),
     "fit": ("mebench.cli.fit:fit", "Train a model on a protocol's whole cohort and keep it in a folder."),
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),

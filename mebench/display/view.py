@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import TypeVar
 
 import click
 from rich.console import Group
@@ -26,6 +27,9 @@ from mebench.records import Task
 from mebench.runner.outcome import Outcome
 from mebench.scoring.tables import local_mark, selection_mark, shown_model
 
+View = TypeVar("View")
+Live_ = TypeVar("Live_", bound="LiveView")
+
 
 class PlainView:
     """Plain lines, for pipes and logs: one for each fold that ends."""
@@ -36,7 +40,7 @@ class PlainView:
         self._began = time.monotonic()
         self._losses: dict[Task, float | None] = {}
 
-    def __enter__(self) -> PlainView:
+    def __enter__(self: View) -> View:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,8 +48,8 @@ class PlainView:
 
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Say what is done already and what will be run."""
-        self._total, self._began = waiting, time.monotonic()
-        for line in _header(outcome, waiting):
+        self._done, self._total, self._began = 0, waiting, time.monotonic()
+        for line in header(outcome, waiting):
             click.echo(line, err=True)
 
     def started(self, task: Task) -> None:
@@ -66,11 +70,17 @@ class PlainView:
 
     def _line(self, task: Task, loss: float | None, problem: str | None, where: str) -> None:
         self._done += 1
-        left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
         ended = "done" + (f", loss {loss:.3f}" if loss is not None else "")
         state = f"failed{where}: {problem}" if problem else ended + where
-        rest = f" (about {left:.0f} s left)" if self._done < self._total else ""
+        rest = f" ({left})" if (left := self._left()) else ""
         click.echo(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
+
+    def _left(self) -> str:
+        """Return how long the folds still take, in words; nothing after the last."""
+        if self._done >= self._total:
+            return ""
+        seconds = (time.monotonic() - self._began) / self._done * (self._total - self._done)
+        return f"about {seconds:.0f} s left"
 
 
 class LiveView:
@@ -98,7 +108,7 @@ class LiveView:
             Group(self._features, self._folds, self._flight), console=errors(), refresh_per_second=8
         )
 
-    def __enter__(self) -> LiveView:
+    def __enter__(self: Live_) -> Live_:
         self._live.start()
         return self
 
@@ -117,9 +127,13 @@ class LiveView:
 
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Draw the folds' bar."""
-        for line in _header(outcome, waiting):
+        for line in self._header(outcome, waiting):
             self._live.console.print(line, markup=False)
         self._tasks["folds"] = self._folds.add_task("folds", total=waiting)
+
+    def _header(self, outcome: Outcome, waiting: int) -> list[str]:
+        """Return the lines that stay on the screen above the bars."""
+        return header(outcome, waiting)
 
     def started(self, task: Task) -> None:
         """Add a bar for a fold in flight."""
@@ -170,7 +184,8 @@ def run_view() -> LiveView | PlainView:
     return LiveView() if errors().is_terminal else PlainView()
 
 
-def _header(outcome: Outcome, waiting: int) -> list[str]:
+def header(outcome: Outcome, waiting: int) -> list[str]:
+    """Return what is run, where, and how much of it is done already."""
     run, cohort = outcome.run, outcome.run["cohort"]
     kind = "synthetic clips" if run["synthetic"] else "clips"
     bridged, ready = tell_substitutions(run.get("substitutions")), tell_ready(run)

@@ -23,6 +23,8 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
     "command": frozenset(
         (
             "run",
+            "sweep",
+            "ablate",
             "fit",
             "list",
             "info",

@@ -5,6 +5,7 @@ score_run(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -81,13 +82,19 @@ class Pooled:
         return _predictions(self.rows, self.cohort, "probabilities")
 
 
-def read_predictions(directory: RunDirectory, *, of: Epoch = "predictions") -> Pooled:
-    """Return the predictions of a complete run: those that count, or those ``of`` the ``last`` epoch of an oracle run.
+def read_predictions(
+    directory: RunDirectory, seeds: Sequence[int] | None = None, *, of: Epoch = "predictions"
+) -> Pooled:
+    """Return the predictions of a complete run, or of some training seeds of it as if it had no others.
+
+    ``of`` says which: those that count, or those of the ``last`` epoch of an oracle run.
 
     Raises:
         MebenchError: a fold has no record that counts, or the records do not fit the cohort.
     """
     run, cohort = directory.read_run(), read_cohort(directory)
+    if seeds is not None:
+        run = {**run, "seeds": sorted(set(seeds))}
     cohort = cohort[cohort["fold"] != ""]  # clips of a given training part are never tested
     repeats = fold_columns(cohort)
     # Every repeat of every seed is one set of predictions of all clips; without repeats, a seed names its set.

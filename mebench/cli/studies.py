@@ -1,0 +1,112 @@
+"""What ``mebench sweep`` and ``mebench ablate`` have in common: a study is run, shown and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mebench.cli.console import note, print_json, print_table, warn
+from mebench.cli.run_options import (
+    cohort_of,
+    read_run_options,
+    run_options,
+    same_command,
+    stop_as_with_ctrl_c,
+)
+from mebench.display.consoles import output
+from mebench.errors import MebenchError, first_few
+
+if TYPE_CHECKING:
+    from mebench.plugin.loading import Plugins
+    from mebench.study.results import Results
+    from mebench.study.variants import Study
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the table as Markdown, CSV and LaTeX, and the plot of differences, into this folder.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+
+
+def study_options(command: Command) -> Command:
+    """Give a command the options of a run, and those of a study."""
+    return run_options(_OUT(_JSON(command)))
+
+
+def carry_out(
+    ctx: click.Context,
+    plugins: Plugins,
+    study: Study,
+    protocol: str,
+    options: Mapping[str, Any],
+) -> None:
+    """Run a study and print what it found, also where some of its variants failed.
+
+    Raises:
+        MebenchError: nothing could be run, or a variant failed; the others' results are shown before.
+    """
+    from mebench.cohort.opening import load_protocol
+    from mebench.display.study_view import study_view
+    from mebench.runner.named import check_chosen
+    from mebench.study.results import results_of
+    from mebench.study.work import run_study
+    from mebench.study.written import refuse_unwritable
+
+    for problem in plugins.problems():
+        warn(problem)
+    load_protocol(plugins.registry, protocol)
+    chosen = read_run_options(options)
+    for variant in study.variants:
+        check_chosen(plugins, chosen, variant.named)
+    for each in study.notes:
+        note(each)
+    if options["out"] is not None:
+        refuse_unwritable(options["out"])
+    again = same_command(options)
+    stop_as_with_ctrl_c()
+    try:
+        with study_view() as view:
+            cohort = cohort_of(plugins, protocol, options, view.features)
+            ended = run_study(plugins, study, cohort, chosen, view, again)
+            found = results_of(study, ended, cohort, chosen.seeds, view.features)
+    except KeyboardInterrupt:
+        click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
+        ctx.exit(130)
+    _write(found, options["out"])  # first: who reads the table may leave early, as `| head` does
+    _show(found, as_json=options["as_json"])
+    if broken := [done for done in ended if done.problem]:
+        reasons = "; ".join(f"{done.variant.name}: {done.problem}" for done in broken[:3])
+        raise MebenchError(
+            f"{len(broken)} of {len(ended)} variants failed ({first_few(done.variant.name for done in broken)}), and "
+            f"the table has the others: {reasons}"
+        )
+
+
+def _show(found: Results, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from mebench.study.table import study_notes, study_table
+
+    if as_json:
+        print_json(asdict(found))
+        return
+    table = study_table(found)
+    print_table(table.title, table.columns, table.rows, right=table.right)
+    for line in study_notes(found):
+        output().print(line)
+
+
+def _write(found: Results, folder: Path | None) -> None:
+    from mebench.study.written import write_study
+
+    if folder is None:
+        note("--out DIR writes this table as Markdown, CSV and LaTeX, and draws the differences")
+        return
+    files = [file.name for file in write_study(found, folder)]
+    note(f"written to {folder}: {', '.join(files)}")

@@ -1,0 +1,162 @@
+"""The dot plot of a study: each variant's difference to the reference, with its interval, around a line at nothing.
+
+    draw_differences(results, Path("ablation"))      # differences.svg, differences.png
+
+A dot is full where the corrected p is below .05, and hollow where the difference may be chance.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from textwrap import fill
+from typing import Any, NamedTuple
+
+from mebench.errors import MebenchWarning
+from mebench.files import write_atomically
+from mebench.scoring.tables import percent
+from mebench.study.results import Results
+from mebench.study.table import NAMES
+from mebench.study.variants import in_words
+
+LEVEL = 0.05
+_FILES: dict[str, dict[str, Any]] = {
+    "differences.svg": {"metadata": {"Date": None}},
+    "differences.png": {"dpi": 200},
+}
+_BLUE, _GREY, _RED = "#1f5fa8", "#6b6b6b", "#b3261e"
+_WIDE = 60  # characters of a label's line at most
+# The same figures give the same bytes; text is drawn as shapes, so that it looks alike everywhere.
+_STYLE: Any = {
+    "font.size": 9,
+    "font.family": "DejaVu Sans",
+    "svg.hashsalt": "mebench",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+}
+
+
+class _Dot(NamedTuple):
+    """A variant in the plot: difference and bounds in points, and whether it is no chance."""
+
+    label: str
+    axis: str
+    difference: float
+    bounds: tuple[float, float] | None
+    sure: bool
+
+
+def draw_differences(found: Results, folder: Path) -> list[Path]:
+    """Write the plot as ``differences.svg`` and ``differences.png``; nothing where no difference is known.
+
+    Without matplotlib, a warning says what to install. A plot of before is removed: it would not fit the tables.
+
+    Raises:
+        MebenchError: the disk refuses.
+    """
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
+    dots = list(_dots(found))
+    if not dots:
+        return []
+    try:
+        import matplotlib as mpl
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        warnings.warn(
+            f"the tables are written, and the plot needs matplotlib ({error}): pip install 'mebench[plots]'",
+            MebenchWarning,
+            stacklevel=2,
+        )
+        return []
+    written = []
+    with mpl.rc_context(_STYLE):
+        figure = Figure(layout="constrained")
+        FigureCanvasAgg(figure)
+        _draw(figure, found, dots)
+        for name, options in _FILES.items():
+            stream = io.BytesIO()
+            figure.savefig(stream, format=name.rpartition(".")[2], facecolor="white", **options)
+            write_atomically(folder / name, stream.getvalue())
+            written.append(folder / name)
+    return written
+
+
+def _dots(found: Results) -> Iterator[_Dot]:
+    for row in found.rows:
+        each = row.difference
+        if each is None or each["difference"] is None:
+            continue
+        bounds = (
+            None if each["low"] is None or each["high"] is None else (100 * each["low"], 100 * each["high"])
+        )
+        sure = row.p_holm is not None and row.p_holm < LEVEL
+        yield _Dot(fill(row.name, _WIDE), row.axis, 100 * each["difference"], bounds, sure)
+
+
+def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
+    metric, places = NAMES[found.metric], _places(dots)
+    lines = sum(dot.label.count("\n") for dot in dots)
+    figure.set_size_inches(7.2, 1.9 + 0.28 * (places[-1] + 1) + 0.12 * lines)
+    axes = figure.add_subplot()
+    axes.axvline(0, color=_GREY, linewidth=1, zorder=1)
+    for dot, y in zip(dots, places, strict=True):
+        if dot.bounds is not None:
+            axes.plot(dot.bounds, [y, y], color=_BLUE, linewidth=1.6, zorder=2, solid_capstyle="butt")
+        face = _BLUE if dot.sure else "white"
+        axes.plot(dot.difference, y, "o", markersize=6, color=_BLUE, markerfacecolor=face, zorder=3)
+    if not any(dot.difference or dot.bounds != (0, 0) for dot in dots):
+        axes.set_xlim(-1, 1)
+    axes.set_yticks(places, [dot.label for dot in dots])
+    axes.set_ylim(places[-1] + 0.8, -0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6, zorder=0)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(f"{metric} difference to the reference, points (95 % interval over subjects)")
+    _name_reference(axes, found, metric)
+    colour = _RED if found.synthetic else "black"
+    figure.suptitle(fill(found.title, 76), fontsize=10, color=colour)
+    _legend(figure)
+
+
+def _places(dots: Sequence[_Dot]) -> list[float]:
+    """Return each variant's height: a little room lies between two axes."""
+    places = [0.0]
+    for before, dot in pairwise(dots):
+        places.append(places[-1] + (1.0 if dot.axis == before.axis else 1.5))
+    return places
+
+
+def _name_reference(axes: Any, found: Results, metric: str) -> None:
+    """Write above the line at nothing what it stands for; towards the middle, where it lies near an edge."""
+    reference = next(row for row in found.rows if row.reference)
+    spread = getattr(reference, found.metric)
+    settings = f" with {in_words(reference.factors)}" if reference.factors else ""
+    low, high = axes.get_xlim()
+    place = (0 - low) / (high - low)
+    axes.annotate(
+        fill(f"reference: {found.model}{settings}, {metric} {percent(spread['mean'], spread['sd'])}", 90),
+        (0, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="left" if place < 0.3 else "right" if place > 0.7 else "center",
+        color=_GREY,
+        fontsize=8,
+        annotation_clip=False,
+    )
+
+
+def _legend(figure: Any) -> None:
+    from matplotlib.lines import Line2D
+
+    def dot(face: str, label: str) -> Any:
+        return Line2D([], [], marker="o", linestyle="", color=_BLUE, markerfacecolor=face, label=label)
+
+    handles = [dot(_BLUE, f"p < {LEVEL:g} (Holm)"), dot("white", "may be chance")]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=8)

@@ -1,0 +1,123 @@
+"""A study's rows as text: made once, for a terminal, Markdown, CSV and LaTeX.
+
+    table = study_table(results)        # columns and rows; shares in percent, differences in points
+
+Blank is what is not known: a deviation of one seed, the reference's difference to itself, parameters of an SVM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mebench.models.settings import setting_text
+from mebench.scoring.compared import PairedScore
+from mebench.scoring.schema import Spread
+from mebench.scoring.tables import Table, percent
+from mebench.study.results import Results, Row
+
+MINUS = "\N{MINUS SIGN}"
+NAMES: Mapping[str, str] = {"uf1": "UF1", "uar": "UAR", "au_f1": "AU F1"}
+
+
+def study_table(found: Results) -> Table:
+    """Return the table of a study: a column a factor where several vary, and only columns that hold something."""
+    several = len(found.factors) > 1
+    metric = NAMES[found.metric]
+    columns: dict[str, list[object]] = {}
+    if not found.factors:
+        columns["axis"] = [row.axis for row in found.rows]
+    columns["variant"] = [row.name for row in found.rows]
+    if several:
+        columns |= {name: [setting_text(row.factors[name]) for row in found.rows] for name in found.factors}
+    figures: dict[str, list[object]] = {
+        "UF1": [_spread(row.uf1) for row in found.rows],
+        "UAR": [_spread(row.uar) for row in found.rows],
+        "AU F1": [_spread(row.au_f1) for row in found.rows],
+        f"{metric} difference": [_difference(row) for row in found.rows],
+        "95 % interval": [_interval(row.difference) for row in found.rows],
+        "p (Holm)": [p_text(row.p_holm) for row in found.rows],
+        "parameters": [amount(row.cost.parameters) for row in found.rows],
+        "FLOPs": [amount(row.cost.flops) for row in found.rows],
+        "s/fold": [_seconds(row.fold_seconds) for row in found.rows],
+    }
+    columns |= {name: cells for name, cells in figures.items() if any(cells)}
+    return Table(
+        found.title,
+        tuple(columns),
+        list(zip(*columns.values(), strict=True)),
+        tuple(n for n in figures if n in columns),
+    )
+
+
+def study_notes(found: Results) -> list[str]:
+    """Return what stands under the table, a sentence each."""
+    metric = NAMES[found.metric]
+    seeds = (
+        f"{len(found.seeds)} training seeds ({', '.join(map(str, found.seeds))}), mean ± sd"
+        if len(found.seeds) > 1
+        else (f"training seed {found.seeds[0]} alone: how much chance in training moves a score is not known")
+    )
+    lines = [
+        f"scores are pooled over all folds, in percent; {seeds}",
+        f"differences are {metric} points to the reference on the same clips, with paired bootstrap intervals over "
+        "subjects; p swaps predictions subject by subject, corrected by Holm for all variants",
+    ]
+    if any(row.cost.flops for row in found.rows):
+        lines.append(
+            "FLOPs: operations of the network for one clip, a multiplication and an addition are two"
+        )
+    for problem in dict.fromkeys(row.problem for row in found.failed):
+        names = [row.name for row in found.failed if row.problem == problem]
+        lines.append(f"no scores for {'; '.join(names)}: {problem}")
+    return [*lines, *found.notes]
+
+
+def amount(value: int | None) -> str:
+    """Return a large count in three digits, as parameters and operations are told.
+
+    >>> amount(2847316)
+    '2.85 M'
+    """
+    if value is None:
+        return ""
+    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= 0.9995 * size:
+            return f"{value / size:.3g} {unit}" if value < 999.5 * size else f"{value / size:.0f} {unit}"
+    return str(value)
+
+
+def p_text(p: float | None) -> str:
+    """Return a p-value in three digits.
+
+    >>> p_text(0.00009999)
+    '< 0.001'
+    """
+    if p is None:
+        return ""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def points(value: float | None) -> str:
+    """Return a difference of shares in points, always with its sign."""
+    if value is None:
+        return ""
+    text = f"{100 * value:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", MINUS)
+
+
+def _spread(found: Spread | None) -> str:
+    return "" if found is None else percent(found["mean"], found["sd"])
+
+
+def _difference(row: Row) -> str:
+    return points(row.difference["difference"]) if row.difference else ""
+
+
+def _interval(found: PairedScore | None) -> str:
+    return (
+        "" if found is None or found["low"] is None else f"{points(found['low'])} to {points(found['high'])}"
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}" if value < 100 else f"{value:.0f}"

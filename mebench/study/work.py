@@ -1,0 +1,87 @@
+"""A study carried out: variant after variant, on one cohort, each as ``mebench run`` would run it.
+
+    for done in run_study(plugins, study, cohort, options, observer):
+        print(done.variant.name, done.problem or done.outcome.scores)
+
+Each variant is an ordinary run in the folder of runs, found again by whoever names it. So a study that was killed
+goes on where it stopped, shares features with every other run, and folds with whoever runs them meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mebench.cohort.building import Cohort
+from mebench.errors import MebenchError
+from mebench.plugin.loading import Plugins
+from mebench.runner.named import run_named
+from mebench.runner.options import RunOptions
+from mebench.runner.outcome import Observer, Outcome
+from mebench.runner.plan import choose_folds
+from mebench.study.variants import Study, Variant
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a variant: ``problem`` says in a sentence why it has no scores, and is empty where it has."""
+
+    variant: Variant
+    outcome: Outcome | None
+    problem: str = ""
+
+
+class StudyObserver(Observer, Protocol):
+    """Who watches a study: besides what an observer of a run is told."""
+
+    def study(self, variants: int, folds: int) -> None:
+        """Be told how many variants there are, of how many folds (and seeds) each."""
+
+    def variant(self, number: int, name: str) -> None:
+        """Be told that a variant's turn has come; numbers begin with 1."""
+
+    def variant_ended(self, done: Done) -> None:
+        """Be told what came of it."""
+
+
+def run_study(
+    plugins: Plugins,
+    study: Study,
+    cohort: Cohort,
+    options: RunOptions,
+    observer: StudyObserver,
+    again: str = "the same call",
+) -> Sequence[Done]:
+    """Run every variant; one that fails does not cost the others. ``again`` is what tries it anew, in words.
+
+    Raises:
+        MebenchError: no variant could be run; what was wrong with the first.
+        KeyboardInterrupt: after the workers were ended; folds recorded before stay.
+    """
+    folds = choose_folds(cohort, options.folds)
+    observer.study(len(study.variants), len(folds) * len(options.seeds))
+    ended = []
+    for number, variant in enumerate(study.variants, start=1):
+        observer.variant(number, variant.name)
+        done = _run(plugins, variant, cohort, options, observer, again)
+        observer.variant_ended(done)
+        ended.append(done)
+    if all(done.outcome is None for done in ended):
+        raise MebenchError(ended[0].problem)
+    return ended
+
+
+def _run(
+    plugins: Plugins,
+    variant: Variant,
+    cohort: Cohort,
+    options: RunOptions,
+    observer: Observer,
+    again: str,
+) -> Done:
+    try:
+        outcome = run_named(plugins, variant.named, cohort, options, observer)
+    except MebenchError as error:
+        return Done(variant, None, str(error))
+    return Done(variant, outcome, outcome.problem(again) or "")

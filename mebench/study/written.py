@@ -1,0 +1,164 @@
+r"""A study as files: ``table.md``, ``table.csv``, ``table.tex`` and the plot of differences.
+
+    for path in write_study(results, Path("ablation")): print(path)
+
+Markdown and LaTeX hold the table as it is shown. CSV holds numbers as they are, shares as shares, a row a variant. The
+LaTeX is a float that ``\input`` takes in; it needs the packages booktabs and graphicx.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from mebench.files import disk_errors, write_atomically
+from mebench.models.settings import setting_text
+from mebench.study.plot import draw_differences
+from mebench.study.results import Results, Row
+from mebench.study.table import MINUS, study_notes, study_table
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    # At the start of a row, a bracket would belong to the end of the row before.
+    "[": "{[}",
+    "]": "{]}",
+    "±": r"$\pm$",
+    MINUS: "$-$",
+    "+": "$+$",
+    **{sign: f"\\{sign}" for sign in "&%$#_"},
+}
+
+# Headings that would make their columns wider than the figures below.
+_SHORT = {
+    "UF1 difference": r"$\Delta$UF1",
+    "AU F1 difference": r"$\Delta$AU F1",
+    "p (Holm)": r"$p$",
+    "parameters": "params",
+}
+
+
+def write_study(found: Results, folder: Path) -> list[Path]:
+    """Write a study's tables to a folder, then the plot, and return the files; without matplotlib, warn.
+
+    Raises:
+        MebenchError: the disk refuses.
+    """
+    written = []
+    for name, text in (
+        ("table.md", markdown(found)),
+        ("table.csv", as_csv(found)),
+        ("table.tex", latex(found)),
+    ):
+        write_atomically(folder / name, text)
+        written.append(folder / name)
+    return [*written, *draw_differences(found, folder)]
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Make a folder, so that a study need not be computed to hear that it cannot be written.
+
+    Raises:
+        MebenchError: the disk refuses.
+    """
+    with disk_errors(folder, "choose another --out folder"):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def markdown(found: Results) -> str:
+    """Return the study as Markdown: title, table, notes."""
+    table = study_table(found)
+    lines = [f"**{table.title}**", "", _piped(table.columns)]
+    lines.append("|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|")
+    lines += [_piped(cells) for cells in table.cells()]
+    lines += ["", *(f"- {note}" for note in study_notes(found))]
+    return "\n".join(lines) + "\n"
+
+
+def as_csv(found: Results) -> str:
+    """Return the study's figures as CSV, for programs: shares between 0 and 1, differences of shares, counts."""
+    rows = [dict(_figures(found, row)) for row in found.rows]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def latex(found: Results) -> str:
+    """Return the study as a LaTeX table with booktabs' rules; the title and how to read it are its caption."""
+    table = study_table(found)
+    shown = [_SHORT.get(name, escaped(name)) for name in table.columns]
+    sides = "".join("r" if name in table.right else "l" for name in table.columns)
+    lines = [
+        r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
+        *(f"% {note}" for note in study_notes(found)[2:]),
+        r"\begin{table}",
+        r"\centering\setlength{\belowcaptionskip}{6pt}",
+        rf"\caption{{{escaped(table.title)}. {escaped(_caption(found))}}}",
+        r"\footnotesize\setlength{\tabcolsep}{3pt}",
+        # A table that is wider than the text is made narrower, as \resizebox would with every table.
+        rf"\sbox0{{\begin{{tabular}}{{@{{}}{sides}@{{}}}}",
+        r"\toprule",
+        " & ".join(shown) + r" \\",
+        r"\midrule",
+    ]
+    before = None
+    for row, cells in zip(found.rows, table.cells(), strict=True):
+        new = row.axis != before
+        if new and before is not None:
+            lines.append(r"\addlinespace")
+        before = row.axis
+        told = cells if new or found.factors else ["", *cells[1:]]  # an axis is named once
+        lines.append(" & ".join(map(escaped, told)) + r" \\")
+    fitted = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi"
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}}%", fitted, r"\end{table}"]) + "\n"
+
+
+def escaped(text: str) -> str:
+    r"""Return a text as LaTeX sets it.
+
+    >>> escaped("attention_axes=channel & 5 %")
+    'attention\\_axes=channel \\& 5 \\%'
+    """
+    return "".join(_LATEX.get(sign, sign) for sign in text)
+
+
+def _caption(found: Results) -> str:
+    return " ".join(f"{note[0].upper()}{note[1:]}." for note in study_notes(found)[:2])
+
+
+def _piped(cells: tuple[str, ...] | list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _figures(found: Results, row: Row) -> Iterator[tuple[str, object]]:
+    yield "axis", row.axis
+    yield "variant", row.name
+    for name in found.factors:
+        yield name, setting_text(row.factors[name])
+    yield "model", found.model
+    yield "protocol", found.protocol
+    yield "synthetic", str(found.synthetic).lower()
+    yield "run", row.run
+    yield "seeds", " ".join(map(str, found.seeds))
+    for metric in ("uf1", "uar", "au_f1"):
+        spread = getattr(row, metric)
+        yield metric, spread and spread["mean"]
+        yield f"{metric}_sd", spread and spread["sd"]
+    for name in ("difference", "low", "high", "p"):
+        yield f"{found.metric}_{name}", row.difference and row.difference[name]  # type: ignore[literal-required]
+    yield f"{found.metric}_p_holm", row.p_holm
+    yield "parameters", row.cost.parameters
+    yield "flops", row.cost.flops
+    yield "fold_seconds", row.fold_seconds
+    yield "problem", row.problem

@@ -1,0 +1,53 @@
+"""What ``mebench sweep`` and ``mebench ablate`` refuse, and what they say of a study without scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_studies import net_file
+
+Call = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("sweep", "casme3", "--grid", "knd=one"), "did you mean 'kind'"),
+        (("sweep", "casme33", "--grid", "kind=one,two"), "did you mean 'casme3'"),
+        (("ablate", "casme3", "--axes", "knd"), "did you mean 'kind'"),
+        (("sweep", "casme3", "--grid", "kind=one,two", "--executor", "no"), "executor named 'no'"),
+        (("sweep", "casme3", "--grid", "kind=one,two", "--selection", "oracle"), "does not keep its epochs"),
+        (("ablate", "casme3", "--seeds", "x"), "--seeds 'x': give whole numbers"),
+        (("ablate", "casme3", "--out", "net.py/out"), "choose another --out folder"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_computed(
+    call: Call, tmp_path: Path, arguments: tuple[str, ...], why: str
+) -> None:
+    net_file(tmp_path)
+    command, protocol, *rest = arguments
+    said = call(command, "net.py:Net", protocol, "--synthetic", *rest)
+    assert said.code == 2
+    assert why in said.err
+    assert "drawing" not in said.err
+    assert not said.out
+
+
+def test_a_model_without_ablations_is_told_the_way_to_sweep(call: Call) -> None:
+    said = call("ablate", "majority", "casme3", "--synthetic")
+    assert said.code == 2
+    assert (
+        "majority declares no ablations: vary settings of your choice with `mebench sweep majority"
+        in said.err
+    )
+
+
+def test_a_study_that_lacks_folds_says_so_and_has_no_scores(call: Call, twin: Path, tmp_path: Path) -> None:
+    net_file(tmp_path)
+    said = call("sweep", "net.py:Net", "casme3", "--data", twin, "--grid", "kind=both,two", "--folds", "1")
+    assert said.code == 0
+    assert "no scores for kind=both (reference); kind=two: 2 of 3 folds are not recorded" in said.out
+    assert "UF1 difference" not in said.out
