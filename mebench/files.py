@@ -14,6 +14,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import time
@@ -128,8 +129,11 @@ def whole_folder(path: Path) -> Iterator[Path]:
     ``path`` must be new or an empty folder. What a killed process left of an earlier try is removed first;
     whoever may be two at once needs a lock around this.
     """
+    # Not of a neighbour whose name goes on where this one ends, which somebody may be writing: `kept` and `kept.v2`.
+    of_this = re.compile(re.escape(f".{path.name}.") + r"(\w+\.)?part")
     for left in path.parent.glob(f".{escape(path.name)}.*part"):
-        shutil.rmtree(left, ignore_errors=True)
+        if of_this.fullmatch(left.name):
+            shutil.rmtree(left, ignore_errors=True)
     # Its own name each time: a process that was taken for dead may still be writing to its folder.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     temporary.mkdir(parents=True)

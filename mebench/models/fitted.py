@@ -76,7 +76,8 @@ def load_fitted(
             and the number of threads that it was kept under.
         precision: ``float32`` or ``bfloat16``; that of its training if not given.
         threads: CPU threads of models that ask for them.
-        model: the name of its code, where that is no longer the one that ``model.json`` has: a file that was moved.
+        model: the name of its code, where that is no longer the one that ``model.json`` has, or is a file: a folder's
+            word is no reason to run one.
 
     Raises:
         MebenchError: the folder is no kept model or was changed, its code is not here, or no longer fits.
@@ -155,11 +156,19 @@ _DUE: Mapping[str, type | tuple[type, ...]] = {
 
 def _code(folder: Path, about: FittedInfo, registry: Registry, name: str | None) -> tuple[Entry, type[Model]]:
     try:
-        entry, kind = find_model(registry, name or about["model"])
+        # A stranger's folder may name a file that came with it, and to import it is to run it.
+        untrusted = name is None and registry.get("model", about["model"]).file is not None
+        if not untrusted:
+            entry, kind = find_model(registry, name or about["model"])
     except MebenchError as error:
         raise MebenchError(
             f"{folder} is a model {about['model']}, whose code is not here: {error}"
         ) from error
+    if untrusted:
+        raise MebenchError(
+            f"{folder} is a model of a file, {about['model']}, and files are run only where you name them yourself: "
+            "give --model PATH.py:CLASS"
+        )
     return replace(entry, assigned=()), kind
 
 

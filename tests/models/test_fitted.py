@@ -206,6 +206,18 @@ def test_code_that_is_not_here_or_takes_other_settings_is_named(kept: Path, regi
         load_fitted(kept, registry)
 
 
+def test_no_file_is_run_because_a_folder_names_it(
+    kept: Path, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.py").write_text("from pathlib import Path\nPath('was_run').touch()\nclass Theirs: ...\n")
+    for name in ("theirs.py:Theirs", "theirs.py", f"{tmp_path}/theirs.py:Theirs", "theirs.py:Theirs[size=3]"):
+        edited(kept, model=name)
+        with pytest.raises(MebenchError, match=r"is a model of a file, .*: give --model PATH.py:CLASS"):
+            load_fitted(kept, registry)
+        assert not Path("was_run").exists()
+
+
 def test_other_code_and_other_inputs_are_warned_of(kept: Path, registry: Registry) -> None:
     about = read_about(kept)
     assert "mebench_baselines" in about["code"]
@@ -240,6 +252,19 @@ def test_nothing_of_the_users_is_overwritten(kept: Path, tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     save_fitted(tmp_path / "empty", about, state)
     assert not list(tmp_path.glob(".*part"))
+
+
+def test_what_a_killed_writer_left_is_removed_and_a_neighbours_half_is_not(
+    kept: Path, tmp_path: Path
+) -> None:
+    about, state = read_about(kept), load_file(kept / "weights.safetensors")
+    left = [tmp_path / name for name in (".a.0123456789abcdef.part", ".a.x_1b2c3d.part", ".a.part")]
+    neighbour = tmp_path / ".a.v2.0123456789abcdef.part"
+    for each in (*left, neighbour):
+        each.mkdir()
+    save_fitted(tmp_path / "a", about, state)
+    assert not any(each.exists() for each in left)
+    assert neighbour.exists()
 
 
 @pytest.mark.parametrize("value", [np.array(["a"]), np.array([None]), [1.0], np.array([1j])])
