@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +41,22 @@ def fit(
     No clip is left out, so nothing here says what it is worth: `mebench run MODEL PROTOCOL` does. The folder can be
     moved anywhere; it was learnt from licensed data (docs/fitted.md says what that means).
     """
+    from mebench.cohort.opening import load_protocol
     from mebench.display.progress import progress_bar
     from mebench.features.store import user_store
     from mebench.models.fitted import read_about
     from mebench.models.kept import WEIGHTS_FILE, refuse_taken
     from mebench.runner.fitting import fit_whole
-    from mebench.runner.named import named_model
+    from mebench.runner.named import check_chosen, named_model
 
     plugins = plugins_of(ctx)
     for problem in plugins.problems():
         warn(problem)
     named = named_model(plugins, model, **settings_of(options))
     run_options = read_run_options({**options, "seeds": str(options["seed"])})
+    check_chosen(
+        plugins, replace(run_options, save_models=True), named, load_protocol(plugins.registry, protocol)
+    )
     refuse_taken(out, replaced=force)
     stop_as_with_ctrl_c()
     try:

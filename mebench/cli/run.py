@@ -46,9 +46,9 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     for problem in plugins.problems():
         warn(problem)
     made = named_model(plugins, model, **settings_of(options))
-    load_protocol(plugins.registry, protocol)
+    definition = load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
-    check_chosen(plugins, chosen, made)
+    check_chosen(plugins, chosen, made, definition)
     again = same_command(options)
     stop_as_with_ctrl_c()
     try:

@@ -120,6 +120,15 @@ def given_cohort(
     return cohort
 
 
+def protocol_of(cohort: OpenCohort | str) -> Protocol:
+    """Return the protocol of an open cohort, or the one of a name, without a look at any data.
+
+    Raises:
+        MebenchError: no protocol has that name, or it cannot be loaded.
+    """
+    return cohort.protocol if isinstance(cohort, OpenCohort) else load_protocol(installed().registry, cohort)
+
+
 @dataclass(frozen=True, repr=False)
 class OpenCohort(Shown):
     """The clips of a protocol with labels and folds.

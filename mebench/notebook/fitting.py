@@ -16,11 +16,11 @@ from mebench.display.progress import plain_line, progress_bar
 from mebench.features.store import user_store
 from mebench.models.fitted import Fitted, load_fitted
 from mebench.models.kept import refuse_taken
-from mebench.notebook.cohort import OpenCohort, given_cohort
+from mebench.notebook.cohort import OpenCohort, given_cohort, protocol_of
 from mebench.notebook.installed import installed
 from mebench.plugin.local_file import refuse_while_imported
 from mebench.runner.fitting import fit_whole
-from mebench.runner.named import named_model
+from mebench.runner.named import check_chosen, named_model
 from mebench.runner.options import RunOptions
 
 
@@ -82,7 +82,9 @@ def fit(
         precision=precision,
         selection=selection,
         allow_dropped=allow_dropped,
+        save_models=True,
     )
+    check_chosen(plugins, options, named, protocol_of(cohort))
     folder = Path(out)
     refuse_taken(folder, replaced=force)
     cohort = given_cohort(

@@ -27,7 +27,7 @@ from mebench.display.view import SilentView, run_view
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
-from mebench.notebook.cohort import OpenCohort, given_cohort
+from mebench.notebook.cohort import OpenCohort, given_cohort, protocol_of
 from mebench.notebook.installed import installed
 from mebench.plugin.local_file import refuse_while_imported
 from mebench.records import RunDirectory, find_run
@@ -135,7 +135,7 @@ def run(
         save_models=save_models,
         selection=selection,
     )
-    check_chosen(plugins, options, made)
+    check_chosen(plugins, options, made, protocol_of(cohort))
     cohort = given_cohort(
         cohort,
         data=data,

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mebench.cohort.building import Cohort
+from mebench.cohort.protocol import Protocol
 from mebench.errors import MebenchError
 from mebench.features.store import user_store
 from mebench.models.base import Model, ModelSettings, settings_values
@@ -25,6 +26,7 @@ from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Registry
 from mebench.runner.chosen_executor import executor_class, make_executor
+from mebench.runner.keeping import refuse_keeping
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.run import execute
@@ -97,14 +99,22 @@ def _called(registry: Registry, entry: Entry, kind: type[Model], settings: Model
     return max(fitting, key=lambda each: len(each.settings))
 
 
-def check_chosen(plugins: Plugins, options: RunOptions, named: NamedModel | None = None) -> None:
+def check_chosen(
+    plugins: Plugins,
+    options: RunOptions,
+    named: NamedModel | None = None,
+    protocol: Protocol | None = None,
+) -> None:
     """Raise for an executor or tracker that is not there, before a cohort is opened for nothing.
 
     Raises:
-        MebenchError: nothing has that name, or it is something else; or the model cannot follow the epoch rule.
+        MebenchError: nothing has that name, or it is something else; or the model cannot follow the epoch rule, or
+            cannot be kept as it is fitted under the protocol.
     """
     if named is not None:
         refuse_rule(named.entry.name, named.model, options.selection)
+        if options.save_models and protocol is not None:
+            refuse_keeping(named.entry, named.model, protocol, options.selection)
     executor_class(plugins.registry, options.executor)
     for tracker in options.trackers:
         tracker_class(plugins.registry, tracker)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from mebench.cli.fit import fit
@@ -52,11 +53,33 @@ def test_wrong_words_are_answered_before_anything_is_drawn(tmp_path: Path) -> No
     )
     both = said(fit, "majority", "casme3", "--synthetic", "--data", tmp_path, "--out", out)
     assert "--synthetic makes its own data" in str(both.exception)
-    command = said(fit, "command", "casme3", "--synthetic", "--set", "run=cp {test} {out}", "--out", out)
-    assert "a fitted command cannot be kept: its command trains and predicts in one go" in str(
-        command.exception
-    )
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (
+            ("command", "--set", "run=cp {test} {out}"),
+            "a fitted command cannot be kept: its command trains and predicts in one go",
+        ),
+        (("majority", "--selection", "inner"), "model 'majority' keeps no epochs"),
+        (("ststnet", "--selection", "oracle"), "the rule 'oracle' takes the epoch that is best on the test"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_before_anything_is_drawn(
+    model: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(*_: object, **__: object) -> None:
+        raise AssertionError("the data was looked for")
+
+    monkeypatch.setattr("mebench.cohort.ready.cohort_to_run", drawn)
+    name, *options = model
+    out = tmp_path / "kept"
+    for command, where in ((fit, ("--out", out)), (run, ("--save-models", "--runs", tmp_path / "runs"))):
+        refused = said(command, name, "casme3", "--synthetic", *options, *where)
+        assert sentence in str(refused.exception)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_run_keeps_its_models_when_asked(twin: Path, tmp_path: Path) -> None:
