@@ -7,7 +7,6 @@ What it is worth, a run says: its folds are trained alike on all subjects but on
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -67,7 +66,7 @@ def fit_whole(
         MebenchError: it cannot be trained or kept, or training fails: then its traceback lies beside ``out``.
         KeyboardInterrupt: after the worker was ended; nothing is left of it.
     """
-    out = Path(os.path.normpath(out.absolute()))
+    out = out.resolve()  # where a link leads: it is no folder that could be replaced
     refuse_taken(out, replaced=replaced)
     every = np.arange(len(cohort.clips))
     whole = replace(cohort, folds=(Fold(WHOLE, every, every[:0]),))

@@ -253,6 +253,20 @@ def test_a_whole_cohort_is_learnt_in_one_process_and_kept(
     assert read_about(out)["model"] == "difference-svm"
 
 
+def test_a_link_is_followed_to_the_folder_that_it_names(
+    cohort: Cohort, store: FeatureStore, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for target in ("empty", "new"):
+        link = tmp_path / f"to-{target}"
+        link.symlink_to(tmp_path / target)
+        for replaced in (False, True):
+            fitted_to(link, named_model(PLUGINS, "majority"), cohort, store, replaced=replaced)
+            assert link.is_symlink()
+            assert read_about(tmp_path / target)["model"] == "majority"
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_setting_that_only_predictions_read_is_read(
     cohort: Cohort, store: FeatureStore, registry: Registry, tmp_path: Path
 ) -> None:
