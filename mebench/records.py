@@ -158,9 +158,14 @@ class RunDirectory:
         """Return the path of the claim that a process has on a fold while it runs it."""
         return self.path / "folds" / f"{task.stem}.claim"
 
+    @property
+    def models(self) -> Path:
+        """Return the folder of the folds' fitted models, where the run keeps them."""
+        return self.path / "models"
+
     def model_folder(self, task: Task) -> Path:
         """Return the folder of a fold's fitted model, where the run keeps them."""
-        return self.path / "models" / task.stem
+        return self.models / task.stem
 
     def failure_file(self, task: Task) -> Path:
         """Return the path of a failed fold's traceback."""

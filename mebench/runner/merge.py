@@ -84,6 +84,13 @@ def _compared(place: Path, found: Iterable[RunDirectory]) -> _Plan:
     """Return what is to be written, after all parts of one run were compared."""
     target = RunDirectory(place)
     sources = tuple(each for each in found if each.path.resolve() != place.resolve())
+    for source in sources:
+        if source.models.is_dir():
+            warnings.warn(
+                f"the fitted models in {source.models} are not merged: copy the folders that you want to keep",
+                MebenchWarning,
+                stacklevel=4,
+            )
     if target.run_file.exists():
         parts = (target, *sources)
     elif place.exists() and any(place.iterdir()):

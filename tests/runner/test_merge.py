@@ -67,6 +67,19 @@ def test_parts_of_a_run_become_the_run_that_was_made_in_one_place(tmp_path: Path
     assert not kept, "nothing temporary is left"
 
 
+def test_fitted_models_are_left_and_it_is_said(tmp_path: Path, store: Store) -> None:
+    store("a", folds=(0,))
+    kept = store("b", folds=(1, 2)).path / "models" / "seed0-casme3_spNO.2"
+    kept.mkdir(parents=True)
+    with pytest.warns(
+        MebenchWarning, match=f"^the fitted models in {kept.parent} are not merged: copy"
+    ) as said:
+        (joined,) = merge_runs([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
+    assert len(said) == 1
+    assert not (joined.directory.path / "models").exists()
+    assert kept.is_dir()
+
+
 def test_merging_twice_is_harmless(tmp_path: Path, store: Store) -> None:
     store("a", folds=(0,))
     store("b", folds=(1, 2))
