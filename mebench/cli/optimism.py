@@ -88,8 +88,17 @@ def optimism(
     for outcome in outcomes.values():
         if failed := outcome.problem(again):
             raise MebenchError(failed)
+    runs = {rule: outcome.directory for rule, outcome in outcomes.items()}
     if all(outcome.scores is not None for outcome in outcomes.values()):
-        _print({rule: outcome.directory for rule, outcome in outcomes.items()}, as_json=as_json)
+        _print(runs, as_json=as_json)
+    elif as_json:
+        print_json(_about(runs))
+
+
+def _about(runs: Mapping[str, RunDirectory]) -> dict[str, Any]:
+    from mebench.models.epoch_rules import ORACLE
+
+    return {**runs[ORACLE].about(), "runs": {rule: str(each.path) for rule, each in runs.items()}}
 
 
 def _print(runs: Mapping[str, RunDirectory], *, as_json: bool) -> None:
@@ -101,6 +110,7 @@ def _print(runs: Mapping[str, RunDirectory], *, as_json: bool) -> None:
         epochs_table,
         optimism_title,
         rule_table,
+        seeds_note,
     )
 
     oracle = runs[ORACLE]
@@ -108,7 +118,7 @@ def _print(runs: Mapping[str, RunDirectory], *, as_json: bool) -> None:
     if INNER in runs:
         found[INNER] = inner_beside(oracle, runs[INNER])
     if as_json:
-        print_json({**oracle.about(), "runs": {rule: str(each.path) for rule, each in runs.items()}, **found})
+        print_json({**_about(runs), **found})
         return
     output().print(Text(optimism_title(oracle.read_run()), "bold"))
     output().print()
@@ -116,6 +126,8 @@ def _print(runs: Mapping[str, RunDirectory], *, as_json: bool) -> None:
         for table in (rule_table(rule, each["scores"]), epochs_table(rule, each["epochs"])):
             print_table(table.title, table.columns, table.rows, right=table.right)
         output().print(epochs_note(each["epochs"]))
+        if note := seeds_note(oracle.read_run(), each["seeds"]):
+            output().print(note)
         output().print()
     output().print(cohort_note(oracle.read_run()))
     output().print(f"records: {', '.join(str(each.path) for each in runs.values())}")

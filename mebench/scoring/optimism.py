@@ -16,6 +16,7 @@ from mebench.records import RunDirectory, Task
 from mebench.scoring.compared import compare_pooled
 from mebench.scoring.rebuild import Pooled, read_predictions
 from mebench.scoring.recorded import tasks_of
+from mebench.scoring.same_clips import common_seeds
 
 Measured = Literal["uf1", "uar", "accuracy", "au_f1"]
 MEASURED: tuple[Measured, ...] = ("uf1", "uar", "accuracy", "au_f1")
@@ -42,8 +43,9 @@ class ChosenEpoch(TypedDict):
 
 
 class Optimism(TypedDict):
-    """What the choice is worth, by score, and which epochs were chosen, of every fold and seed."""
+    """What the choice is worth, by score, over some training seeds, and which epochs were chosen in their folds."""
 
+    seeds: list[int]
     scores: dict[Measured, AgainstLast]
     epochs: list[ChosenEpoch]
 
@@ -60,23 +62,26 @@ def optimism_of(oracle: RunDirectory) -> Optimism:
             f"{oracle.path} followed the epoch rule {run['selection']!r}, and only a run under 'oracle' holds the "
             "predictions of the epoch that is best on the test clips and of the last one"
         )
-    return _beside(oracle, read_predictions(oracle))
+    return _beside(oracle, oracle)
 
 
 def inner_beside(oracle: RunDirectory, inner: RunDirectory) -> Optimism:
     """Return the same of a run whose epochs were chosen on validation subjects: what it has more than the last epoch.
 
-    The last epoch is that of the oracle's training, with all training subjects.
+    The last epoch is that of the oracle's training, with all training subjects; seeds that one of them lacks are left
+    out.
 
     Raises:
         MebenchError: they are not of the same clips, or a fold is missing.
     """
-    return {**_beside(oracle, read_predictions(inner)), "epochs": chosen_epochs(inner)}
+    return _beside(oracle, inner)
 
 
-def _beside(oracle: RunDirectory, chosen: Pooled) -> Optimism:
-    last = read_predictions(oracle, of="last")
-    return {"scores": against_last(last, chosen), "epochs": chosen_epochs(oracle)}
+def _beside(oracle: RunDirectory, run: RunDirectory) -> Optimism:
+    last, chosen = read_predictions(oracle, of="last"), read_predictions(run)
+    seeds = common_seeds(last, chosen)
+    epochs = [each for each in chosen_epochs(run) if each["seed"] in seeds]
+    return {"seeds": list(seeds), "scores": against_last(last, chosen), "epochs": epochs}
 
 
 def against_last(last: Pooled, chosen: Pooled) -> dict[Measured, AgainstLast]:

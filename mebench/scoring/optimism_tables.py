@@ -66,6 +66,13 @@ def cohort_note(run: RunInfo) -> str:
     )
 
 
+def seeds_note(run: RunInfo, seeds: Sequence[int]) -> str:
+    """Return in a sentence that a rule is told of fewer training seeds than the run; nothing where it is not."""
+    if set(seeds) == set(run["seeds"]):
+        return ""
+    return f"seed(s) {', '.join(map(str, seeds))} alone, which both runs have"
+
+
 def epochs_note(chosen: Sequence[ChosenEpoch]) -> str:
     """Return in a sentence how often the last epoch was chosen, or was as good."""
     last = sum(each["epoch"] == each["epochs"] for each in chosen)

@@ -19,6 +19,9 @@ def test_it_tells_what_the_choice_is_worth_and_finds_its_run_again(
     incomplete = call("optimism", *command, "--folds", "1")
     assert incomplete.code == 0
     assert "1 of 3 folds are recorded under the rule 'oracle'" in incomplete.out
+    told = json.loads(call("optimism", *command, "--folds", "1", "--json").out)
+    assert told["runs"] == {"oracle": told["run"]}
+    assert "oracle" not in told
     told = call("optimism", *command)
     assert told.code == 0, told.err
     assert "ststnet under casme3-4c (SYNTHETIC data): what choosing the epoch is worth" in told.out

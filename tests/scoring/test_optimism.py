@@ -18,7 +18,13 @@ from mebench.records import RunDirectory, Task
 from mebench.runner.merge import merge_runs
 from mebench.scoring.listing import run_rows, runs_table
 from mebench.scoring.optimism import ChosenEpoch, inner_beside, optimism_of
-from mebench.scoring.optimism_tables import epochs_note, epochs_table, optimism_title, rule_table
+from mebench.scoring.optimism_tables import (
+    epochs_note,
+    epochs_table,
+    optimism_title,
+    rule_table,
+    seeds_note,
+)
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.tables import title_of
 
@@ -85,6 +91,27 @@ def test_the_inner_rule_stands_beside_the_last_epoch_of_the_whole_training(
     assert found["scores"]["uf1"]["last"] == optimism_of(oracle)["scores"]["uf1"]["last"]
     assert found["scores"]["uf1"]["chosen"] == pytest.approx(score_run(inner)["uf1"]["mean"])
     assert {each["epoch"] for each in found["epochs"]} == {1}
+
+
+def test_the_inner_rule_is_told_of_the_seeds_that_both_runs_have(cohort: Cohort, tmp_path: Path) -> None:
+    oracle = oracle_of(tmp_path / "oracle", cohort, seeds=(0, 1))
+    wide, narrow = (
+        record_epochs(
+            tmp_path / f"inner{len(seeds)}",
+            cohort,
+            lambda task: [answers(cohort, task, 0.3, 9)] * 2,
+            selection="inner",
+            seeds=seeds,
+        )
+        for seeds in ((1, 2), (1,))
+    )
+    found = inner_beside(oracle, wide)
+    assert found == inner_beside(oracle, narrow)
+    assert found["seeds"] == [1]
+    assert {each["seed"] for each in found["epochs"]} == {1}
+    assert optimism_of(oracle)["seeds"] == [0, 1]
+    assert seeds_note(oracle.read_run(), [0, 1]) == ""
+    assert seeds_note(oracle.read_run(), found["seeds"]) == "seed(s) 1 alone, which both runs have"
 
 
 def test_a_run_that_chose_nothing_on_test_clips_is_refused(cohort: Cohort, tmp_path: Path) -> None:
