@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypedDict
@@ -83,7 +84,7 @@ def save_fitted(
     """
     refuse_taken(folder, replaced=replaced)
     arrays = {name: _plain(name, array) for name, array in state.items()}
-    with disk_errors(folder, _MEND), whole_folder(folder) as temporary:
+    with disk_errors(folder, _MEND), ExitStack() as aside, whole_folder(folder) as temporary:
         try:
             save_file(arrays, temporary / WEIGHTS_FILE)
         except SafetensorError as error:
@@ -95,9 +96,7 @@ def save_fitted(
         # safetensors lets nobody but the user read its files, whatever others may.
         (temporary / WEIGHTS_FILE).chmod((temporary / MODEL_FILE).stat().st_mode & 0o777)
         refuse_taken(folder, replaced=replaced)  # again: another process may have been quicker
-        old = _set_aside(folder)
-    if old is not None:
-        shutil.rmtree(old, ignore_errors=True)
+        aside.enter_context(_set_aside(folder))
 
 
 def refuse_taken(folder: Path, *, replaced: bool = False) -> None:
@@ -167,10 +166,18 @@ def _plain(name: str, array: Any) -> np.ndarray:
     return np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(array.shape)
 
 
-def _set_aside(folder: Path) -> Path | None:
-    """Move what is to be replaced out of the way, under a name that the next writer clears; None where nothing is."""
+@contextmanager
+def _set_aside(folder: Path) -> Iterator[None]:
+    """Move what is to be replaced out of the way while another takes its place, and back where that fails."""
     if not folder.exists() or not any(folder.iterdir()):
-        return None
-    old = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.part")
+        yield
+        return
+    old = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.part")  # which the next writer clears
     folder.rename(old)
-    return old
+    try:
+        yield
+    except BaseException:
+        if not folder.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
