@@ -28,7 +28,7 @@ from mebench.files import content_of, read_json, to_json
 from mebench.models.base import Context, Model
 from mebench.models.kept import FORMAT, MODEL_FILE, WEIGHTS_FILE, FittedInfo, KeptWeights, save_fitted
 from mebench.models.loading import answering, check_inputs, find_model
-from mebench.models.portable import portable
+from mebench.models.portable import portable, refuse_places
 from mebench.models.settings import make_settings
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
@@ -93,9 +93,15 @@ def load_fitted(
         )
     entry, kind = _code(folder, about, registry, model)
     try:
-        restored = kind(make_settings(kind, about["settings"]))
+        settings = make_settings(kind, about["settings"])
     except MebenchError as error:
         raise MebenchError(f"{folder / MODEL_FILE}: {error}; the code of {entry.name} has changed") from error
+    try:
+        refuse_places(settings)
+    except MebenchError as error:
+        raise MebenchError(f"{folder / MODEL_FILE} was changed: {error}; restore it") from error
+    with answering(entry, "__init__()"):
+        restored = kind(settings)
     check_inputs(entry, restored)
     _warn_of_changes(folder, about, entry, restored)
     context = Context(

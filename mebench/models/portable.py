@@ -11,6 +11,7 @@ of then nor a connection.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,6 +53,22 @@ def portable(settings: ModelSettings) -> Portable:
             started[name] = files[name] or "nothing there"
             plain[name] = None
     return Portable(plain, started)
+
+
+def refuse_places(settings: ModelSettings) -> None:
+    """Raise where settings that are said to be a kept model's name a file, or weights to start from, after all.
+
+    Raises:
+        MebenchError: one does.
+    """
+    for name, field in type(settings).model_fields.items():
+        value = settings_values(settings)[name]
+        marks = [each.without for each in field.metadata if isinstance(each, StartsFrom)]
+        if isinstance(value, Path) or (marks and value != marks[0]):
+            raise MebenchError(
+                f"its setting {name!r} names {setting_text(value)}, and a kept model starts from nothing but its own "
+                "weights"
+            )
 
 
 def _can_be_none(settings: ModelSettings, name: str) -> bool:

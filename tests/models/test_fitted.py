@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -45,6 +46,10 @@ def same(one: Predictions, other: Predictions) -> None:
     assert (one.aus is None) == (other.aus is None)
     if one.aus is not None and other.aus is not None:
         assert one.aus.tobytes() == other.aus.tobytes()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
 def edited(folder: Path, **changes: Any) -> None:
@@ -206,6 +211,18 @@ def test_code_that_is_not_here_or_takes_other_settings_is_named(kept: Path, regi
         load_fitted(kept, registry)
 
 
+def test_nothing_is_loaded_that_training_could_have_started_from(registry: Registry, tmp_path: Path) -> None:
+    made = named("timm:resnet10t", size=32, epochs=1, pretrained=False)
+    keep(made.entry, made.model, tmp_path / "kept", tmp_path)
+    settings = read_about(tmp_path / "kept")["settings"]
+    theirs = tmp_path / "theirs.pt"
+    torch.save({}, theirs)
+    for value in (True, str(theirs)):
+        edited(tmp_path / "kept", settings={**settings, "pretrained": value})
+        with pytest.raises(MebenchError, match=r"model.json was changed: its setting 'pretrained' names"):
+            load_fitted(tmp_path / "kept", registry)
+
+
 def test_no_file_is_run_because_a_folder_names_it(
     kept: Path, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,6 +269,24 @@ def test_nothing_of_the_users_is_overwritten(kept: Path, tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     save_fitted(tmp_path / "empty", about, state)
     assert not list(tmp_path.glob(".*part"))
+
+
+def test_a_model_that_was_to_be_replaced_is_there_again_where_that_fails(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, state, whole = read_about(kept), load_file(kept / "weights.safetensors"), tree(kept)
+    rename = Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if target == kept and (self / "weights.safetensors").read_bytes() != whole["weights.safetensors"]:
+            raise OSError(errno.ENOSPC, "full")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(MebenchError, match="the disk is full"):
+        save_fitted(kept, about, {**state, "more": np.zeros(3)}, replaced=True)
+    assert tree(kept) == whole
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_what_a_killed_writer_left_is_removed_and_a_neighbours_half_is_not(
