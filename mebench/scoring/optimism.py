@@ -12,7 +12,7 @@ from typing import Literal, TypedDict
 
 from mebench.errors import MebenchError
 from mebench.models.epoch_rules import ORACLE
-from mebench.records import RunDirectory, Task
+from mebench.records import RunDirectory
 from mebench.scoring.compared import compare_pooled
 from mebench.scoring.rebuild import Pooled, read_predictions
 from mebench.scoring.recorded import tasks_of
@@ -112,7 +112,7 @@ def chosen_epochs(directory: RunDirectory) -> list[ChosenEpoch]:
     """
     found: list[ChosenEpoch] = []
     for task in tasks_of(directory):
-        record = directory.read_record(Task(task.seed, task.fold))
+        record = directory.read_record(task)
         if record is not None and "epoch" in record:
             found.append(
                 {
