@@ -42,7 +42,8 @@ def put_learnt(estimator: Any, arrays: Mapping[str, np.ndarray]) -> None:
     """Give an unfitted estimator of the same parameters what :func:`learnt` returned.
 
     Raises:
-        MebenchError: it is of a step that the estimator does not have.
+        MebenchError: it is of a step that the estimator does not have, or the arrays of a support vector machine do not
+            fit together.
     """
     steps = dict(_steps("", estimator))
     for key in arrays:
@@ -53,6 +54,37 @@ def put_learnt(estimator: Any, arrays: Mapping[str, np.ndarray]) -> None:
                 f"the weights are not those of this estimator: they have {key}, and it has no step {prefix!r}"
             )
         setattr(steps[prefix + dot], attribute, _as_it_was(arrays[key], colon + kind))
+    for step in steps.values():
+        if hasattr(step, "_dual_coef_"):
+            _refuse_torn(step)
+
+
+def _refuse_torn(machine: Any) -> None:
+    """Raise where arrays of a support vector machine are of other sizes than its vectors and classes ask for.
+
+    libsvm takes their sizes on trust: it would read beyond their ends, and say something all the same.
+    """
+    vectors, classes = len(machine.support_vectors_), len(machine.classes_)
+    pairs = classes * (classes - 1) // 2
+    due = {
+        "support_": [(vectors,)],
+        "_n_support": [(classes,)],
+        "_dual_coef_": [(classes - 1, vectors)],
+        "_intercept_": [(pairs,)],
+        "_probA": [(0,), (pairs,)],
+        "_probB": [(0,), (pairs,)],
+    }
+    for name, shapes in due.items():
+        if (shape := np.shape(getattr(machine, name))) not in shapes:
+            raise MebenchError(
+                f"the weights are not those of this {type(machine).__name__} of {vectors} support vectors and {classes} "
+                f"classes: they have {name} of shape {shape}, not {shapes[-1]}"
+            )
+    if (counts := machine._n_support).min(initial=0) < 0 or counts.sum() != vectors:
+        raise MebenchError(
+            f"the weights are not those of this {type(machine).__name__}: its classes have {counts.tolist()} support "
+            f"vectors, and there are {vectors}"
+        )
 
 
 def _steps(prefix: str, estimator: Any) -> Iterator[tuple[str, Any]]:

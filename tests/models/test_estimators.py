@@ -66,3 +66,26 @@ def test_arrays_of_another_pipeline_are_refused() -> None:
     arrays = learnt(KINDS["scaled"]().fit(X, Y))
     with pytest.raises(MebenchError, match=r"they have standardscaler\.\S+, and it has no step"):
         put_learnt(SVC(), arrays)
+
+
+@pytest.mark.parametrize(
+    "name", ["support_", "support_vectors_", "_n_support", "_dual_coef_", "_intercept_", "_probA"]
+)
+def test_a_support_vector_machine_of_torn_arrays_is_refused(name: str) -> None:
+    arrays = learnt(SVC().fit(X, Y))
+    for torn in (
+        np.ones((1,) * arrays[name].ndim, arrays[name].dtype),
+        np.concatenate([arrays[name], arrays[name][:1]]),
+        np.zeros((7, 7)),
+    ):
+        if torn.shape != arrays[name].shape:
+            with pytest.raises(MebenchError, match="the weights are not those of this SVC"):
+                put_learnt(SVC(), {**arrays, name: torn})
+
+
+def test_numbers_of_support_vectors_that_lead_outside_of_them_are_refused() -> None:
+    arrays = learnt(SVC().fit(X, Y))
+    counts = arrays["_n_support"] + np.array([-100, 100, 0], np.int32)
+    for wrong in (counts, arrays["_n_support"] + 1):
+        with pytest.raises(MebenchError, match=r"its classes have .* support vectors, and there are"):
+            put_learnt(SVC(), {**arrays, "_n_support": wrong})
