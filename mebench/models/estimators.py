@@ -66,7 +66,7 @@ def _refuse_torn(machine: Any) -> None:
     """
     vectors, classes = len(machine.support_vectors_), len(machine.classes_)
     pairs = classes * (classes - 1) // 2
-    due = {
+    due: dict[str, list[tuple[int, ...]]] = {
         "support_": [(vectors,)],
         "_n_support": [(classes,)],
         "_dual_coef_": [(classes - 1, vectors)],
@@ -77,8 +77,8 @@ def _refuse_torn(machine: Any) -> None:
     for name, shapes in due.items():
         if (shape := np.shape(getattr(machine, name))) not in shapes:
             raise MebenchError(
-                f"the weights are not those of this {type(machine).__name__} of {vectors} support vectors and {classes} "
-                f"classes: they have {name} of shape {shape}, not {shapes[-1]}"
+                f"the weights are not those of this {type(machine).__name__} of {vectors} support vectors and "
+                f"{classes} classes: they have {name} of shape {shape}, not {shapes[-1]}"
             )
     if (counts := machine._n_support).min(initial=0) < 0 or counts.sum() != vectors:
         raise MebenchError(
