@@ -19,7 +19,7 @@ Call = Callable[..., Any]
         (("sweep", "casme33", "--grid", "kind=one,two"), "did you mean 'casme3'"),
         (("ablate", "casme3", "--axes", "knd"), "did you mean 'kind'"),
         (("sweep", "casme3", "--grid", "kind=one,two", "--executor", "no"), "executor named 'no'"),
-        (("sweep", "casme3", "--grid", "kind=one,two", "--selection", "oracle"), "does not keep its epochs"),
+        (("sweep", "casme3", "--grid", "kind=one,two", "--selection", "oracle"), "keeps no epochs, of which"),
         (("ablate", "casme3", "--seeds", "x"), "--seeds 'x': give whole numbers"),
         (("ablate", "casme3", "--out", "net.py/out"), "choose another --out folder"),
     ],
