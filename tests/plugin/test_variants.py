@@ -224,7 +224,11 @@ def test_settings_have_one_name_however_deep_the_variant_that_they_are_and_whate
         assert called(asked) == "famnet-plain"
     assert called("famnet[branches=2d,faud=false]") == "amnet2d-plain"
     # Two variants beside each other, each with the other's setting.
-    beside = ("famnet-mean[attention=none]", "famnet-plainer[fusion=mean]", "famnet[attention=none,fusion=mean]")
+    beside = (
+        "famnet-mean[attention=none]",
+        "famnet-plainer[fusion=mean]",
+        "famnet[attention=none,fusion=mean]",
+    )
     assert len({called(asked) for asked in beside}) == 1
 
 

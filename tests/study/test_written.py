@@ -204,7 +204,9 @@ def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path: Path) -> None:
         refuse_unwritable(tmp_path / "file" / "out")
 
 
-def test_a_folder_that_takes_no_file_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_takes_no_file_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(dir: Path) -> None:
         raise PermissionError(errno.EACCES, "no", str(dir))
 
