@@ -36,8 +36,8 @@ def comparison_note(comparison: Comparison) -> str:
     )
     return (
         "differences are percentage points of pooled scores over the same clips and seeds; p: swaps of two runs' "
-        f"predictions subject by subject that differ as much{several}; decide by p, for an interval (over subjects) may "
-        "leave out 0 where p is above .05; a p above .05 does not show that runs are equal"
+        f"predictions subject by subject that differ as much{several}; decide by p, for an interval (over subjects) "
+        "may leave out 0 where p is above .05; a p above .05 does not show that runs are equal"
     )
 
 

@@ -61,8 +61,8 @@ def study_notes(found: Results) -> list[str]:
     lines = [
         f"scores are pooled over all folds, in percent; {seeds}",
         f"differences are {metric} points to the reference on the same clips; p decides whether one may be chance: it "
-        "swaps predictions subject by subject, corrected by Holm for all variants; the intervals (paired bootstrap over "
-        "subjects) are not corrected, and may leave out 0 where p is above .05",
+        "swaps predictions subject by subject, corrected by Holm for all variants; the intervals (paired bootstrap "
+        "over subjects) are not corrected, and may leave out 0 where p is above .05",
     ]
     if any(row.cost.flops for row in found.rows):
         lines.append(
