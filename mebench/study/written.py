@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 
 from mebench.files import disk_errors, write_atomically
-from mebench.models.settings import setting_text
+from mebench.study.figures import study_figures
 from mebench.study.plot import draw_differences
-from mebench.study.results import Results, Row
-from mebench.study.table import MINUS, factor_headings, study_notes, study_table
+from mebench.study.results import Results
+from mebench.study.table import MINUS, study_notes, study_table
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -89,7 +89,10 @@ def markdown(found: Results) -> str:
 
 def as_csv(found: Results) -> str:
     """Return the study's figures as CSV, for programs: shares between 0 and 1, differences of shares, counts."""
-    rows = [_figures(found, row) for row in found.rows]
+    rows = [
+        {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in figures.items()}
+        for figures in (study_figures(found, row) for row in found.rows)
+    ]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -147,31 +150,3 @@ def _piped(cells: tuple[str, ...] | list[str]) -> str:
 def _on_one_line(text: str) -> str:
     """Return a text without breaks, which would end a comment of LaTeX or a row of Markdown."""
     return " ".join(text.split())
-
-
-def _figures(found: Results, row: Row) -> dict[str, object]:
-    figures: dict[str, object] = {
-        "model": found.model,
-        "protocol": found.protocol,
-        "synthetic": str(found.synthetic).lower(),
-        "shuffled_labels": str(found.shuffled_labels).lower(),
-        "selection": found.selection,
-        "run": row.run,
-        "seeds": " ".join(map(str, found.seeds)),
-    }
-    for metric in ("uf1", "uar", "au_f1"):
-        spread = getattr(row, metric)
-        figures[metric] = spread and spread["mean"]
-        figures[f"{metric}_sd"] = spread and spread["sd"]
-    for name in ("difference", "low", "high", "p"):
-        figures[f"{found.metric}_{name}"] = row.difference and row.difference[name]  # type: ignore[literal-required]
-    figures |= {
-        f"{found.metric}_p_holm": row.p_holm,
-        "parameters": row.cost.parameters,
-        "flops": row.cost.flops,
-        "fold_seconds": row.fold_seconds,
-        "problem": row.problem,
-    }
-    headings = factor_headings(found, {"axis", "variant", *figures})
-    factors = {heading: setting_text(row.factors[name]) for name, heading in headings.items()}
-    return {"axis": row.axis, "variant": row.name, **factors, **figures}
