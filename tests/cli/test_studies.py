@@ -51,3 +51,19 @@ def test_a_study_that_lacks_folds_says_so_and_has_no_scores(call: Call, twin: Pa
     assert said.code == 0
     assert "no scores for kind=both (reference); kind=two: 2 of 3 folds are not recorded" in said.out
     assert "UF1 difference" not in said.out
+
+
+def test_a_variant_that_fails_is_named_and_the_table_has_the_others(
+    call: Call, twin: Path, tmp_path: Path
+) -> None:
+    net_file(tmp_path)
+    grid = ("--grid", "act=no,fail", "--grid", "share=0.1", "--set", "kind=two")
+    said = call("sweep", "net.py:Net", "casme3", "--data", twin, *grid)
+    assert said.code == 2
+    assert "1 of 2 variants failed (act=fail)" in said.err
+    assert "on purpose" in said.err
+    lines = said.out.splitlines()
+    assert lines[1].split()[:5] == ["variant", "act", "share", "UF1", "UAR"]
+    assert [line.split()[0] for line in lines[2:4]] == ["reference", "act=fail"]
+    assert lines[2].split()[3].count(".") == 1, "a score"
+    assert lines[3].split() == ["act=fail", "fail", "0.1"]
