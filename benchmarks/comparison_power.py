@@ -196,7 +196,9 @@ def main() -> None:
     if arguments.equal:
         for seeds in (1, 3):
             rate = called_by_chance(arguments.equal, seeds, arguments.permutations)
-            print(f"{MEGC2019.name}, equal models, {seeds} seed(s): {100 * rate:.2f} % of {arguments.equal} cohorts")
+            print(
+                f"{MEGC2019.name}, equal models, {seeds} seed(s): {100 * rate:.2f} % of {arguments.equal} cohorts"
+            )
         return
     started = time.perf_counter()
     columns = ("swaps UF1", "swaps UAR", "Wilcoxon", "apart", "leaves 0")

@@ -18,6 +18,7 @@ Call = Callable[..., Any]
         (("sweep", "casme3", "--grid", "knd=one"), "did you mean 'kind'"),
         (("sweep", "casme33", "--grid", "kind=one,two"), "did you mean 'casme3'"),
         (("ablate", "casme3", "--axes", "knd"), "did you mean 'kind'"),
+        (("ablate", "casme3", "--axes", ","), "leave it out for all"),
         (("sweep", "casme3", "--grid", "kind=one,two", "--executor", "no"), "executor named 'no'"),
         (("sweep", "casme3", "--grid", "kind=one,two", "--selection", "oracle"), "keeps no epochs, of which"),
         (("ablate", "casme3", "--seeds", "x"), "--seeds 'x': give whole numbers"),
