@@ -55,7 +55,7 @@ def _names(
     least: Sequence[int],
     room: int,
 ) -> int:
-    """Return how many of the first columns name a row: as few as tell all apart, in two thirds of the room; else one."""
+    """Return how many of the first columns name a row: as few as tell all apart in 2/3 of the room, else one."""
     for count in range(1, len(columns)):
         if columns[count - 1] in right or sum(least[:count]) + GAP * count > room * 2 / 3:
             break

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 
 from mebench.models.settings import setting_text
 from mebench.scoring.compared import PairedScore
+from mebench.scoring.comparison_tables import p_text
 from mebench.scoring.schema import Spread
 from mebench.scoring.tables import Table, percent
 from mebench.study.results import Results, Row
@@ -91,17 +92,6 @@ def amount(value: int | None) -> str:
         if value >= 0.9995 * size:
             return f"{value / size:.3g} {unit}" if value < 999.5 * size else f"{value / size:.0f} {unit}"
     return str(value)
-
-
-def p_text(p: float | None) -> str:
-    """Return a p-value in three digits.
-
-    >>> p_text(0.00009999)
-    '< 0.001'
-    """
-    if p is None:
-        return ""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def points(value: float | None) -> str:

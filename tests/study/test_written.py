@@ -60,7 +60,7 @@ def test_the_table_has_a_column_a_factor_and_none_without_figures() -> None:
         "43.17 ± 1.20",
         f"{MINUS}3.01",
         f"{MINUS}5.00 to +0.40",
-        "< 0.001",
+        "0.0008",
         *[""] * 3,
     ]
     assert study_table(FOUND).cells()[0][-3:] == ["2.85 M", "15", "1.25"]
@@ -73,6 +73,12 @@ def test_the_table_has_a_column_a_factor_and_none_without_figures() -> None:
 )
 def test_amounts_have_three_digits(value: int, text: str) -> None:
     assert amount(value) == text
+
+
+def test_a_p_beside_the_level_is_told_from_it() -> None:
+    rows = tuple(replace(FOUND.rows[1], p_holm=p) for p in (0.0499, 0.0501))
+    cells = study_table(replace(FOUND, rows=(FOUND.rows[0], *rows))).cells()
+    assert [row[6] for row in cells[1:]] == ["0.0499", "0.0501"]
 
 
 def test_markdown_is_a_table_with_its_notes() -> None:
@@ -130,7 +136,7 @@ def test_latex_escapes_what_it_would_read() -> None:
     text = latex(FOUND)
     assert r"kind=[a" not in text
     assert r"kind\_of & kind={[}a\textbar{}b{]} & 43.17 $\pm$ 1.20" in text
-    assert r"$-$3.01 & $-$5.00 to $+$0.40 & \textless{} 0.001" in text
+    assert r"$-$3.01 & $-$5.00 to $+$0.40 & 0.0008" in text
     assert r"\caption{Ablations of net under casme3-4c (SYNTHETIC data). " in text
     for begin, end in (
         (r"\begin{table}", r"\end{table}"),
