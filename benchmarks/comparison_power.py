@@ -2,6 +2,7 @@
 
     python benchmarks/comparison_power.py                 # 4000 cohorts of equal models, 2000 of others: 3 minutes
     python benchmarks/comparison_power.py --cohorts 500
+    python benchmarks/comparison_power.py --equal 20000   # swapping alone, equal models at 68 subjects: 4 minutes
 
 Both models of a cohort see the same clips. A clip's answer is right with a chance whose logit is the model's skill for
 its class, plus what its subject (sd .8, and skewed numbers of clips) and the clip itself (sd 2.5) mean to both models,
@@ -172,12 +173,33 @@ def kinds(sizes: Sizes) -> list[tuple[str, Sequence[np.ndarray], int]]:
     ]
 
 
+def called_by_chance(cohorts: int, seeds: int, permutations: int) -> float:
+    """Return how often swapping calls equal models different by UF1, at 68 subjects; from draws of their own."""
+    even = np.full(len(MEGC2019.counts), SKILL)
+    hits = 0
+    for block in range(0, cohorts, 1000):
+        random = np.random.default_rng([2026, seeds, block // 1000])
+        drawn = simulated(random, MEGC2019, min(1000, cohorts - block), (even, even), seeds)
+        for number, (a, b) in enumerate(zip(*drawn, strict=True), start=block):
+            how = {"permutations": permutations, "replicates": 1, "seed": number}
+            hits += paired(a, b, MEGC2019.strata, {"uf1": uf1}, **how)["uf1"].p <= 0.05
+    return hits / cohorts
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cohorts", type=int, default=2000, help="of each row; of 'none' twice as many")
     parser.add_argument("--permutations", type=int, default=999)
     parser.add_argument("--replicates", type=int, default=300)
+    parser.add_argument("--equal", type=int, metavar="COHORTS", help="only equal models, by swapping alone")
     arguments = parser.parse_args()
+    if arguments.equal:
+        for seeds in (1, 3):
+            rate = called_by_chance(arguments.equal, seeds, arguments.permutations)
+            print(
+                f"{MEGC2019.name}, equal models, {seeds} seed(s): {100 * rate:.2f} % of {arguments.equal} cohorts"
+            )
+        return
     started = time.perf_counter()
     columns = ("swaps UF1", "swaps UAR", "Wilcoxon", "apart", "leaves 0")
     print(f"{'':12} {'difference':22}" + "".join(f"{column:>11}" for column in columns))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mebench.notebook.fitting import fit
     from mebench.notebook.runs import Run, Runs, open_run, run, runs
     from mebench.notebook.scoring import OutsideScore, score
+    from mebench.notebook.studies import StudyResults, ablate, sweep
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ _HOMES = {
     "mebench.notebook.fitting": ("fit",),
     "mebench.notebook.runs": ("Run", "Runs", "open_run", "run", "runs"),
     "mebench.notebook.scoring": ("OutsideScore", "score"),
+    "mebench.notebook.studies": ("StudyResults", "ablate", "sweep"),
 }
 
 __all__ = [
@@ -46,7 +48,9 @@ __all__ = [
     "Run",
     "RunComparison",
     "Runs",
+    "StudyResults",
     "__version__",
+    "ablate",
     "api",
     "compare",
     "fit",
@@ -55,6 +59,7 @@ __all__ = [
     "run",
     "runs",
     "score",
+    "sweep",
 ]
 
 

@@ -9,6 +9,7 @@ import click
 from mebench.cli.options import plugins_of
 from mebench.cli.run_options import settings_of
 from mebench.cli.studies import carry_out, study_options
+from mebench.errors import MebenchError
 
 
 @click.command()
@@ -30,5 +31,9 @@ def ablate(ctx: click.Context, /, model: str, protocol: str, axes: str | None, *
     from mebench.study.variants import ablation_of
 
     plugins = plugins_of(ctx)
-    chosen = [axis.strip() for axis in (axes or "").split(",") if axis.strip()]
+    chosen = [] if axes is None else [axis.strip() for axis in axes.split(",")]
+    if axes is not None and not all(chosen):
+        raise MebenchError(
+            f"--axes {axes!r} has an empty name: write --axes NAME,NAME, or leave it out for all"
+        )
     carry_out(ctx, plugins, ablation_of(plugins, model, chosen, **settings_of(options)), protocol, options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 
 from mebench.cli.console import print_json, warn
 from mebench.cli.options import plugins_of
+from mebench.cli.run_options import stop_as_with_ctrl_c
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
     from mebench.inference import predicting
     from mebench.inference.clip import user_clip
     from mebench.inference.faces import preparation_of
-    from mebench.inference.folders import fitted_folder
+    from mebench.inference.model_folder import fitted_folder
     from mebench.inference.window import Asked
     from mebench.models.fitted import load_fitted
 
@@ -98,8 +98,7 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
         options["detector_model"],
         made_elsewhere=bool(predicting.made_elsewhere(fitted)),
     )
-    # As after Ctrl-C, the decoded frames are removed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_as_with_ctrl_c()  # the decoded frames are removed
     with errors().status("reading the clip") as status, user_clip(path, asked, how) as clip:
         status.update("computing what the model sees")
         said = predicting.predict(fitted, clip)

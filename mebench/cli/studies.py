@@ -17,7 +17,7 @@ from mebench.cli.run_options import (
     stop_as_with_ctrl_c,
 )
 from mebench.display.consoles import output
-from mebench.errors import MebenchError, first_few
+from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
     from mebench.plugin.loading import Plugins
@@ -55,7 +55,7 @@ def carry_out(
     from mebench.display.study_view import study_view
     from mebench.runner.named import check_chosen
     from mebench.study.results import results_of
-    from mebench.study.work import run_study
+    from mebench.study.work import failed_variants, run_study
     from mebench.study.written import refuse_unwritable
 
     for problem in plugins.problems():
@@ -80,12 +80,8 @@ def carry_out(
         ctx.exit(130)
     _write(found, options["out"])  # first: who reads the table may leave early, as `| head` does
     _show(found, as_json=options["as_json"])
-    if broken := [done for done in ended if done.problem]:
-        reasons = "; ".join(f"{done.variant.name}: {done.problem}" for done in broken[:3])
-        raise MebenchError(
-            f"{len(broken)} of {len(ended)} variants failed ({first_few(done.variant.name for done in broken)}), and "
-            f"the table has the others: {reasons}"
-        )
+    if problem := failed_variants(ended):
+        raise MebenchError(problem)
 
 
 def _show(found: Results, *, as_json: bool) -> None:

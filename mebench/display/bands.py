@@ -15,7 +15,9 @@ GAP = 3
 def bands(
     columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[str], room: int
 ) -> list[dict[int, int]]:
-    """Return the tables to draw: each the columns it shows, every one beginning with the first, and their widths.
+    """Return the tables to draw: each the columns it shows and their widths.
+
+    Every one begins with the first column, or with so many as it takes to tell the rows apart.
 
     Args:
         columns: headings.
@@ -27,7 +29,7 @@ def bands(
     least = _least_widths(columns, cells, right)
     return [
         dict(zip(band, _widths([natural[i] for i in band], [least[i] for i in band], room), strict=True))
-        for band in _cut(least, room)
+        for band in _cut(least, room, _names(columns, cells, right, least, room))
     ]
 
 
@@ -46,13 +48,29 @@ def _least_widths(columns: Sequence[str], cells: Sequence[Sequence[str]], right:
     return least
 
 
-def _cut(least: Sequence[int], room: int) -> list[list[int]]:
-    """Return the columns of each table that one too wide is cut into; every one begins with the first column."""
-    cut = [[0]]
-    for i in range(1, len(least)):
+def _names(
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: Sequence[str],
+    least: Sequence[int],
+    room: int,
+) -> int:
+    """Return how many of the first columns name a row: as few as tell all apart in 2/3 of the room, else one."""
+    for count in range(1, len(columns)):
+        if columns[count - 1] in right or sum(least[:count]) + GAP * count > room * 2 / 3:
+            break
+        if len({tuple(row[:count]) for row in cells}) == len(cells):
+            return count
+    return 1
+
+
+def _cut(least: Sequence[int], room: int, names: int) -> list[list[int]]:
+    """Return the columns of each table that one too wide is cut into; every one begins with those that name rows."""
+    cut = [[*range(names)]]
+    for i in range(names, len(least)):
         needed = sum(least[j] + GAP for j in cut[-1]) + least[i]
-        if needed > room and len(cut[-1]) > 1:
-            cut.append([0])
+        if needed > room and len(cut[-1]) > names:
+            cut.append([*range(names)])
         cut[-1].append(i)
     return cut
 

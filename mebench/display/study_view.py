@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mebench.display.consoles import errors
-from mebench.display.view import LiveView, PlainView, header
+from mebench.display.view import LiveView, PlainView, SilentView, header
 from mebench.records import Task
 from mebench.runner.outcome import Outcome
 from mebench.scoring.tables import percent
@@ -154,6 +154,19 @@ class LiveStudyView(LiveView):
     def _header(self, outcome: Outcome, waiting: int) -> list[str]:
         """Say what is run once; of the other variants only the last line counts."""
         return header(outcome, waiting)[: 1 if self._first else 0]
+
+
+class SilentStudyView(SilentView):
+    """Nothing, for who wants no progress."""
+
+    def study(self, variants: int, folds: int) -> None:
+        """Show nothing."""
+
+    def variant(self, number: int, name: str) -> None:
+        """Show nothing."""
+
+    def variant_ended(self, done: Done) -> None:
+        """Show nothing."""
 
 
 def study_view() -> LiveStudyView | PlainStudyView:

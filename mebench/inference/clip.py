@@ -23,7 +23,7 @@ from mebench.errors import MebenchError, first_few
 from mebench.features.reader import ClipReader, NothingReadableError
 from mebench.features.spotting import spot_apex
 from mebench.inference.faces import Preparation, crop_clip
-from mebench.inference.folder import numbered_pictures
+from mebench.inference.pictures import numbered_pictures
 from mebench.inference.video import decode_window
 from mebench.inference.window import Asked, one_frame
 

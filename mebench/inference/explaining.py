@@ -70,7 +70,6 @@ def check_explainable(fitted: FittedModel, target: str | None) -> None:
         MebenchError: captum is not installed, the model is no network, it looks at nothing, or it has no such class
             or action unit.
     """
-    _captum()
     name = fitted.about["model"]
     if not _is_network(fitted.model):
         raise MebenchError(
@@ -82,6 +81,7 @@ def check_explainable(fitted: FittedModel, target: str | None) -> None:
         known = [*fitted.about["classes"], *map(au_name, fitted.about["aus"])]
         if target not in known:
             raise UnknownNameError(f"class or action unit of {name}", target, known)
+    _captum()
 
 
 def explain(

@@ -64,7 +64,9 @@ def decode_window(video: Path, asked: Asked, folder: Path) -> Decoded:
             stream = container.streams.video[0]
             fps = float(stream.average_rate or 0)
             announced = (container.duration or 0) / av.time_base * fps
-            _check_size(video, stream.codec_context.width * stream.codec_context.height)
+            _check_size(
+                video, stream.codec_context.width * stream.codec_context.height
+            )  # before it is decoded
             for number, frame in enumerate(container.decode(stream), start=1):
                 if number >= (asked.onset or 1):
                     kept.add(number, frame, float(stream.sample_aspect_ratio or 1))
@@ -101,6 +103,8 @@ class _Kept:
         if frame.is_corrupt:
             self._damaged.append(number)
             return
+        # Frames may be larger than their file announces, and are made wider where their pixels are not square.
+        _check_size(self._video, round(frame.width * max(stretch, 1)) * frame.height)
         picture, turned = _upright(frame, stretch)
         self._turned |= turned
         self.paths[number] = self._folder / f"{number:06d}.png"
@@ -121,7 +125,8 @@ def _upright(frame: Any, stretch: float) -> tuple[Image.Image, bool]:
     if stretch != 1:
         from PIL import Image
 
-        picture = picture.resize((round(frame.width * stretch), frame.height), Image.Resampling.BICUBIC)
+        width = max(1, round(frame.width * stretch))
+        picture = picture.resize((width, frame.height), Image.Resampling.BICUBIC)
     # Older releases of PyAV do not tell of a turn.
     turn = getattr(frame, "rotation", 0) % 360
     return (picture.rotate(turn, expand=True), True) if turn else (picture, False)

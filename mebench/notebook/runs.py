@@ -121,7 +121,7 @@ def run(
     )
     options = RunOptions(
         runs=Path(runs),
-        seeds=_seeds(seeds),
+        seeds=seeds_of(seeds),
         folds=folds,
         workers=workers,
         threads=threads,
@@ -295,7 +295,8 @@ def confusion_table(scores: Scores) -> pd.DataFrame:
     )
 
 
-def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+def seeds_of(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    """Return training seeds as a run takes them: one, or several."""
     given = seeds if isinstance(seeds, Iterable) else [seeds]
     # numpy's whole numbers are as good; anything else is refused by name further on.
     return tuple(

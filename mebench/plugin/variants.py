@@ -15,7 +15,7 @@ from mebench.errors import MebenchError
 from mebench.plugin.entry import Entry
 
 # A value, in quotes where a comma and an equals sign of its own would be taken for the next setting.
-_SETTING = re.compile(r"""\s*(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|(.*?))\s*(?:,(?=\s*\w+\s*=)|$)""")
+_SETTING = re.compile(r"""\s*(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|(.*?))\s*(?:,(?=\s*\w+\s*=)|\Z)""", re.DOTALL)
 
 
 def split_variant(text: str) -> tuple[str, tuple[str, ...]]:
@@ -32,19 +32,27 @@ def split_variant(text: str) -> tuple[str, tuple[str, ...]]:
         if opened and "]" not in rest:
             raise MebenchError(f"{text!r}: close the bracket behind the settings, {name}[NAME=VALUE,...]")
         return text, ()
-    inside, place = rest[:-1], 0
+    # A file's path may hold brackets before them, and a value in them: the first that hold settings count.
+    for place in (place for place, sign in enumerate(text) if sign == "["):
+        if settings := _settings_in(text[place + 1 : -1]):
+            names = [setting.partition("=")[0] for setting in settings]
+            if twice := next((each for each in names if names.count(each) > 1), ""):
+                raise MebenchError(f"{text!r} sets {twice} twice: set it once")
+            return text[:place], settings
+    raise MebenchError(f"{text!r}: write settings as {name}[NAME=VALUE,NAME=VALUE]")
+
+
+def _settings_in(inside: str) -> tuple[str, ...]:
+    """Return settings as ``name=value``; nothing where the text is something else."""
     settings: list[str] = []
+    place = 0
     while place < len(inside):
         found = _SETTING.match(inside, place)
         if found is None:
-            break
-        if any(each.startswith(f"{found[1]}=") for each in settings):
-            raise MebenchError(f"{text!r} sets {found[1]} twice: set it once")
+            return ()
         settings.append(f"{found[1]}={next(filter(None, found.groups()[1:]), '')}")
         place = found.end()
-    if not settings or place < len(inside) or inside.rstrip().endswith(","):
-        raise MebenchError(f"{text!r}: write settings as {name}[NAME=VALUE,NAME=VALUE]")
-    return name, tuple(settings)
+    return () if inside.rstrip().endswith(",") else tuple(settings)
 
 
 @dataclass(frozen=True)

@@ -89,13 +89,17 @@ def named_model(
 def _called(registry: Registry, entry: Entry, kind: type[Model], settings: ModelSettings) -> Entry:
     """Return the entry of the registered variant that these settings are, of the one that says most; else the entry."""
     values = settings_values(settings)
-    fitting = [entry]
-    for variant in registry.entries("model"):
-        if variant.extends == entry.name:
-            # One that cannot be beside these settings, or is broken, is not what they are.
-            with suppress(ValidationError):
-                if settings_values(kind.Settings(**{**values, **variant.settings})) == values:
-                    fitting.append(variant)
+    root = entry
+    while root.extends:
+        root = registry.get("model", root.extends)
+    fitting = [root]
+    for base in fitting:  # it grows: variants have variants
+        for variant in registry.entries("model"):
+            if variant.extends == base.name:
+                # One that cannot be beside these settings, or is broken, is not what they are.
+                with suppress(ValidationError):
+                    if settings_values(kind.Settings(**{**values, **variant.settings})) == values:
+                        fitting.append(variant)
     return max(fitting, key=lambda each: len(each.settings))
 
 

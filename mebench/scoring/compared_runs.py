@@ -14,6 +14,7 @@ from string import ascii_uppercase
 from typing import Any, TypedDict
 
 from mebench.errors import MebenchError
+from mebench.models.epoch_rules import ORACLE
 from mebench.records import RunDirectory
 from mebench.scoring import intervals
 from mebench.scoring.changed import Changed, changed_answers
@@ -23,6 +24,7 @@ from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
 from mebench.scoring.same_clips import has_units
 from mebench.scoring.side_by_side import SideBySide, side_by_side
 from mebench.scoring.summaries import plain
+from mebench.scoring.tables import selection_mark
 
 _Pair = tuple[str, str]
 
@@ -139,8 +141,8 @@ def letter(number: int) -> str:
 def marked(pooled: Mapping[str, Pooled]) -> Iterator[str]:
     """Yield a sentence for each run, by letter, whose test clips had a part in its training."""
     for name, each in pooled.items():
-        if each.run["selection"] == "oracle":
-            yield f"{name}'s epochs were chosen on the test clips (ORACLE): what it has more may be that alone"
+        if (rule := each.run["selection"]) == ORACLE:
+            yield f"{name} is {selection_mark(rule)}; what it has more may be that alone"
 
 
 def _letter_of(reference: RunDirectory, named: Mapping[str, RunDirectory]) -> str:

@@ -11,7 +11,7 @@ The test swaps the two models' predictions subject by subject: were they equally
 whose. Two intervals that overlap say nothing of the kind, for both models find the same subjects hard, and that cancels
 in a difference.
 
-On simulated models of equal skill (benchmarks/comparison_power.py) p is .05 or less in 4.8 % of cases at 68 subjects
+On simulated models of equal skill (benchmarks/comparison_power.py) p is .05 or less in 5.0 % of cases at 68 subjects
 and in 5.3 % at 26; a true difference of .065 of UF1 is found in 71 % and 40 %, one of .125 in 100 % and 92 %.
 Wilcoxon's test on the subjects' own UF1 finds 53 % and 29 %, 98 % and 80 %; intervals that do not overlap 8 % and 3 %,
 76 % and 32 %. The interval of the difference is, as other percentile intervals, somewhat too narrow: it leaves out 0

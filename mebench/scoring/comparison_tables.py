@@ -13,7 +13,7 @@ from typing import Any
 from mebench.models.settings import setting_text
 from mebench.scoring.changed import in_short
 from mebench.scoring.compared_runs import ComparedPair, Comparison
-from mebench.scoring.tables import Table, local_mark, percent
+from mebench.scoring.tables import Table, local_mark, percent, selection_mark
 
 _SHOWN = {"uf1": "UF1", "uar": "UAR", "au_f1": "AU F1"}
 
@@ -36,8 +36,8 @@ def comparison_note(comparison: Comparison) -> str:
     )
     return (
         "differences are percentage points of pooled scores over the same clips and seeds; p: swaps of two runs' "
-        f"predictions subject by subject that differ as much{several}; intervals resample subjects; a p above .05 does "
-        "not show that runs are equal"
+        f"predictions subject by subject that differ as much{several}; decide by p, for an interval (over subjects) "
+        "may leave out 0 where p is above .05; a p above .05 does not show that runs are equal"
     )
 
 
@@ -146,7 +146,7 @@ def _marks(run: Mapping[str, Any]) -> str:
     marks = (
         "SYNTHETIC" if run["synthetic"] else "real",
         "labels SHUFFLED" if run["shuffled_labels"] else "",
-        "ORACLE: epochs chosen on the test clips" if run["selection"] == "oracle" else "",
+        selection_mark(run["selection"]),
         "SUBJECT-DEPENDENT" if run["subject_dependent"] else "",
         local_mark(run["local_code"]),
     )

@@ -52,7 +52,8 @@ def cost_of(
         return Cost()
     context = Context(seed=0, classes=tuple(classes), au_numbers=tuple(au_numbers))
     with answering(entry, "network()"), _chance_kept():
-        return _counted(model, stand_in(inputs, context), context)
+        # A model of its own, so that a study does not hold the networks of all its variants at once.
+        return _counted(type(model)(model.settings), stand_in(inputs, context), context)
 
 
 def _counted(model: TorchModel, train: TrainSet, context: Context) -> Cost:

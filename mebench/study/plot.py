@@ -16,7 +16,7 @@ from textwrap import fill
 from typing import Any, NamedTuple
 
 from mebench.errors import MebenchWarning
-from mebench.files import write_atomically
+from mebench.files import disk_errors, write_atomically
 from mebench.scoring.tables import percent
 from mebench.study.results import Results
 from mebench.study.table import NAMES
@@ -34,6 +34,7 @@ _STYLE: Any = {
     "font.size": 9,
     "font.family": "DejaVu Sans",
     "svg.hashsalt": "mebench",
+    "text.parse_math": False,  # a setting may hold dollars
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
@@ -59,7 +60,8 @@ def draw_differences(found: Results, folder: Path) -> list[Path]:
         MebenchError: the disk refuses.
     """
     for name in _FILES:
-        (folder / name).unlink(missing_ok=True)
+        with disk_errors(folder / name, "choose another --out folder"):
+            (folder / name).unlink(missing_ok=True)
     dots = list(_dots(found))
     if not dots:
         return []

@@ -69,6 +69,8 @@ class Results:
     metric: Metric
     seeds: tuple[int, ...]
     synthetic: bool
+    shuffled_labels: bool
+    selection: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
 
@@ -124,6 +126,8 @@ def results_of(
         metric=metric,
         seeds=tuple(sorted(set(seeds))),
         synthetic=cohort.twin,
+        shuffled_labels=outcome.run["shuffled_labels"],
+        selection=outcome.run["selection"],
         rows=tuple(rows),
         notes=tuple(dict.fromkeys(notes)),
     )

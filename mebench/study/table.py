@@ -7,10 +7,11 @@ Blank is what is not known: a deviation of one seed, the reference's difference 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from mebench.models.settings import setting_text
 from mebench.scoring.compared import PairedScore
+from mebench.scoring.comparison_tables import p_text
 from mebench.scoring.schema import Spread
 from mebench.scoring.tables import Table, percent
 from mebench.study.results import Results, Row
@@ -27,8 +28,6 @@ def study_table(found: Results) -> Table:
     if not found.factors:
         columns["axis"] = [row.axis for row in found.rows]
     columns["variant"] = [row.name for row in found.rows]
-    if several:
-        columns |= {name: [setting_text(row.factors[name]) for row in found.rows] for name in found.factors}
     figures: dict[str, list[object]] = {
         "UF1": [_spread(row.uf1) for row in found.rows],
         "UAR": [_spread(row.uar) for row in found.rows],
@@ -40,6 +39,9 @@ def study_table(found: Results) -> Table:
         "FLOPs": [amount(row.cost.flops) for row in found.rows],
         "s/fold": [_seconds(row.fold_seconds) for row in found.rows],
     }
+    if several:
+        for name, heading in factor_headings(found, {"variant", *figures}).items():
+            columns[heading] = [setting_text(row.factors[name]) for row in found.rows]
     columns |= {name: cells for name, cells in figures.items() if any(cells)}
     return Table(
         found.title,
@@ -59,8 +61,9 @@ def study_notes(found: Results) -> list[str]:
     )
     lines = [
         f"scores are pooled over all folds, in percent; {seeds}",
-        f"differences are {metric} points to the reference on the same clips, with paired bootstrap intervals over "
-        "subjects; p swaps predictions subject by subject, corrected by Holm for all variants",
+        f"differences are {metric} points to the reference on the same clips; p decides whether one may be chance: it "
+        "swaps predictions subject by subject, corrected by Holm for all variants; the intervals (paired bootstrap "
+        "over subjects) are not corrected, and may leave out 0 where p is above .05",
     ]
     if any(row.cost.flops for row in found.rows):
         lines.append(
@@ -70,6 +73,11 @@ def study_notes(found: Results) -> list[str]:
         names = [row.name for row in found.failed if row.problem == problem]
         lines.append(f"no scores for {'; '.join(names)}: {problem}")
     return [*lines, *found.notes]
+
+
+def factor_headings(found: Results, taken: Collection[str]) -> dict[str, str]:
+    """Return the heading of each factor's column: its name, or one beside those that other columns have."""
+    return {name: f"{name} (setting)" if name in taken else name for name in found.factors}
 
 
 def amount(value: int | None) -> str:
@@ -84,17 +92,6 @@ def amount(value: int | None) -> str:
         if value >= 0.9995 * size:
             return f"{value / size:.3g} {unit}" if value < 999.5 * size else f"{value / size:.0f} {unit}"
     return str(value)
-
-
-def p_text(p: float | None) -> str:
-    """Return a p-value in three digits.
-
-    >>> p_text(0.00009999)
-    '< 0.001'
-    """
-    if p is None:
-        return ""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def points(value: float | None) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mebench.cohort.building import Cohort
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, first_few
 from mebench.plugin.loading import Plugins
 from mebench.runner.named import run_named
 from mebench.runner.options import RunOptions
@@ -70,6 +70,18 @@ def run_study(
     if all(done.outcome is None for done in ended):
         raise MebenchError(ended[0].problem)
     return ended
+
+
+def failed_variants(ended: Sequence[Done]) -> str:
+    """Return in one sentence which variants failed, and why; nothing where none did."""
+    broken = [done for done in ended if done.problem]
+    if not broken:
+        return ""
+    reasons = "; ".join(f"{done.variant.name}: {done.problem}" for done in broken[:3])
+    return (
+        f"{len(broken)} of {len(ended)} variants failed ({first_few(done.variant.name for done in broken)}), and "
+        f"the table has the others: {reasons}"
+    )
 
 
 def _run(

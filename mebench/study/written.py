@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import tempfile
 from pathlib import Path
 
 from mebench.files import disk_errors, write_atomically
-from mebench.models.settings import setting_text
+from mebench.study.figures import study_figures
 from mebench.study.plot import draw_differences
-from mebench.study.results import Results, Row
+from mebench.study.results import Results
 from mebench.study.table import MINUS, study_notes, study_table
 
 _LATEX = {
@@ -28,7 +28,8 @@ _LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    # \textquotedbl is not in every encoding, and babel's shorthands read the sign itself.
+    '"': r"\char34{}",
     # At the start of a row, a bracket would belong to the end of the row before.
     "[": "{[}",
     "]": "{]}",
@@ -72,6 +73,8 @@ def refuse_unwritable(folder: Path) -> None:
     """
     with disk_errors(folder, "choose another --out folder"):
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
 
 
 def markdown(found: Results) -> str:
@@ -80,13 +83,16 @@ def markdown(found: Results) -> str:
     lines = [f"**{table.title}**", "", _piped(table.columns)]
     lines.append("|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|")
     lines += [_piped(cells) for cells in table.cells()]
-    lines += ["", *(f"- {note}" for note in study_notes(found))]
+    lines += ["", *(f"- {_on_one_line(note)}" for note in study_notes(found))]
     return "\n".join(lines) + "\n"
 
 
 def as_csv(found: Results) -> str:
     """Return the study's figures as CSV, for programs: shares between 0 and 1, differences of shares, counts."""
-    rows = [dict(_figures(found, row)) for row in found.rows]
+    rows = [
+        {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in figures.items()}
+        for figures in (study_figures(found, row) for row in found.rows)
+    ]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -101,7 +107,7 @@ def latex(found: Results) -> str:
     sides = "".join("r" if name in table.right else "l" for name in table.columns)
     lines = [
         r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
-        *(f"% {note}" for note in study_notes(found)[2:]),
+        *(f"% {_on_one_line(note)}" for note in study_notes(found)[2:]),
         r"\begin{table}",
         r"\centering\setlength{\belowcaptionskip}{6pt}",
         rf"\caption{{{escaped(table.title)}. {escaped(_caption(found))}}}",
@@ -130,7 +136,7 @@ def escaped(text: str) -> str:
     >>> escaped("attention_axes=channel & 5 %")
     'attention\\_axes=channel \\& 5 \\%'
     """
-    return "".join(_LATEX.get(sign, sign) for sign in text)
+    return "".join(_LATEX.get(sign, sign) for sign in _on_one_line(text))
 
 
 def _caption(found: Results) -> str:
@@ -138,27 +144,9 @@ def _caption(found: Results) -> str:
 
 
 def _piped(cells: tuple[str, ...] | list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+    return "| " + " | ".join(_on_one_line(cell).replace("|", r"\|") for cell in cells) + " |"
 
 
-def _figures(found: Results, row: Row) -> Iterator[tuple[str, object]]:
-    yield "axis", row.axis
-    yield "variant", row.name
-    for name in found.factors:
-        yield name, setting_text(row.factors[name])
-    yield "model", found.model
-    yield "protocol", found.protocol
-    yield "synthetic", str(found.synthetic).lower()
-    yield "run", row.run
-    yield "seeds", " ".join(map(str, found.seeds))
-    for metric in ("uf1", "uar", "au_f1"):
-        spread = getattr(row, metric)
-        yield metric, spread and spread["mean"]
-        yield f"{metric}_sd", spread and spread["sd"]
-    for name in ("difference", "low", "high", "p"):
-        yield f"{found.metric}_{name}", row.difference and row.difference[name]  # type: ignore[literal-required]
-    yield f"{found.metric}_p_holm", row.p_holm
-    yield "parameters", row.cost.parameters
-    yield "flops", row.cost.flops
-    yield "fold_seconds", row.fold_seconds
-    yield "problem", row.problem
+def _on_one_line(text: str) -> str:
+    """Return a text without breaks, which would end a comment of LaTeX or a row of Markdown."""
+    return " ".join(text.split())

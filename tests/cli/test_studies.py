@@ -18,8 +18,9 @@ Call = Callable[..., Any]
         (("sweep", "casme3", "--grid", "knd=one"), "did you mean 'kind'"),
         (("sweep", "casme33", "--grid", "kind=one,two"), "did you mean 'casme3'"),
         (("ablate", "casme3", "--axes", "knd"), "did you mean 'kind'"),
+        (("ablate", "casme3", "--axes", ","), "leave it out for all"),
         (("sweep", "casme3", "--grid", "kind=one,two", "--executor", "no"), "executor named 'no'"),
-        (("sweep", "casme3", "--grid", "kind=one,two", "--selection", "oracle"), "does not keep its epochs"),
+        (("sweep", "casme3", "--grid", "kind=one,two", "--selection", "oracle"), "keeps no epochs, of which"),
         (("ablate", "casme3", "--seeds", "x"), "--seeds 'x': give whole numbers"),
         (("ablate", "casme3", "--out", "net.py/out"), "choose another --out folder"),
     ],
@@ -51,3 +52,19 @@ def test_a_study_that_lacks_folds_says_so_and_has_no_scores(call: Call, twin: Pa
     assert said.code == 0
     assert "no scores for kind=both (reference); kind=two: 2 of 3 folds are not recorded" in said.out
     assert "UF1 difference" not in said.out
+
+
+def test_a_variant_that_fails_is_named_and_the_table_has_the_others(
+    call: Call, twin: Path, tmp_path: Path
+) -> None:
+    net_file(tmp_path)
+    grid = ("--grid", "act=no,fail", "--grid", "share=0.1", "--set", "kind=two")
+    said = call("sweep", "net.py:Net", "casme3", "--data", twin, *grid)
+    assert said.code == 2
+    assert "1 of 2 variants failed (act=fail)" in said.err
+    assert "on purpose" in said.err
+    lines = said.out.splitlines()
+    assert lines[1].split()[:5] == ["variant", "act", "share", "UF1", "UAR"]
+    assert [line.split()[0] for line in lines[2:4]] == ["reference", "act=fail"]
+    assert lines[2].split()[3].count(".") == 1, "a score"
+    assert lines[3].split() == ["act=fail", "fail", "0.1"]

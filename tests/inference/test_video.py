@@ -135,6 +135,17 @@ def test_sound_alone_is_no_video(tmp_path: Path) -> None:
     assert "holds no video" in refusal(tmp_path / "talk.mka")
 
 
+def test_a_frame_is_never_made_larger_than_a_picture_may_be(tmp_path: Path) -> None:
+    av = pytest.importorskip("av", reason="PyAV is not installed: pip install 'mebench[explain]'")
+    frame = av.VideoFrame.from_ndarray(moving()[0], format="rgb24")
+    kept = video_module._Kept(tmp_path / "talk.mkv", tmp_path)
+    with pytest.raises(MebenchError, match="has frames of 81 million pixels, and 64 million are the most"):
+        kept.add(1, frame, 20_000.0)
+    kept.add(2, frame, 2.0)
+    kept.add(3, frame, 1e-6)
+    assert [Image.open(path).size for path in kept.paths.values()] == [(128, 64), (1, 64)]
+
+
 def test_a_video_without_end_needs_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video_module, "MOST_FRAMES", 6)
     path = write_video(tmp_path / "talk.mkv")

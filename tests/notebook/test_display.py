@@ -13,6 +13,7 @@ from rich.console import Console
 
 import mebench
 from mebench.cli.scores import print_run_scores
+from mebench.display.bands import bands
 from mebench.display.tables import Shown
 
 CELL = re.compile(r"<t[dh] [^>]*>(.*?)</t[dh]>")
@@ -100,3 +101,19 @@ def test_a_narrow_terminal_loses_no_digit(run: mebench.Run) -> None:
     for value in (run.scores["uf1"]["mean"], run.scores["uar"]["mean"]):
         assert value is not None
         assert f"{100 * value:.2f}" in drawn
+
+
+def test_each_part_of_a_table_that_is_cut_tells_its_rows_apart() -> None:
+    columns, right = ("axis", "variant", "UF1", "difference"), ("UF1", "difference")
+    cells = [
+        ["", "reference", "24.72", ""],
+        ["kind", "kind=one", "26.13", "+1.40"],
+        ["kind", "kind=two", "1.00", "0"],
+    ]
+    assert [list(band) for band in bands(columns, cells, right, 30)] == [[0, 1, 2], [0, 1, 3]]
+    assert [list(band) for band in bands(columns, cells, right, 20)] == [[0, 1], [0, 2], [0, 3]], (
+        "no room for both"
+    )
+    alone = [["a", "x", "1", "2"], ["b", "x", "1", "2"]]
+    assert [list(band) for band in bands(columns, alone, right, 16)] == [[0, 1], [0, 2], [0, 3]]
+    assert [list(band) for band in bands(columns, [alone[0]] * 2, right, 16)] == [[0, 1], [0, 2], [0, 3]]

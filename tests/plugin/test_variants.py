@@ -32,6 +32,8 @@ from mebench.plugin.variants import split_variant
         ("famnet[pretrained=]", "famnet", ("pretrained=",)),
         ("timm:resnet18[lr=1e-3]", "timm:resnet18", ("lr=1e-3",)),
         ("models[v1]/tiny.py:Tiny", "models[v1]/tiny.py:Tiny", ()),
+        ("command[list=[0-9]*.png,name=x]", "command", ("list=[0-9]*.png", "name=x")),
+        ("command[run=a\nb]", "command", ("run=a\nb",)),
         ("models[v1]/tiny.py:Tiny[lr=1]", "models[v1]/tiny.py:Tiny", ("lr=1",)),
     ],
 )
@@ -53,7 +55,7 @@ def test_an_open_bracket_and_a_setting_given_twice_are_refused() -> None:
 
 
 words = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True)
-plain = st.text(st.characters(exclude_characters="'\"[]\n\r", exclude_categories=("C", "Z")), max_size=12)
+plain = st.text(st.characters(exclude_characters="'\"\n\r", exclude_categories=("C", "Z")), max_size=12)
 values = st.one_of(plain, st.booleans(), st.none(), st.integers(), st.lists(words, max_size=3))
 
 
@@ -200,6 +202,34 @@ def test_brackets_are_the_same_run_as_set_under_the_name_that_stands_for_them(me
     for text, more in (("famnet[faud=false]", ["--set", "faud=true"]), ("amnet2d[branches=3d]", [])):
         said = mebench("run", text, "casme3", "--synthetic", *more, code=2)
         assert "set it once" in said or "this model's name stands for branches=2d" in said
+
+
+def test_settings_have_one_name_however_deep_the_variant_that_they_are_and_whatever_was_asked_for() -> None:
+    pytest.importorskip("timm")
+    from mebench.runner.named import named_model
+
+    plugins = load_plugins()
+    for name, extends, settings in (
+        ("famnet-mean", "famnet", {"fusion": "mean"}),
+        ("famnet-plain", "famnet-mean", {"faud": False}),
+        ("amnet2d-plain", "amnet2d", {"faud": False}),
+        ("famnet-plainer", "famnet", {"attention": "none"}),
+    ):
+        plugins.registry.variant(name, extends=extends, title=name, settings=settings)
+
+    def called(name: str) -> str:
+        return named_model(plugins, name).entry.name
+
+    for asked in ("famnet-plain", "famnet-mean[faud=false]", "famnet[fusion=mean,faud=false]"):
+        assert called(asked) == "famnet-plain"
+    assert called("famnet[branches=2d,faud=false]") == "amnet2d-plain"
+    # Two variants beside each other, each with the other's setting.
+    beside = (
+        "famnet-mean[attention=none]",
+        "famnet-plainer[fusion=mean]",
+        "famnet[attention=none,fusion=mean]",
+    )
+    assert len({called(asked) for asked in beside}) == 1
 
 
 def test_an_ablation_that_cannot_be_is_named_with_its_plugin(tmp_path: Path) -> None:

@@ -218,6 +218,8 @@ def test_what_must_not_be_overlooked_stands_with_each_run(tmp_path: Path) -> Non
     found["runs"]["A"] |= {"selection": "oracle", "subject_dependent": True, "synthetic": False}
     marks = row(comparison_tables(found)[0], "A")[-1]
     assert marks == "real, ORACLE: epochs chosen on the test clips, SUBJECT-DEPENDENT"
+    found["runs"]["B"]["selection"] = "inner"
+    assert row(comparison_tables(found)[0], "B")[-1] == "SYNTHETIC, labels SHUFFLED, epochs: inner"
 
 
 def test_tables_of_two_runs_have_no_correction_and_of_three_they_have(runs: list[RunDirectory]) -> None:
@@ -268,5 +270,5 @@ def test_an_oracle_and_data_of_two_kinds_are_named_below(tmp_path: Path) -> None
     change = {"selection": "oracle"}
     pooled = {"A": read_predictions(a), "B": replace(read_predictions(a), run={**a.read_run(), **change})}
     assert list(marked(pooled)) == [
-        "B's epochs were chosen on the test clips (ORACLE): what it has more may be that alone"
+        "B is ORACLE: epochs chosen on the test clips; what it has more may be that alone"
     ]

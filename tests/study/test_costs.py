@@ -47,6 +47,14 @@ def test_parameters_and_operations_are_those_counted_by_hand(tmp_path: Path) -> 
     assert found.flops == 2 * (inside * 3 * 9 + inside * 3)
 
 
+def test_a_network_that_was_counted_is_not_kept(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "net.py").write_text(NETWORK)
+    named = named_model(plugins(), f"{tmp_path / 'net.py'}:Net")
+    assert cost_of(named.entry, named.model, named.model.inputs(), CLASSES, ()).parameters
+    assert not hasattr(named.model, "network_")
+
+
 def test_a_model_without_torch_has_no_such_cost() -> None:
     assert cost("majority") == Cost(None, None)
 

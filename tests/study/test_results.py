@@ -112,3 +112,10 @@ def test_what_must_not_be_overlooked_stands_in_the_title(tmp_path: Path, cohort:
     assert "SYNTHETIC" in found.title
     assert found.title.startswith("Ablations of ")
     assert found.synthetic
+    assert (found.shuffled_labels, found.selection) == (False, "last")
+
+
+def test_the_notes_say_that_p_decides_and_not_the_interval(tmp_path: Path, cohort: Cohort) -> None:
+    note = study_notes(found_of(tmp_path, cohort))[1]
+    assert "p decides whether one may be chance" in note
+    assert "may leave out 0 where p is above .05" in note

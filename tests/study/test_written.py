@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +30,8 @@ FOUND = Results(
     metric="uf1",
     seeds=(0, 1),
     synthetic=True,
+    shuffled_labels=False,
+    selection="oracle",
     rows=(
         Row("reference", "", {}, {}, True, "runs/a", UF1, UF1, None, None, None, Cost(2847316, 15), 1.25),  # type: ignore[arg-type]
         Row("kind=[a|b]", "kind_of", {"kind": "[a|b]"}, {}, False, "runs/b", UF1, UF1, None, LOSS, 0.0008),  # type: ignore[arg-type]
@@ -56,7 +60,7 @@ def test_the_table_has_a_column_a_factor_and_none_without_figures() -> None:
         "43.17 ± 1.20",
         f"{MINUS}3.01",
         f"{MINUS}5.00 to +0.40",
-        "< 0.001",
+        "0.0008",
         *[""] * 3,
     ]
     assert study_table(FOUND).cells()[0][-3:] == ["2.85 M", "15", "1.25"]
@@ -69,6 +73,12 @@ def test_the_table_has_a_column_a_factor_and_none_without_figures() -> None:
 )
 def test_amounts_have_three_digits(value: int, text: str) -> None:
     assert amount(value) == text
+
+
+def test_a_p_beside_the_level_is_told_from_it() -> None:
+    rows = tuple(replace(FOUND.rows[1], p_holm=p) for p in (0.0499, 0.0501))
+    cells = study_table(replace(FOUND, rows=(FOUND.rows[0], *rows))).cells()
+    assert [row[6] for row in cells[1:]] == ["0.0499", "0.0501"]
 
 
 def test_markdown_is_a_table_with_its_notes() -> None:
@@ -90,18 +100,43 @@ def test_csv_holds_the_figures_themselves() -> None:
     assert float(variant["uf1_difference"]) == -0.0301
     assert float(variant["uf1_p_holm"]) == 0.0008
     assert variant["synthetic"] == "true"
+    assert (variant["shuffled_labels"], variant["selection"]) == ("false", "oracle")
     assert (broken["uf1"], broken["problem"]) == ("", "1 fold(s) failed")
     assert {row["lr"] for row in csv.DictReader(io.StringIO(as_csv(SWEEP)))} == {"0.1"}
+
+
+def test_a_setting_that_is_called_as_another_column_has_one_of_its_own() -> None:
+    names = ("model", "variant", "parameters")
+    rows = tuple(replace(row, axis="", factors=dict.fromkeys(names, "a")) for row in FOUND.rows)
+    found = replace(FOUND, factors=names, rows=rows)
+    reference = next(csv.DictReader(io.StringIO(as_csv(found))))
+    assert (reference["model"], reference["model (setting)"]) == ("net", "a")
+    assert reference["variant"] == "reference"
+    table = study_table(found)
+    assert table.columns[:4] == ("variant", "model", "variant (setting)", "parameters (setting)")
+    assert dict(zip(table.columns, table.cells()[0], strict=True))["parameters"] == "2.85 M"
+
+
+def test_a_text_of_several_lines_stays_in_its_comment_row_and_item() -> None:
+    broken = replace(FOUND.rows[2], name="axes=x\n\ny", problem="failed:\n\\end{document}\nso")
+    found = replace(FOUND, rows=(*FOUND.rows[:2], broken))
+    assert r"\end{document}" in latex(found)
+    for line in latex(found).splitlines():
+        assert r"\end{document}" not in line or line.startswith("% ")
+    assert " & axes=x y & " not in latex(found).split(r"\midrule")[0]
+    assert "- no scores for axes=x y: failed: \\end{document} so" in markdown(found).splitlines()
+    assert "| axes | axes=x y |" in markdown(found)
 
 
 def test_latex_escapes_what_it_would_read() -> None:
     assert escaped(r"\a{b}_c^~&%$#<>|") == (
         r"\textbackslash{}a\{b\}\_c\textasciicircum{}\textasciitilde{}\&\%\$\#\textless{}\textgreater{}\textbar{}"
     )
+    assert escaped('"') == r"\char34{}"
     text = latex(FOUND)
     assert r"kind=[a" not in text
     assert r"kind\_of & kind={[}a\textbar{}b{]} & 43.17 $\pm$ 1.20" in text
-    assert r"$-$3.01 & $-$5.00 to $+$0.40 & \textless{} 0.001" in text
+    assert r"$-$3.01 & $-$5.00 to $+$0.40 & 0.0008" in text
     assert r"\caption{Ablations of net under casme3-4c (SYNTHETIC data). " in text
     for begin, end in (
         (r"\begin{table}", r"\end{table}"),
@@ -148,6 +183,12 @@ def test_the_plot_shows_dots_with_their_intervals_in_the_figures_own_scale(tmp_p
         assert (179, 38, 30) not in {colour for _, colour in picture.convert("RGB").getcolors(1 << 20) or ()}
 
 
+def test_dollars_in_a_setting_are_no_formula(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    rows = (FOUND.rows[0], replace(FOUND.rows[1], name=r"run=$HOME/\x $A"))
+    assert len(draw_differences(replace(FOUND, rows=rows), tmp_path)) == 2
+
+
 def test_a_study_without_differences_has_no_plot_not_even_one_of_before(tmp_path: Path) -> None:
     (tmp_path / "differences.png").write_text("of before")
     assert draw_differences(replace(FOUND, rows=FOUND.rows[:1]), tmp_path) == []
@@ -167,3 +208,14 @@ def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MebenchError, match="choose another --out folder"):
         refuse_unwritable(tmp_path / "file" / "out")
+
+
+def test_a_folder_that_takes_no_file_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(dir: Path) -> None:
+        raise PermissionError(errno.EACCES, "no", str(dir))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    with pytest.raises(MebenchError, match="writing there is not allowed; choose another --out folder"):
+        refuse_unwritable(tmp_path)
