@@ -178,11 +178,9 @@ def ended_line(done: Done) -> str:
     """Return in one line what came of a variant."""
     if done.problem:
         return f"{done.variant.name} failed: {done.problem}"
-    outcome = done.outcome
-    assert outcome is not None
-    if outcome.scores is None:
-        return f"{done.variant.name}: {outcome.missing} folds are still missing"
-    scores = outcome.scores
+    outcome, scores = done.outcome, done.scores
+    if outcome is None or scores is None:
+        return f"{done.variant.name}: {done.missing} fold(s) are still missing"
     shown = ("UF1", scores["uf1"]["mean"]) if "uf1" in scores else ("AU F1", scores["au"]["f1"]["mean"])
     ran = f"{outcome.done_now} folds run" if outcome.done_now else "all folds were there"
     return f"{done.variant.name}: {shown[0]} {percent(shown[1])}, {ran}"

@@ -120,7 +120,8 @@ def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
     axes.grid(axis="x", color="#dddddd", linewidth=0.6, zorder=0)
     axes.set_axisbelow(True)
     axes.set_xlabel(f"{metric} difference to the reference, points (95 % interval over subjects)")
-    _name_reference(axes, found, metric)
+    # Below all, since the axes are narrow beside long names.
+    figure.supxlabel(fill(_reference_line(found, metric), 100), fontsize=8, color=_GREY)
     colour = _RED if found.synthetic else "black"
     figure.suptitle(fill(found.title, 76), fontsize=10, color=colour)
     _legend(figure)
@@ -134,24 +135,12 @@ def _places(dots: Sequence[_Dot]) -> list[float]:
     return places
 
 
-def _name_reference(axes: Any, found: Results, metric: str) -> None:
-    """Write above the line at nothing what it stands for; towards the middle, where it lies near an edge."""
+def _reference_line(found: Results, metric: str) -> str:
+    """Return what the line at nothing stands for."""
     reference = next(row for row in found.rows if row.reference)
     spread = getattr(reference, found.metric)
     settings = f" with {in_words(reference.factors)}" if reference.factors else ""
-    low, high = axes.get_xlim()
-    place = (0 - low) / (high - low)
-    axes.annotate(
-        fill(f"reference: {found.model}{settings}, {metric} {percent(spread['mean'], spread['sd'])}", 90),
-        (0, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="left" if place < 0.3 else "right" if place > 0.7 else "center",
-        color=_GREY,
-        fontsize=8,
-        annotation_clip=False,
-    )
+    return f"reference: {found.model}{settings}, {metric} {percent(spread['mean'], spread['sd'])}"
 
 
 def _legend(figure: Any) -> None:

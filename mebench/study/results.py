@@ -21,9 +21,9 @@ from mebench.records import RunDirectory
 from mebench.runner.outcome import Outcome
 from mebench.scoring.compared import PairedScore, compare_pooled
 from mebench.scoring.comparison import holm
-from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
+from mebench.scoring.rebuild import Pooled
 from mebench.scoring.recorded import tasks_of
-from mebench.scoring.schema import Scores, Spread
+from mebench.scoring.schema import Spread
 from mebench.scoring.summaries import plain
 from mebench.scoring.tables import title_of
 from mebench.study.costs import Cost, cost_of
@@ -94,16 +94,15 @@ def results_of(
     """
     metric: Metric = "uf1" if cohort.protocol.classes else "au_f1"
     notes = [*study.notes]
-    predictions = [_predictions(done, seeds) for done in ended]
-    (base,) = (each for done, each in zip(ended, predictions, strict=True) if done.variant.is_reference)
+    (base,) = (done.predictions for done in ended if done.variant.is_reference)
     rows = []
-    for place, (done, pooled) in enumerate(zip(ended, predictions, strict=True)):
+    for place, done in enumerate(ended):
         progress("variants compared", place, len(ended))
-        row = _row(done, score_pooled(pooled) if pooled else None, seeds)
+        row = _row(done, seeds)
         cost, unknown = _cost(done.variant, cohort)
         difference, incomparable = None, ""
-        if base and pooled and not row.reference:
-            difference, incomparable = _difference(base, pooled, metric)
+        if base and done.predictions and not row.reference:
+            difference, incomparable = _difference(base, done.predictions, metric)
         rows.append(replace(row, cost=cost, difference=difference))
         notes += [f"{row.name}: {why}" for why in (unknown, incomparable) if why]
     progress("variants compared", len(ended), len(ended))
@@ -133,18 +132,6 @@ def results_of(
     )
 
 
-def _predictions(done: Done, seeds: Sequence[int]) -> Pooled | None:
-    if done.outcome is None:
-        return None
-    if _missing(done.outcome.directory, seeds):
-        return None
-    return read_predictions(done.outcome.directory, seeds)
-
-
-def _missing(directory: RunDirectory, seeds: Sequence[int]) -> int:
-    return sum(task.seed in seeds and not directory.has_record(task) for task in tasks_of(directory))
-
-
 def _difference(reference: Pooled, pooled: Pooled, metric: Metric) -> tuple[PairedScore | None, str]:
     """Return what a variant has more than the reference; or nothing, and why."""
     try:
@@ -163,8 +150,8 @@ def _cost(variant: Variant, cohort: Cohort) -> tuple[Cost, str]:
         return Cost(), f"parameters and FLOPs are not known: {error}"
 
 
-def _row(done: Done, scores: Scores | None, seeds: Sequence[int]) -> Row:
-    variant = done.variant
+def _row(done: Done, seeds: Sequence[int]) -> Row:
+    variant, scores = done.variant, done.scores
     row = Row(
         variant.name,
         variant.axis,
@@ -178,8 +165,7 @@ def _row(done: Done, scores: Scores | None, seeds: Sequence[int]) -> Row:
     directory = done.outcome.directory
     row = replace(row, run=str(directory.path), fold_seconds=_seconds(directory, seeds))
     if scores is None:
-        due = sum(task.seed in seeds for task in tasks_of(directory))
-        left = f"{_missing(directory, seeds)} of {due} folds are not recorded"
+        left = f"{done.missing} of {done.due} folds are not recorded"
         return replace(row, problem=done.problem or left)
     units = scores["au"]["f1"] if "au" in scores else None
     return replace(row, uf1=scores.get("uf1"), uar=scores.get("uar"), au_f1=units)

@@ -20,16 +20,41 @@ from mebench.runner.named import run_named
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import choose_folds
+from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
+from mebench.scoring.recorded import tasks_of
+from mebench.scoring.schema import Scores
 from mebench.study.variants import Study, Variant
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a variant: ``problem`` says in a sentence why it has no scores, and is empty where it has."""
+    """What came of a variant: ``problem`` says in a sentence why it, or a fold of it, failed; mostly it is empty.
+
+    ``missing`` of ``due`` folds are not recorded; where all are, ``predictions`` and ``scores`` are theirs. Only the
+    training seeds that were asked for count, whatever else the run has.
+    """
 
     variant: Variant
     outcome: Outcome | None
     problem: str = ""
+    missing: int = 0
+    due: int = 0
+    predictions: Pooled | None = None
+    scores: Scores | None = None
+
+    @classmethod
+    def of(cls, variant: Variant, outcome: Outcome, seeds: Sequence[int], problem: str = "") -> Done:
+        """Return what came of a variant that was run with some training seeds.
+
+        Raises:
+            MebenchError: its records are damaged.
+        """
+        directory = outcome.directory
+        tasks = [task for task in tasks_of(directory) if task.seed in seeds]
+        missing = sum(not directory.has_record(task) for task in tasks)
+        pooled = None if missing else read_predictions(directory, seeds)
+        scores = score_pooled(pooled) if pooled else None
+        return cls(variant, outcome, problem, missing, len(tasks), pooled, scores)
 
 
 class StudyObserver(Observer, Protocol):
@@ -94,6 +119,6 @@ def _run(
 ) -> Done:
     try:
         outcome = run_named(plugins, variant.named, cohort, options, observer)
+        return Done.of(variant, outcome, options.seeds, outcome.problem(again) or "")
     except MebenchError as error:
         return Done(variant, None, str(error))
-    return Done(variant, outcome, outcome.problem(again) or "")

@@ -74,9 +74,17 @@ def plugins() -> Plugins:
 
 
 def recorded(
-    folder: Path, cohort: Cohort, variant: Variant, wrong: Sequence[int], seeds: Sequence[int] = (0,)
+    folder: Path,
+    cohort: Cohort,
+    variant: Variant,
+    wrong: Sequence[int],
+    seeds: Sequence[int] = (0,),
+    asked: Sequence[int] | None = None,
 ) -> Done:
-    """Return a variant that was run and told all clips rightly, but for so many of the first with each seed."""
+    """Return a variant that was run and told all clips rightly, but for so many of the first with each seed.
+
+    ``asked`` are the seeds that its study wants; all unless given.
+    """
     truth = cohort.clips["label"].to_numpy()
     count = len(cohort.protocol.classes)
     number = dict(zip(seeds, wrong, strict=True))
@@ -86,7 +94,7 @@ def recorded(
         return np.where(bad, (truth + 1) % count, truth)
 
     directory = record_run(folder / variant.name.replace("/", "-"), cohort, told, seeds=seeds)
-    return Done(variant, outcome_of(directory))
+    return Done.of(variant, outcome_of(directory), seeds if asked is None else asked)
 
 
 def outcome_of(directory: RunDirectory) -> Outcome:

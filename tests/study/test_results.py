@@ -10,6 +10,7 @@ from recorded_runs import record_run
 from small_studies import outcome_of, recorded, small_study
 
 from mebench.cohort.building import Cohort
+from mebench.display.study_view import ended_line
 from mebench.records import RunDirectory
 from mebench.scoring.compared import compare_pooled
 from mebench.scoring.rebuild import read_predictions
@@ -27,10 +28,22 @@ def found_of(folder: Path, cohort: Cohort, *, seeds: tuple[int, ...] = (0, 1)) -
     study = small_study(folder)
     told = [(2, 4), (8, 8), (2, 4), (16, 16)]
     ended = [
-        recorded(folder, cohort, variant, wrong, seeds=(0, 1))
+        recorded(folder, cohort, variant, wrong, seeds=(0, 1), asked=seeds)
         for variant, wrong in zip(study.variants, told, strict=True)
     ]
     return results_of(study, ended, cohort, seeds)
+
+
+def test_a_variants_line_is_of_the_asked_seeds_though_another_study_has_more_under_way(
+    tmp_path: Path, cohort: Cohort
+) -> None:
+    done = recorded(tmp_path, cohort, small_study(tmp_path).variants[0], (2, 4), seeds=(0, 1), asked=(0,))
+    assert done.outcome is not None
+    next((done.outcome.directory.path / "folds").glob("seed1*.json")).unlink()
+    again = Done.of(done.variant, done.outcome, (0,))
+    assert again.missing == 0
+    assert ended_line(again) == ended_line(done)
+    assert ended_line(Done.of(done.variant, done.outcome, (0, 1))) == "reference: 1 fold(s) are still missing"
 
 
 def test_each_variant_is_compared_with_the_reference(tmp_path: Path, cohort: Cohort) -> None:
@@ -83,6 +96,7 @@ def test_without_the_references_scores_there_is_no_difference(tmp_path: Path, co
     outcome = ended[0].outcome
     assert outcome is not None
     next((outcome.directory.path / "folds").glob("*.json")).unlink()
+    ended[0] = Done.of(ended[0].variant, outcome, (0,))
     found = results_of(study, ended, cohort, (0,))
     assert found.rows[0].problem == "1 of 4 folds are not recorded"
     assert found.rows[0].uf1 is None
@@ -95,7 +109,11 @@ def test_action_units_are_compared_where_there_are_no_classes(tmp_path: Path) ->
     study = small_study(tmp_path, ["axes"])
     units = (alone.aus == 1).astype(float)
     ended = [
-        Done(variant, outcome_of(record_run(tmp_path / str(n), alone, aus=lambda task, n=n: abs(units - n))))
+        Done.of(
+            variant,
+            outcome_of(record_run(tmp_path / str(n), alone, aus=lambda task, n=n: abs(units - n))),
+            (0,),
+        )
         for n, variant in enumerate(study.variants)
     ]
     found = results_of(study, ended, alone, (0,))
