@@ -120,11 +120,9 @@ def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
     axes.grid(axis="x", color="#dddddd", linewidth=0.6, zorder=0)
     axes.set_axisbelow(True)
     axes.set_xlabel(f"{metric} difference to the reference, points (95 % interval over subjects)")
-    # Below all, since the axes are narrow beside long names.
-    figure.supxlabel(fill(_reference_line(found, metric), 100), fontsize=8, color=_GREY)
     colour = _RED if found.synthetic else "black"
     figure.suptitle(fill(found.title, 76), fontsize=10, color=colour)
-    _legend(figure)
+    _legend(figure, _reference_line(found, metric))
 
 
 def _places(dots: Sequence[_Dot]) -> list[float]:
@@ -143,11 +141,20 @@ def _reference_line(found: Results, metric: str) -> str:
     return f"reference: {found.model}{settings}, {metric} {percent(spread['mean'], spread['sd'])}"
 
 
-def _legend(figure: Any) -> None:
+def _legend(figure: Any, reference: str) -> None:
+    """Say below the figure, which is wider than the axes beside long names, what dots and the line at nothing are."""
     from matplotlib.lines import Line2D
 
     def dot(face: str, label: str) -> Any:
         return Line2D([], [], marker="o", linestyle="", color=_BLUE, markerfacecolor=face, label=label)
 
     handles = [dot(_BLUE, f"p < {LEVEL:g} (Holm)"), dot("white", "may be chance")]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=2,
+        frameon=False,
+        fontsize=8,
+        title=fill(reference, 100),
+        title_fontsize=8,
+    )
