@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from mebench.data.locations import Place
-from mebench.display.progress import plain_line, progress_bar
+from mebench.display.progress import progress_bar
 from mebench.features.store import user_store
 from mebench.models.fitted import Fitted, load_fitted
 from mebench.models.kept import refuse_taken
 from mebench.notebook.cohort import OpenCohort, given_cohort, protocol_of
 from mebench.notebook.installed import installed
+from mebench.notebook.named import naming
 from mebench.plugin.local_file import refuse_while_imported
 from mebench.runner.fitting import fit_whole
 from mebench.runner.named import check_chosen, named_model
@@ -65,16 +66,8 @@ def fit(
     """
     refuse_while_imported("mebench.fit")
     plugins = installed()
-    named = named_model(
-        plugins,
-        model,
-        preset=preset,
-        settings=set,
-        trial=synthetic or (isinstance(cohort, OpenCohort) and cohort.drawn),
-        tell=lambda applied: (
-            plain_line(f"synthetic: {applied}; preset='none' for none") if progress else None
-        ),
-    )
+    asked = naming(model, cohort, preset=preset, set=set, synthetic=synthetic, progress=progress)
+    named = named_model(plugins, model, **asked)
     options = RunOptions(
         seeds=(seed,),
         threads=threads,

@@ -21,7 +21,6 @@ from typing import Any, overload
 import pandas as pd
 
 from mebench.data.locations import Place
-from mebench.display.progress import plain_line
 from mebench.display.tables import Shown
 from mebench.display.view import SilentView, run_view
 from mebench.errors import MebenchError, MebenchWarning
@@ -29,6 +28,7 @@ from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.notebook.cohort import OpenCohort, given_cohort, protocol_of
 from mebench.notebook.installed import installed
+from mebench.notebook.named import naming
 from mebench.plugin.local_file import refuse_while_imported
 from mebench.records import RunDirectory, find_run
 from mebench.run_info import RunInfo
@@ -103,22 +103,9 @@ def run(
         MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
     """
     refuse_while_imported("mebench.run")
-    if not isinstance(model, str):
-        raise MebenchError(
-            f"{model!r} is no model's name: a class of your own is run from its file, where workers find it, as in "
-            "mebench.run('tiny.py:Tiny', ...)"
-        )
     plugins = installed()
-    made = named_model(
-        plugins,
-        model,
-        preset=preset,
-        settings=set,
-        trial=synthetic or (isinstance(cohort, OpenCohort) and cohort.drawn),
-        tell=lambda applied: (
-            plain_line(f"synthetic: {applied}; preset='none' for none") if progress else None
-        ),
-    )
+    asked = naming(model, cohort, preset=preset, set=set, synthetic=synthetic, progress=progress)
+    made = named_model(plugins, model, **asked)
     options = RunOptions(
         runs=Path(runs),
         seeds=seeds_of(seeds),

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import pandas as pd
 
 from mebench.data.locations import Place
-from mebench.display.progress import plain_line
 from mebench.display.study_view import SilentStudyView, study_view
 from mebench.display.tables import Shown
 from mebench.errors import MebenchWarning
 from mebench.notebook.cohort import OpenCohort, given_cohort
 from mebench.notebook.installed import installed
+from mebench.notebook.named import naming
 from mebench.notebook.runs import Folder, seeds_of
 from mebench.plugin.loading import Plugins
 from mebench.plugin.local_file import refuse_while_imported
@@ -87,7 +87,9 @@ def sweep(
     """
     refuse_while_imported("mebench.sweep")
     plugins, given = installed(), _checked(options)
-    return _carried_out(plugins, sweep_of(plugins, model, grid, **_named(cohort, given)), cohort, given)
+    return _carried_out(
+        plugins, sweep_of(plugins, model, grid, **_asked(model, cohort, given)), cohort, given
+    )
 
 
 def ablate(
@@ -100,7 +102,9 @@ def ablate(
     refuse_while_imported("mebench.ablate")
     plugins, given = installed(), _checked(options)
     chosen = [axes] if isinstance(axes, str) else axes
-    return _carried_out(plugins, ablation_of(plugins, model, chosen, **_named(cohort, given)), cohort, given)
+    return _carried_out(
+        plugins, ablation_of(plugins, model, chosen, **_asked(model, cohort, given)), cohort, given
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -147,19 +151,15 @@ def _checked(options: StudyOptions) -> dict[str, Any]:
     return {**options}
 
 
-def _named(cohort: OpenCohort | str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what makes the variants, as :func:`mebench.runner.named.named_model` takes it."""
-
-    def tell(applied: str) -> None:
-        if given.get("progress", True):
-            plain_line(f"synthetic: {applied}; preset='none' for none")
-
-    return {
-        "preset": given.get("preset"),
-        "settings": given.get("set", ()),
-        "trial": given.get("synthetic", False) or (isinstance(cohort, OpenCohort) and cohort.drawn),
-        "tell": tell,
-    }
+def _asked(model: str, cohort: OpenCohort | str, given: Mapping[str, Any]) -> dict[str, Any]:
+    return naming(
+        model,
+        cohort,
+        preset=given.get("preset"),
+        set=given.get("set", ()),
+        synthetic=given.get("synthetic", False),
+        progress=given.get("progress", True),
+    )
 
 
 def _carried_out(
