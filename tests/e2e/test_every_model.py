@@ -162,7 +162,7 @@ def test_it_is_kept_moved_and_predicts_the_same_bytes_in_another_process(
     )
     answers = dict(zip(said, map(json.loads, done.stdout.splitlines()), strict=True))
     assert answers == {name: hexadecimal(each) for name, each in said.items()}
-    assert "Warning" not in done.stderr
+    assert "MebenchWarning" not in done.stderr
 
 
 def test_only_what_is_the_users_own_cannot_be_kept() -> None:

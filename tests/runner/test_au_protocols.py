@@ -11,6 +11,7 @@ from invented import factory_of, invented_cohort, planned
 
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.splits import GivenParts, LeaveOneDatasetOut
+from mebench.display.view import SilentView
 from mebench.errors import MebenchError
 from mebench.features.store import FeatureStore
 from mebench.models.base import Predictions
@@ -71,7 +72,7 @@ def test_a_model_that_predicts_classes_alone_is_refused_before_anything_runs(
             cohort,
             RunOptions(runs=tmp_path / "runs"),
             FeatureStore(tmp_path / "cache"),
-            observer=None,  # type: ignore[arg-type]
+            observer=SilentView(),
         )
     assert not (tmp_path / "runs").exists()
 
