@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -13,7 +13,7 @@ from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
 from mebench.models.base import settings_values
-from mebench.models.settings import assigned_pairs, left_open, make_settings, setting_text
+from mebench.models.settings import assigned_pairs, in_words, left_open, make_settings, setting_text
 from mebench.models.variants import variant_name
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
@@ -179,15 +179,11 @@ def _print_model(entry: Entry, model: Any) -> None:
     if rows:
         print_table("Settings: --set NAME=VALUE (*: assumed, no public text states it)", _COLUMNS, rows)
     for name, values in model.presets.items():
-        print_lines(f"Preset: --preset {name}", [_assignments(values)])
+        print_lines(f"Preset: --preset {name}", [in_words(values)])
     print_lines(
         "Ablations: mebench ablate, --axes",
-        [f"{axis}: {'; '.join(map(_assignments, changes))}" for axis, changes in model.ablations.items()],
+        [f"{axis}: {'; '.join(map(in_words, changes))}" for axis, changes in model.ablations.items()],
     )
-
-
-def _assignments(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={setting_text(value)}" for name, value in values.items())
 
 
 _COLUMNS = ("setting", "default", "values", "what it is")

@@ -15,7 +15,7 @@ from mebench.errors import MebenchError
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.models.epoch_rules import ORACLE
-from mebench.models.settings import setting_text
+from mebench.models.settings import in_words
 from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
@@ -147,9 +147,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         protocol=run["protocol"],
         model=run["model"],
         run=directory.path.name,
-        changed=" ".join(
-            f"{name}={setting_text(value)}" for name, value in sorted(run["changed_settings"].items())
-        ),
+        changed=in_words(dict(sorted(run["changed_settings"].items())), " "),
         uf1=scores["uf1"],
         uar=scores["uar"],
         accuracy=scores["accuracy"]["mean"],

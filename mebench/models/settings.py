@@ -103,16 +103,28 @@ def setting_text(value: Any) -> str:
     return ",".join(map(setting_text, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
+def in_words(settings: Mapping[str, Any], mark: str = ", ") -> str:
+    """Return settings as a sentence or a cell names them, ``fusion=mean, faud=false``, with a mark between them."""
+    return mark.join(f"{name}={setting_text(value)}" for name, value in settings.items())
+
+
+def holds_several(annotation: Any) -> bool:
+    """Return whether a setting's value is a list of values."""
+    return any(get_origin(kind) in (tuple, list, set, frozenset) for kind in _kinds(annotation))
+
+
 def value_of(text: str, annotation: Any) -> Any:
     """Return ``a,b`` as a list where the setting holds several values; ``none`` where it may be empty."""
-    kinds = (
-        get_args(annotation) if get_origin(annotation) in (typing.Union, types.UnionType) else (annotation,)
-    )
-    if type(None) in kinds and text.casefold() in ("none", ""):
+    if type(None) in _kinds(annotation) and text.casefold() in ("none", ""):
         return None
-    if any(get_origin(kind) in (tuple, list, set, frozenset) for kind in kinds):
+    if holds_several(annotation):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    union = get_origin(annotation) in (typing.Union, types.UnionType)
+    return get_args(annotation) if union else (annotation,)
 
 
 def _sentence(model: type[Model], error: ValidationError) -> str:

@@ -21,7 +21,7 @@ from mebench.errors import MebenchError
 from mebench.features.store import user_store
 from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.loading import answering, find_model
-from mebench.models.settings import assigned_pairs, make_settings, setting_text
+from mebench.models.settings import assigned_pairs, in_words, make_settings, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Registry
@@ -71,8 +71,7 @@ def named_model(
     entry, kind = find_model(plugins.registry, name)
     if preset is None and trial and SMALL in kind.presets:
         preset = SMALL
-        values = ", ".join(f"{each}={setting_text(value)}" for each, value in kind.presets[SMALL].items())
-        tell(f"the preset {SMALL!r} applies ({values})")
+        tell(f"the preset {SMALL!r} applies ({in_words(kind.presets[SMALL])})")
     assigned = dict(assigned_pairs(entry.assigned))
     given = dict(assigned_pairs(settings))
     for setting in assigned.keys() & given:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mebench.models.settings import setting_text
+from mebench.models.settings import in_words
 from mebench.scoring.changed import in_short
 from mebench.scoring.compared_runs import ComparedPair, Comparison
-from mebench.scoring.tables import Table, local_mark, percent, selection_mark
+from mebench.scoring.tables import METRIC_NAMES, Table, percent, run_marks
 
-_SHOWN = {"uf1": "UF1", "uar": "UAR", "au_f1": "AU F1"}
+_SHOWN = ("uf1", "uar", "au_f1")
 
 
 def comparison_tables(comparison: Comparison) -> list[Table]:
@@ -44,7 +44,7 @@ def comparison_note(comparison: Comparison) -> str:
 def _runs(comparison: Comparison) -> Table:
     runs = comparison["runs"]
     shown = [name for name in _SHOWN if any(name in run for run in runs.values())]
-    columns = ("", "run", "settings", "seeds", *(_SHOWN[name] for name in shown), "data")
+    columns = ("", "run", "settings", "seeds", *(METRIC_NAMES[name] for name in shown), "data")
     rows = [
         (
             letter + (" (reference)" if letter == comparison["reference"] else ""),
@@ -56,7 +56,7 @@ def _runs(comparison: Comparison) -> Table:
         )
         for letter, run in runs.items()
     ]
-    return Table("Runs", columns, rows, tuple(_SHOWN[name] for name in shown))
+    return Table("Runs", columns, rows, tuple(METRIC_NAMES[name] for name in shown))
 
 
 def _differences(comparison: Comparison) -> Table:
@@ -69,7 +69,7 @@ def _differences(comparison: Comparison) -> Table:
             rows.append(
                 (
                     _pair(pair),
-                    _SHOWN[name],
+                    METRIC_NAMES[name],
                     points(score["difference"]),
                     f"{low} to {high}" if low else "",
                     p_text(score["p"]),
@@ -132,25 +132,13 @@ def _score(scored: Mapping[str, Any] | None) -> str:
 
 
 def _settings(run: Mapping[str, Any]) -> str:
-    settings = sorted(run["changed_settings"].items())
-    return " ".join(
-        (
-            *((run["label"],) if run["label"] else ()),
-            *(f"{name}={setting_text(value)}" for name, value in settings),
-        )
-    )
+    settings = in_words(dict(sorted(run["changed_settings"].items())), " ")
+    return " ".join(filter(None, (run["label"], settings)))
 
 
 def _marks(run: Mapping[str, Any]) -> str:
     """Return what must not be overlooked of a run's data and training."""
-    marks = (
-        "SYNTHETIC" if run["synthetic"] else "real",
-        "labels SHUFFLED" if run["shuffled_labels"] else "",
-        selection_mark(run["selection"]),
-        "SUBJECT-DEPENDENT" if run["subject_dependent"] else "",
-        local_mark(run["local_code"]),
-    )
-    return ", ".join(filter(None, marks))
+    return ", ".join(("SYNTHETIC" if run["synthetic"] else "real", *run_marks(run)))
 
 
 def points(value: float | None) -> str:

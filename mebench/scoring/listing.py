@@ -12,10 +12,10 @@ from typing import Any, TypedDict
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import read_json
-from mebench.models.settings import setting_text
+from mebench.models.settings import in_words
 from mebench.records import find_runs
 from mebench.scoring.schema import Scores
-from mebench.scoring.tables import Table, local_mark, percent, selection_mark
+from mebench.scoring.tables import Table, percent, run_marks
 
 
 class RunRow(TypedDict):
@@ -88,16 +88,12 @@ def runs_table(title: str, rows: Sequence[RunRow]) -> Table:
         [
             (
                 row["run"],
-                " ".join(f"{name}={setting_text(value)}" for name, value in sorted(row["settings"].items())),
+                in_words(dict(sorted(row["settings"].items())), " "),
                 ",".join(map(str, row["seeds"])),
                 f"{row['done']}/{row['folds']}",
                 percent(row["uf1"]),
                 percent(row["uar"]),
-                ("synthetic" if row["synthetic"] else "real")
-                + (", labels SHUFFLED" if row["shuffled_labels"] else "")
-                + (", SUBJECT-DEPENDENT" if row["subject_dependent"] else "")
-                + (f", {mark}" if (mark := selection_mark(row["selection"])) else "")
-                + (f", {mark}" if (mark := local_mark(row["local_code"])) else ""),
+                ", ".join(("synthetic" if row["synthetic"] else "real", *run_marks(row))),
             )
             for row in rows
         ],

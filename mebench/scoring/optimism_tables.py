@@ -11,10 +11,10 @@ from typing import Any
 
 from mebench.models.epoch_rules import INNER, LAST, ORACLE
 from mebench.run_info import RunInfo
+from mebench.scoring.comparison_tables import points
 from mebench.scoring.optimism import AgainstLast, ChosenEpoch, Measured
-from mebench.scoring.tables import Table, percent, title_of
+from mebench.scoring.tables import METRIC_NAMES, Table, percent, title_of
 
-_NAMES: dict[Measured, str] = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy", "au_f1": "AU F1"}
 _MOST_ROWS = 10
 
 
@@ -29,13 +29,13 @@ def rule_table(rule: str, scores: Mapping[Measured, AgainstLast]) -> Table:
     columns = ("score", LAST, rule, f"{rule} - {LAST}", "95 % interval")
     rows = [
         (
-            _NAMES[name],
+            METRIC_NAMES[name],
             percent(each["last"]),
             percent(each["chosen"]),
-            _points(each["difference"]),
+            points(each["difference"]),
             ""
             if each["low"] is None or each["high"] is None
-            else f"{_points(each['low'])} to {_points(each['high'])}",
+            else f"{points(each['low'])} to {points(each['high'])}",
         )
         for name, each in scores.items()
     ]
@@ -89,7 +89,3 @@ def _parts(steps: int) -> list[tuple[int, int]]:
     count = min(steps, _MOST_ROWS)
     ends = [steps * part // count for part in range(count + 1)]
     return [(before + 1, end) for before, end in pairwise(ends)]
-
-
-def _points(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:+.2f}"

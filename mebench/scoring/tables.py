@@ -14,6 +14,8 @@ from typing import Any, Literal
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
 
+# Pooled scores as tables call them.
+METRIC_NAMES = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy", "au_f1": "AU F1"}
 _AU_NAMES: dict[AuMetric, str] = {"f1": "F1", "f1_macro": "macro F1"}
 _NAMES: dict[ClassMetric, str] = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
 _OF_CLASS: tuple[Literal["f1", "recall", "precision"], ...] = ("f1", "recall", "precision")
@@ -78,6 +80,17 @@ def selection_mark(selection: str) -> str:
     if selection == ORACLE:
         return "ORACLE: epochs chosen on the test clips"
     return "" if selection == LAST else f"epochs: {selection}"
+
+
+def run_marks(run: Mapping[str, Any]) -> list[str]:
+    """Return the marks of a run beside whether its data is synthetic, for the cell of a table; mostly there is none."""
+    marks = (
+        "labels SHUFFLED" if run["shuffled_labels"] else "",
+        selection_mark(run["selection"]),
+        "SUBJECT-DEPENDENT" if run["subject_dependent"] else "",
+        local_mark(run["local_code"]),
+    )
+    return [mark for mark in marks if mark]
 
 
 def outside_title(

@@ -15,15 +15,12 @@ Commas stand between values. Where a value holds commas itself, as every list do
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.models.base import Model
-
-Grid = Mapping[str, Sequence[Any]]
+from mebench.models.settings import holds_several
 
 
 def read_grid(kind: type[Model], given: Sequence[str] | Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -61,7 +58,7 @@ def _values(kind: type[Model], name: str, given: Any) -> list[Any]:
         if not isinstance(given, Sequence) or not given:
             raise MebenchError(f"the grid has {given!r} for {name}: give a list of its values")
         return list(given)
-    several = _holds_several(kind.Settings.model_fields[name].annotation)
+    several = holds_several(kind.Settings.model_fields[name].annotation)
     if several and "," in given and ";" not in given:
         one, *rest = given.split(",")
         raise MebenchError(
@@ -75,9 +72,3 @@ def _values(kind: type[Model], name: str, given: Any) -> list[Any]:
     if "" in values:
         raise MebenchError(f"--grid {name}={given}: a value is empty; write it as {name}=VALUE,VALUE")
     return list(values)
-
-
-def _holds_several(annotation: Any) -> bool:
-    union = get_origin(annotation) in (typing.Union, types.UnionType)
-    kinds = get_args(annotation) if union else (annotation,)
-    return any(get_origin(kind) in (tuple, list, set, frozenset) for kind in kinds)

@@ -17,10 +17,9 @@ from typing import Any, NamedTuple
 
 from mebench.errors import MebenchWarning
 from mebench.files import disk_errors, write_atomically
-from mebench.scoring.tables import percent
+from mebench.models.settings import in_words
+from mebench.scoring.tables import METRIC_NAMES, percent
 from mebench.study.results import Results
-from mebench.study.table import NAMES
-from mebench.study.variants import in_words
 
 LEVEL = 0.05
 _FILES: dict[str, dict[str, Any]] = {
@@ -102,7 +101,7 @@ def _dots(found: Results) -> Iterator[_Dot]:
 
 
 def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
-    metric, places = NAMES[found.metric], _places(dots)
+    metric, places = METRIC_NAMES[found.metric], _places(dots)
     lines = sum(dot.label.count("\n") for dot in dots)
     figure.set_size_inches(7.2, 1.9 + 0.28 * (places[-1] + 1) + 0.12 * lines)
     axes = figure.add_subplot()

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.features.ready import inputs_for
+from mebench.models.settings import in_words
 from mebench.records import RunDirectory
 from mebench.runner.outcome import Outcome
 from mebench.scoring.compared import PairedScore, compare_pooled
@@ -27,7 +28,7 @@ from mebench.scoring.schema import Spread
 from mebench.scoring.summaries import plain
 from mebench.scoring.tables import title_of
 from mebench.study.costs import Cost, cost_of
-from mebench.study.variants import Study, Variant, in_words
+from mebench.study.variants import Study, Variant
 from mebench.study.work import Done
 
 Metric = Literal["uf1", "au_f1"]

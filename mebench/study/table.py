@@ -7,23 +7,23 @@ Blank is what is not known: a deviation of one seed, the reference's difference 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from mebench.models.settings import setting_text
 from mebench.scoring.compared import PairedScore
 from mebench.scoring.comparison_tables import p_text
+from mebench.scoring.comparison_tables import points as signed
 from mebench.scoring.schema import Spread
-from mebench.scoring.tables import Table, percent
+from mebench.scoring.tables import METRIC_NAMES, Table, percent
 from mebench.study.results import Results, Row
 
 MINUS = "\N{MINUS SIGN}"
-NAMES: Mapping[str, str] = {"uf1": "UF1", "uar": "UAR", "au_f1": "AU F1"}
 
 
 def study_table(found: Results) -> Table:
     """Return the table of a study: a column a factor where several vary, and only columns that hold something."""
     several = len(found.factors) > 1
-    metric = NAMES[found.metric]
+    metric = METRIC_NAMES[found.metric]
     columns: dict[str, list[object]] = {}
     if not found.factors:
         columns["axis"] = [row.axis for row in found.rows]
@@ -53,7 +53,7 @@ def study_table(found: Results) -> Table:
 
 def study_notes(found: Results) -> list[str]:
     """Return what stands under the table, a sentence each."""
-    metric = NAMES[found.metric]
+    metric = METRIC_NAMES[found.metric]
     seeds = (
         f"{len(found.seeds)} training seeds ({', '.join(map(str, found.seeds))}), mean ± sd"
         if len(found.seeds) > 1
@@ -96,9 +96,7 @@ def amount(value: int | None) -> str:
 
 def points(value: float | None) -> str:
     """Return a difference of shares in points, always with its sign."""
-    if value is None:
-        return ""
-    text = f"{100 * value:+.2f}"
+    text = signed(value)
     return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", MINUS)
 
 

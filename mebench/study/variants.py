@@ -16,7 +16,7 @@ from typing import Any
 
 from mebench.errors import MebenchError, UnknownNameError, first_few
 from mebench.models.base import settings_values
-from mebench.models.settings import assigned_pairs, setting_text
+from mebench.models.settings import assigned_pairs, in_words
 from mebench.plugin.loading import Plugins
 from mebench.plugin.variants import split_variant
 from mebench.runner.named import NamedModel, named_model
@@ -209,8 +209,3 @@ def _study(family: _Family, variants: Sequence[Variant], factors: tuple[str, ...
 
 def _values_of(named: NamedModel) -> dict[str, Any]:
     return settings_values(named.model.settings)
-
-
-def in_words(settings: Mapping[str, Any]) -> str:
-    """Return settings as a sentence names them."""
-    return ", ".join(f"{name}={setting_text(value)}" for name, value in settings.items())
