@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mebench.cli.options import plugins_of
+from mebench.cli.options import plugins_told
 from mebench.cli.run_options import settings_of
 from mebench.cli.studies import carry_out, study_options
 from mebench.errors import MebenchError
@@ -30,7 +30,7 @@ def ablate(ctx: click.Context, /, model: str, protocol: str, axes: str | None, *
     """
     from mebench.study.variants import ablation_of
 
-    plugins = plugins_of(ctx)
+    plugins = plugins_told(ctx)
     chosen = [] if axes is None else [axis.strip() for axis in axes.split(",")]
     if axes is not None and not all(chosen):
         raise MebenchError(

@@ -13,6 +13,7 @@ from mebench.cli.options import (
     data_option,
     locations,
     plugins_of,
+    refuse_existing,
     repairs_option,
 )
 from mebench.errors import MebenchError
@@ -90,8 +91,7 @@ def export(
             if not wanted
             else f"--input {wanted} takes the place of a model: give the PROTOCOL alone"
         )
-    if out.exists() and not force:
-        raise MebenchError(f"{out} is there already: choose another --out, or write over it with --force")
+    refuse_existing(out, force=force)
     plugins = plugins_of(ctx)
     inputs = (
         _inputs_of_model(plugins, model[0], preset, assignments)

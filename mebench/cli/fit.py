@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from mebench.cli.console import print_json, warn
-from mebench.cli.options import plugins_of
+from mebench.cli.console import print_json
+from mebench.cli.options import plugins_told
 from mebench.cli.run_options import (
     cohort_of,
     read_run_options,
@@ -49,9 +49,7 @@ def fit(
     from mebench.runner.fitting import fit_whole
     from mebench.runner.named import check_chosen, named_model
 
-    plugins = plugins_of(ctx)
-    for problem in plugins.problems():
-        warn(problem)
+    plugins = plugins_told(ctx)
     named = named_model(plugins, model, **settings_of(options))
     run_options = read_run_options({**options, "seeds": str(options["seed"])})
     check_chosen(

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from mebench.cli.console import print_json, print_table, warn
-from mebench.cli.options import plugins_of
+from mebench.cli.console import print_json, print_table
+from mebench.cli.options import plugins_told
 from mebench.cli.run_options import (
     cohort_of,
+    going_on,
     read_run_options,
     run_options_but_selection,
     same_command,
     settings_of,
-    stop_as_with_ctrl_c,
 )
 from mebench.display.consoles import output
 from mebench.errors import MebenchError
@@ -54,39 +54,31 @@ def optimism(
     from mebench.runner.plan import choose_folds
     from mebench.runner.selection import refuse_few_subjects
 
-    plugins = plugins_of(ctx)
-    for problem in plugins.problems():
-        warn(problem)
+    plugins = plugins_told(ctx)
     made = named_model(plugins, model, **settings_of(options))
     load_protocol(plugins.registry, protocol)
     rules = (ORACLE, INNER) if inner else (ORACLE,)
     chosen = [replace(read_run_options(options), selection=rule) for rule in rules]
     for each in chosen:
         check_chosen(plugins, each, made)
-    again = same_command(options)
-    stop_as_with_ctrl_c()
     outcomes: dict[str, Outcome] = {}
     cohort = None
-    try:
+    with going_on(ctx, options):
         for each in chosen:
             with run_view() as view:
                 cohort = cohort or cohort_of(plugins, protocol, options, view.features)
                 if inner and not outcomes:
                     refuse_few_subjects(INNER, cohort, choose_folds(cohort, options["folds"]))
                 outcomes[each.selection] = run_named(plugins, made, cohort, each, view)
-    except KeyboardInterrupt:
-        click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
-        ctx.exit(130)
     for rule, outcome in outcomes.items():
         if outcome.scores is None:
-            done = outcome.done_before + outcome.done_now + outcome.done_elsewhere
             click.echo(
-                f"{outcome.directory.path}: {done} of {done + outcome.missing} folds are recorded under the rule "
-                f"{rule!r}; what a choice is worth is known once all are",
+                f"{outcome.directory.path}: {outcome.done} of {outcome.done + outcome.missing} folds are recorded "
+                f"under the rule {rule!r}; what a choice is worth is known once all are",
                 err=as_json,
             )
     for outcome in outcomes.values():
-        if failed := outcome.problem(again):
+        if failed := outcome.problem(same_command(options)):
             raise MebenchError(failed)
     runs = {rule: outcome.directory for rule, outcome in outcomes.items()}
     if all(outcome.scores is not None for outcome in outcomes.values()):

@@ -60,9 +60,29 @@ column_option = click.option(
 )
 
 
+def refuse_existing(out: Path, *, force: bool) -> None:
+    """Raise where a file to be written is there already.
+
+    Raises:
+        MebenchError: it is, and the user did not ask for another in its place.
+    """
+    if out.exists() and not force:
+        raise MebenchError(f"{out} is there already: choose another --out, or write over it with --force")
+
+
 def plugins_of(ctx: click.Context) -> Plugins:
     """Return the plugins, loaded as the global options say."""
     return load_plugins(strict=bool((ctx.obj or {}).get("strict_plugins")))
+
+
+def plugins_told(ctx: click.Context) -> Plugins:
+    """Return the plugins, and warn of each that cannot be used: what is wanted may be its."""
+    from mebench.cli.console import warn
+
+    plugins = plugins_of(ctx)
+    for problem in plugins.problems():
+        warn(problem)
+    return plugins
 
 
 def locations(

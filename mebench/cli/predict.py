@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mebench.cli.console import print_json, warn
-from mebench.cli.options import plugins_of
+from mebench.cli.console import print_json
+from mebench.cli.options import plugins_told, refuse_existing
 from mebench.cli.run_options import stop_as_with_ctrl_c
 from mebench.errors import MebenchError
 
@@ -84,9 +84,7 @@ def predict(ctx: click.Context, /, folder: Path, path: Path, as_json: bool, **op
     _check_options(options)
     asked = Asked(options["onset"], options["apex"], options["offset"])
     asked.check_order()
-    plugins = plugins_of(ctx)
-    for problem in plugins.problems():
-        warn(problem)
+    plugins = plugins_told(ctx)
     fitted = load_fitted(fitted_folder(folder), plugins.registry, model=options["model"])
     if options["explain"]:
         from mebench.inference.explaining import check_explainable
@@ -123,12 +121,7 @@ def _check_options(options: dict[str, Any]) -> None:
     if out is not None and out.suffix.lower() != ".png":
         raise MebenchError(f"--out {out}: the picture is a PNG; end its name in .png")
     if out is not None:
-        _check_free(out, options["force"])
-
-
-def _check_free(out: Path, force: bool) -> None:
-    if out.exists() and not force:
-        raise MebenchError(f"{out} is there already: choose another --out, or write over it with --force")
+        refuse_existing(out, force=options["force"])
 
 
 def _explained(
@@ -144,7 +137,7 @@ def _explained(
     if out is None:
         plain = "-".join(re.sub(r"[^\w.]+", "-", part) for part in (clip.name, fitted.about["model"], target))
         out = Path(f"{plain}.png")
-        _check_free(out, options["force"])
+        refuse_existing(out, force=options["force"])
     found = explain(fitted, clip, said, target, options["reference"] or "still")
     write_atomically(out, picture_of(fitted, clip, said, found))
     return found, out

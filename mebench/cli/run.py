@@ -6,15 +6,14 @@ from typing import Any
 
 import click
 
-from mebench.cli.console import warn
-from mebench.cli.options import plugins_of
+from mebench.cli.options import plugins_told
 from mebench.cli.run_options import (
     cohort_of,
+    going_on,
     read_run_options,
     run_options,
     same_command,
     settings_of,
-    stop_as_with_ctrl_c,
 )
 from mebench.errors import MebenchError
 
@@ -42,22 +41,14 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     from mebench.display.view import run_view
     from mebench.runner.named import check_chosen, named_model, run_named
 
-    plugins = plugins_of(ctx)
-    for problem in plugins.problems():
-        warn(problem)
+    plugins = plugins_told(ctx)
     made = named_model(plugins, model, **settings_of(options))
     definition = load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
     check_chosen(plugins, chosen, made, definition)
-    again = same_command(options)
-    stop_as_with_ctrl_c()
-    try:
-        with run_view() as view:
-            cohort = cohort_of(plugins, protocol, options, view.features)
-            outcome = run_named(plugins, made, cohort, chosen, view)
-    except KeyboardInterrupt:
-        click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
-        ctx.exit(130)
+    with going_on(ctx, options), run_view() as view:
+        cohort = cohort_of(plugins, protocol, options, view.features)
+        outcome = run_named(plugins, made, cohort, chosen, view)
     print_outcome(outcome, as_json=as_json)
-    if failed := outcome.problem(again):
+    if failed := outcome.problem(same_command(options)):
         raise MebenchError(failed)

@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -196,6 +197,19 @@ def cohort_of(plugins: Plugins, protocol: str, options: Mapping[str, Any], progr
         allow_dropped=options["allow_dropped"],
         progress=progress,
     )
+
+
+@contextmanager
+def going_on(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[None]:
+    """Say after Ctrl-C, or when the job is stopped, how to go on, and end with 130."""
+    stop_as_with_ctrl_c()
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(
+            f"stopped; finished folds are kept, and {same_command(options)} goes on from here", err=True
+        )
+        ctx.exit(130)
 
 
 def stop_as_with_ctrl_c() -> None:

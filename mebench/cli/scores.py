@@ -18,7 +18,7 @@ from mebench.scoring.tables import Table, metric_tables, score_note, score_table
 
 def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print what came of a run: its scores, or how much of it is still missing."""
-    done = outcome.done_before + outcome.done_now + outcome.done_elsewhere
+    done = outcome.done
     if as_json:
         counts = {"folds_done": done, "folds_missing": outcome.missing}
         print_json({**outcome.directory.about(), **counts, **(outcome.scores or {})})

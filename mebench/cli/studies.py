@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mebench.cli.console import note, print_json, print_table, warn
+from mebench.cli.console import note, print_json, print_table
 from mebench.cli.run_options import (
     cohort_of,
+    going_on,
     read_run_options,
     run_options,
     same_command,
-    stop_as_with_ctrl_c,
 )
 from mebench.display.consoles import output
 from mebench.errors import MebenchError
@@ -58,8 +58,6 @@ def carry_out(
     from mebench.study.work import failed_variants, run_study
     from mebench.study.written import refuse_unwritable
 
-    for problem in plugins.problems():
-        warn(problem)
     load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
     for variant in study.variants:
@@ -68,16 +66,10 @@ def carry_out(
         note(each)
     if options["out"] is not None:
         refuse_unwritable(options["out"])
-    again = same_command(options)
-    stop_as_with_ctrl_c()
-    try:
-        with study_view() as view:
-            cohort = cohort_of(plugins, protocol, options, view.features)
-            ended = run_study(plugins, study, cohort, chosen, view, again)
-            found = results_of(study, ended, cohort, chosen.seeds, view.features)
-    except KeyboardInterrupt:
-        click.echo(f"stopped; finished folds are kept, and {again} goes on from here", err=True)
-        ctx.exit(130)
+    with going_on(ctx, options), study_view() as view:
+        cohort = cohort_of(plugins, protocol, options, view.features)
+        ended = run_study(plugins, study, cohort, chosen, view, same_command(options))
+        found = results_of(study, ended, cohort, chosen.seeds, view.features)
     _write(found, options["out"])  # first: who reads the table may leave early, as `| head` does
     _show(found, as_json=options["as_json"])
     if problem := failed_variants(ended):

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mebench.cli.options import plugins_of
+from mebench.cli.options import plugins_told
 from mebench.cli.run_options import settings_of
 from mebench.cli.studies import carry_out, study_options
 
@@ -35,5 +35,5 @@ def sweep(ctx: click.Context, /, model: str, protocol: str, grid: tuple[str, ...
     """
     from mebench.study.variants import sweep_of
 
-    plugins = plugins_of(ctx)
+    plugins = plugins_told(ctx)
     carry_out(ctx, plugins, sweep_of(plugins, model, grid, **settings_of(options)), protocol, options)

@@ -26,6 +26,11 @@ class Outcome:
     failed: dict[Task, str] = field(default_factory=dict)
     scores: Scores | None = None
 
+    @property
+    def done(self) -> int:
+        """Return how many folds are recorded, by whom and whenever."""
+        return self.done_before + self.done_now + self.done_elsewhere
+
     def problem(self, again: str = "the same call") -> str | None:
         """Return in one sentence why folds failed, and what tries them again; None where none did."""
         if not self.failed:

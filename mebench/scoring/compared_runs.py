@@ -21,7 +21,6 @@ from mebench.scoring.changed import Changed, changed_answers
 from mebench.scoring.compared import OF_CLASSES, OF_UNITS, PairedScore, PairedScores, paired_scores
 from mebench.scoring.comparison import PERMUTATIONS, holm
 from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
-from mebench.scoring.same_clips import has_units
 from mebench.scoring.side_by_side import SideBySide, side_by_side
 from mebench.scoring.summaries import plain
 from mebench.scoring.tables import selection_mark
@@ -181,7 +180,7 @@ def _notes(a: str, b: str, pooled: Mapping[str, Pooled], both: SideBySide) -> It
         yield f"{a} and {b} have the same clips and labels under other protocols"
     elif first.run["manifest"] != second.run["manifest"]:
         yield f"{a} and {b} have the same clips and labels, and other folds, windows or action units"
-    with_units = [name for name in (a, b) if has_units(pooled[name])]
+    with_units = [name for name in (a, b) if pooled[name].has_units]
     if len(with_units) == 1:
         yield f"{b} - {a}: {with_units[0]} alone detects action units, so they are not compared"
     elif with_units and both.aus is None:

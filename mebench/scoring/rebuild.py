@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -67,9 +68,25 @@ class Pooled:
         return self.run["classes"]
 
     @property
+    def units(self) -> list[str]:
+        """Return the cohort's columns of action units, ``au12``."""
+        return [f"au{number}" for number in self.run["aus"]]
+
+    @cached_property
+    def has_units(self) -> bool:
+        """Return whether action units are predicted of every clip."""
+        rows = (row for found in self.rows.values() for row in found.values())
+        return bool(self.run["aus"]) and all("aus" in row for row in rows)
+
+    @property
+    def coded(self) -> pd.DataFrame:
+        """Return the part of the cohort whose action units the owner coded; empty cells say that none are."""
+        return self.cohort[self.cohort[self.units[0]].astype(str) != ""]
+
+    @property
     def clips(self) -> dict[str, Any]:
         """Return keys, subjects and datasets, each (n,)."""
-        return _clips(self.cohort)
+        return clips_of(self.cohort)
 
     @property
     def truth(self) -> np.ndarray:
@@ -139,22 +156,20 @@ def score_pooled(pooled: Pooled) -> Scores:
             "clips": len(cohort),
             "subjects": int(cohort["subject"].nunique()),
         }
-    if run["aus"] and all("aus" in row for found in rows.values() for row in found.values()):
-        columns = [f"au{number}" for number in run["aus"]]
-        coded = cohort[cohort[columns[0]].astype(str) != ""]  # empty: the owner coded no action units
-        if len(coded):
-            scores["au"] = au_scores(
-                **_clips(coded),
-                truth=coded[columns].astype(int).to_numpy(),
-                names=columns,
-                predictions=_predictions(rows, coded, "aus"),
-            )
+    if pooled.has_units and len(coded := pooled.coded):
+        scores["au"] = au_scores(
+            **clips_of(coded),
+            truth=coded[pooled.units].astype(int).to_numpy(),
+            names=pooled.units,
+            predictions=_predictions(rows, coded, "aus"),
+        )
     if pooled.repeats > 1:
         scores["seeds"], scores["repeats"] = run["seeds"], pooled.repeats
     return scores
 
 
-def _clips(cohort: pd.DataFrame) -> dict[str, Any]:
+def clips_of(cohort: pd.DataFrame) -> dict[str, Any]:
+    """Return keys, subjects and datasets of a cohort's clips, each (n,)."""
     return {
         "keys": list(cohort["key"]),
         "subjects": list(cohort["subject"]),

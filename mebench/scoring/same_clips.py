@@ -21,10 +21,9 @@ def name_of(pooled: Pooled) -> str:
     return f"{shown_model(pooled.run)}-{pooled.run['identity'][:8]}"
 
 
-def has_units(pooled: Pooled) -> bool:
-    """Return whether a run has predictions of action units."""
-    rows = (row for found in pooled.rows.values() for row in found.values())
-    return bool(pooled.run["aus"]) and all("aus" in row for row in rows)
+def same_units(a: Pooled, b: Pooled) -> bool:
+    """Return whether both runs have predictions of action units, and of the same ones."""
+    return a.has_units and b.has_units and a.units == b.units
 
 
 def common_seeds(a: Pooled, b: Pooled) -> tuple[int, ...]:
@@ -74,9 +73,8 @@ def refuse_other_clips(a: Pooled, b: Pooled) -> None:
     second = second.loc[first.index]
     named = [table["class"].where(table["label"] >= 0, "") for table in (first, second)]
     _same_labels(named[0], named[1], names)
-    if has_units(a) and has_units(b) and a.run["aus"] == b.run["aus"]:
-        units = [f"au{number}" for number in a.run["aus"]]
-        coded = [table[units].astype(str).agg(" ".join, axis=1) for table in (first, second)]
+    if same_units(a, b):
+        coded = [table[a.units].astype(str).agg(" ".join, axis=1) for table in (first, second)]
         _same_labels(coded[0], coded[1], names)
 
 

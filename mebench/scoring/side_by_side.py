@@ -18,8 +18,8 @@ from mebench.scoring import metrics
 from mebench.scoring.au_scores import AU_THRESHOLD
 from mebench.scoring.metrics import Counts
 from mebench.scoring.predictions import Clips, read_class_numbers, read_clips, read_probabilities
-from mebench.scoring.rebuild import Pooled
-from mebench.scoring.same_clips import common_seeds, has_units, name_of, refuse_other_clips
+from mebench.scoring.rebuild import Pooled, clips_of
+from mebench.scoring.same_clips import common_seeds, name_of, refuse_other_clips, same_units
 
 Numbers = npt.NDArray[np.int64]
 
@@ -99,14 +99,11 @@ def side_by_side(a: Pooled, b: Pooled) -> SideBySide:
         truth = read_class_numbers(clips.keys, a.truth, len(a.classes))
         shares = _told(a, b, seeds, clips.keys, "probabilities", len(a.classes))
         classes = Answers(clips, truth, shares.argmax(axis=-1).astype(np.int64), tuple(a.classes))
-    if has_units(a) and has_units(b) and a.run["aus"] == b.run["aus"]:
-        units = [f"au{number}" for number in a.run["aus"]]
-        coded = a.cohort[a.cohort[units[0]].astype(str) != ""]  # empty: the owner coded no action units
-        if len(coded):
-            clips = read_clips(coded["key"].tolist(), coded["subject"].tolist(), coded["dataset"].tolist())
-            shares = _told(a, b, seeds, clips.keys, "aus", len(units))
-            truth = coded[units].astype(np.int64).to_numpy()
-            aus = Answers(clips, truth, (shares > AU_THRESHOLD).astype(np.int64), tuple(units))
+    if same_units(a, b) and len(coded := a.coded):
+        clips = read_clips(**clips_of(coded))
+        shares = _told(a, b, seeds, clips.keys, "aus", len(a.units))
+        truth = coded[a.units].astype(np.int64).to_numpy()
+        aus = Answers(clips, truth, (shares > AU_THRESHOLD).astype(np.int64), tuple(a.units))
     if classes is None and aus is None:
         raise MebenchError(
             f"{names[0]} and {names[1]} have no action units in common that are coded: there is nothing to compare"
