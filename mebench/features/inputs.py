@@ -74,6 +74,19 @@ class Input(ABC):
         return ""
 
 
+def as_declared(wanted: Input, array: np.ndarray) -> np.ndarray:
+    """Return an array that an input computed of a clip.
+
+    Raises:
+        MebenchError: its shape or type is not what the input declares.
+    """
+    if array.shape != wanted.shape or array.dtype != wanted.dtype:
+        raise MebenchError(
+            f"input {wanted} gave {array.dtype} {array.shape} where it declares {wanted.dtype} {wanted.shape}"
+        )
+    return array
+
+
 def positive(name: str, value: int) -> None:
     """Raise MebenchError unless a named value is at least 1."""
     if value < 1:

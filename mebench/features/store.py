@@ -27,7 +27,7 @@ from mebench.data.clips.table import clip_rows
 from mebench.data.contents import ContentIndex, Held, changed_meanwhile
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features.inputs import Input
+from mebench.features.inputs import Input, as_declared
 from mebench.features.key import clip_contents, entry_key
 from mebench.features.reader import ClipReader, NothingReadableError, PictureNotes
 from mebench.files import disk_errors, read_json, to_json, whole_folder
@@ -226,12 +226,7 @@ class FeatureStore:
                     hopeless.append(result)
                     continue
                 array, notes[key] = result
-                if array.shape != wanted.shape or array.dtype != wanted.dtype:
-                    raise MebenchError(
-                        f"input {wanted} gave {array.dtype} {array.shape} "
-                        f"where it declares {wanted.dtype} {wanted.shape}"
-                    )
-                content = np.ascontiguousarray(array)
+                content = np.ascontiguousarray(as_declared(wanted, array))
                 file.write(content.data)
                 row = hashlib.sha256(f"{content.dtype.str} {content.shape} ".encode())
                 row.update(content.data)

@@ -16,10 +16,9 @@ from mebench.data.clips.layout import FrameList
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.preparation.crop import CropJob, crop_take
 from mebench.data.preparation.detect import load_detector
+from mebench.data.preparation.prepare import PrepareOptions
 from mebench.data.preparation.takes import Take
 from mebench.errors import MebenchError
-
-SIZE = 256  # `data prepare`'s own default
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class Preparation:
 
     said: str
     crop: bool = False
-    size: int = SIZE
-    detector: str = "centerface"
+    size: int = PrepareOptions.size
+    detector: str = PrepareOptions.detector
     model: Path | None = None
 
 

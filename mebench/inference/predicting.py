@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mebench.errors import MebenchError, first_few, reason_of
-from mebench.features.inputs import ClipFrames, Input
+from mebench.features.inputs import ClipFrames, Input, as_declared
 from mebench.features.reader import ClipReader
 from mebench.features.ready import ReadyInput
 from mebench.inference.clip import UserClip
@@ -114,12 +114,7 @@ def computed(wanted: Input, reader: ClipReader) -> np.ndarray:
     Raises:
         MebenchError: it gives something else, or its library is not installed.
     """
-    array = wanted.compute(reader)
-    if array.shape != wanted.shape or array.dtype != wanted.dtype:
-        raise MebenchError(
-            f"input {wanted} gave {array.dtype} {array.shape} where it declares {wanted.dtype} {wanted.shape}"
-        )
-    return np.array(array)  # one's own: a reader's frames are read-only
+    return np.array(as_declared(wanted, wanted.compute(reader)))  # one's own: a reader's frames are read-only
 
 
 @contextmanager

@@ -27,12 +27,12 @@ from mebench.features.inputs import Input
 from mebench.files import content_of, read_json, to_json
 from mebench.models.base import Context, Model
 from mebench.models.kept import FORMAT, MODEL_FILE, WEIGHTS_FILE, FittedInfo, KeptWeights, save_fitted
-from mebench.models.loading import answering, check_inputs, find_model
+from mebench.models.loading import answering, check_inputs, find_model, homes_of
 from mebench.models.portable import portable, refuse_places
 from mebench.models.settings import make_settings
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
-from mebench.plugin.source import code_name, code_of_class, source_of
+from mebench.plugin.source import code_name, source_of
 
 __all__ = ["Fitted", "code_of_model", "described", "is_fitted", "load_fitted", "read_about", "save_fitted"]
 
@@ -231,6 +231,4 @@ def described(entry: Entry, model: Model) -> dict[str, Any]:
 
 def code_of_model(model: Model) -> dict[str, str]:
     """Return the packages of a model and its inputs, mebench's own left out, with the SHA-256 of their source."""
-    kinds = [(type(model), Model), *((type(each), Input) for each in model.inputs().values())]
-    names = {name for kind, base in kinds for name in code_of_class(kind, base)}
-    return {name: source_of(name) for name in sorted(names - {"mebench"})}
+    return {name: source_of(name) for name in homes_of(model, model.inputs())}

@@ -129,7 +129,6 @@ class KeptWeights(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         try:
             self._file: Any = safe_open(path, framework="numpy")
         except (SafetensorError, OSError) as error:

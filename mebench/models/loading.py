@@ -14,12 +14,13 @@ from typing import Any
 
 from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.features.inputs import Input
-from mebench.models.base import Model
+from mebench.models.base import Model, ModelSettings
 from mebench.models.settings import left_open, make_settings
 from mebench.models.unread import fields_nobody_reads
 from mebench.plugin.entry import Entry, file_entry
 from mebench.plugin.given import loaded_class, refuse
 from mebench.plugin.registry import Registry
+from mebench.plugin.source import code_of_class
 
 
 def load_model(registry: Registry, name: str) -> type[Model]:
@@ -52,8 +53,9 @@ def model_of(entry: Entry) -> type[Model]:
     """
     kind = loaded_class(entry, Model)  # type: ignore[type-abstract]
     fields = kind.Settings.model_fields
-    groups = {"settings": entry.settings, **{f"preset {name!r}": p for name, p in kind.presets.items()}}
-    for what, values in groups.items():
+    ablations = [(f"ablation {axis!r}", each) for axis, changes in kind.ablations.items() for each in changes]
+    presets = [(f"preset {name!r}", values) for name, values in kind.presets.items()]
+    for what, values in (("settings", entry.settings), *presets, *ablations):
         for setting in values:
             if setting not in fields:
                 refuse(
@@ -67,24 +69,15 @@ def model_of(entry: Entry) -> type[Model]:
             f"its setting {unread[0]!r} is read nowhere in its code{near_matches(unread[0], base)}: use "
             f"self.settings.{unread[0]}, or take it out",
         )
-    for axis, changes in kind.ablations.items():
-        for change in changes:
-            refuse(entry, _ablation_fault(kind, axis, change))
+    for what, change in ablations:
+        if not change:
+            refuse(entry, f"its {what} has a variant that changes nothing")
+        if not left_open(kind, change):  # else only the user can make settings of it
+            try:
+                make_settings(kind, change)
+            except MebenchError as error:
+                refuse(entry, f"its {what}: {error}")
     return kind
-
-
-def _ablation_fault(kind: type[Model], axis: str, change: Mapping[str, Any]) -> str:
-    """Return why a model of a kind cannot be changed as one of its ablations says, or an empty text."""
-    fields = kind.Settings.model_fields
-    for setting in change:
-        if setting not in fields:
-            return f"its ablation {axis!r} has {setting!r}, which its Settings lack{near_matches(setting, fields)}"
-    if not left_open(kind, change):  # else only the user can make settings of it
-        try:
-            make_settings(kind, change)
-        except MebenchError as error:
-            return f"its ablation {axis!r}: {error}"
-    return "" if change else f"its ablation {axis!r} has a variant that changes nothing"
 
 
 def _only_model(entry: Entry) -> Entry:
@@ -101,6 +94,17 @@ def _only_model(entry: Entry) -> Entry:
         each = names[0] if names else "CLASS"
         raise MebenchError(f"{entry.name} defines {found}: say which class is meant, {entry.name}:{each}")
     return replace(file_entry(replace(entry.file, attribute=names[0])), assigned=entry.assigned)
+
+
+def homes_of(model: Model, inputs: Mapping[str, Input]) -> list[str]:
+    """Return the packages that hold the code of a model, its settings and its inputs, mebench's own left out."""
+    kinds = [
+        (type(model), Model),
+        (type(model.settings), ModelSettings),
+        *((type(each), Input) for each in inputs.values()),
+    ]
+    names = {name for kind, base in kinds for name in code_of_class(kind, base)}
+    return sorted(names - {"mebench"})
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from mebench.errors import MebenchError
 from mebench.models.base import ModelSettings, settings_values
@@ -41,10 +42,10 @@ def portable(settings: ModelSettings) -> Portable:
     started: dict[str, str] = {}
     for name, field in type(settings).model_fields.items():
         named = [each for each in files if each == name or each.startswith(f"{name}.")]
-        marks = [each.without for each in field.metadata if isinstance(each, StartsFrom)]
-        if marks and own[name] != marks[0]:
+        mark = _mark(field)
+        if mark and own[name] != mark.without:
             started[name] = files.get(name) or setting_text(own[name])
-            plain[name] = marks[0]
+            plain[name] = mark.without
         elif named:
             if named != [name] or not _can_be_none(settings, name):
                 raise MebenchError(
@@ -61,14 +62,19 @@ def refuse_places(settings: ModelSettings) -> None:
     Raises:
         MebenchError: one does.
     """
+    values = settings_values(settings)
     for name, field in type(settings).model_fields.items():
-        value = settings_values(settings)[name]
-        marks = [each.without for each in field.metadata if isinstance(each, StartsFrom)]
-        if isinstance(value, Path) or (marks and value != marks[0]):
+        value, mark = values[name], _mark(field)
+        if isinstance(value, Path) or (mark and value != mark.without):
             raise MebenchError(
                 f"its setting {name!r} names {setting_text(value)}, and a kept model starts from nothing but its own "
                 "weights"
             )
+
+
+def _mark(field: FieldInfo) -> StartsFrom | None:
+    """Return the mark of a setting that names weights to start from."""
+    return next((each for each in field.metadata if isinstance(each, StartsFrom)), None)
 
 
 def _can_be_none(settings: ModelSettings, name: str) -> bool:

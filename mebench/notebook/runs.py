@@ -106,9 +106,9 @@ def run(
     plugins = installed()
     asked = naming(model, cohort, preset=preset, set=set, synthetic=synthetic, progress=progress)
     made = named_model(plugins, model, **asked)
-    options = RunOptions(
-        runs=Path(runs),
-        seeds=seeds_of(seeds),
+    options = options_of(
+        runs=runs,
+        seeds=seeds,
         folds=folds,
         workers=workers,
         threads=threads,
@@ -118,7 +118,7 @@ def run(
         allow_dropped=allow_dropped,
         fresh=fresh,
         executor=executor,
-        trackers=(trackers,) if isinstance(trackers, str) else tuple(trackers),
+        trackers=trackers,
         save_models=save_models,
         selection=selection,
     )
@@ -282,10 +282,21 @@ def confusion_table(scores: Scores) -> pd.DataFrame:
     )
 
 
-def seeds_of(seeds: int | Iterable[int]) -> tuple[int, ...]:
-    """Return training seeds as a run takes them: one, or several."""
+def options_of(
+    *,
+    runs: Folder = "runs",
+    seeds: int | Iterable[int] = 0,
+    trackers: str | Sequence[str] = (),
+    **others: Any,
+) -> RunOptions:
+    """Return how to run, of what a notebook gives: a folder as text, one seed or several, one tracker or several."""
     given = seeds if isinstance(seeds, Iterable) else [seeds]
-    # numpy's whole numbers are as good; anything else is refused by name further on.
-    return tuple(
-        int(seed) if isinstance(seed, Integral) and not isinstance(seed, bool) else seed for seed in given
+    return RunOptions(
+        runs=Path(runs),
+        # numpy's whole numbers are as good; anything else is refused by name further on.
+        seeds=tuple(
+            int(seed) if isinstance(seed, Integral) and not isinstance(seed, bool) else seed for seed in given
+        ),
+        trackers=(trackers,) if isinstance(trackers, str) else tuple(trackers),
+        **others,
     )

@@ -24,11 +24,10 @@ from mebench.errors import MebenchWarning
 from mebench.notebook.cohort import OpenCohort, given_cohort
 from mebench.notebook.installed import installed
 from mebench.notebook.named import naming
-from mebench.notebook.runs import Folder, seeds_of
+from mebench.notebook.runs import Folder, options_of
 from mebench.plugin.loading import Plugins
 from mebench.plugin.local_file import refuse_while_imported
 from mebench.runner.named import check_chosen
-from mebench.runner.options import RunOptions
 from mebench.scoring.tables import Table
 from mebench.study.figures import study_figures
 from mebench.study.results import Results, Row, results_of
@@ -64,6 +63,23 @@ class StudyOptions(TypedDict, total=False):
     executor: str
     trackers: str | Sequence[str]
     selection: str
+
+
+# Keywords that say how to run, and neither what nor on which data.
+_HOW = (
+    *(
+        "runs",
+        "seeds",
+        "folds",
+        "workers",
+        "threads",
+        "device",
+        "precision",
+        "shuffle_labels",
+        "allow_dropped",
+    ),
+    *("fresh", "executor", "trackers", "selection"),
+)
 
 
 def sweep(
@@ -166,21 +182,7 @@ def _carried_out(
     plugins: Plugins, study: Study, cohort: OpenCohort | str, given: Mapping[str, Any]
 ) -> StudyResults:
     progress = given.get("progress", True)
-    trackers = given.get("trackers", ())
-    how = {
-        name: given[name]
-        for name in (
-            *("folds", "workers", "threads", "device", "precision"),
-            *("shuffle_labels", "allow_dropped", "fresh", "executor", "selection"),
-        )
-        if name in given
-    }
-    options = RunOptions(
-        runs=Path(given.get("runs", "runs")),
-        seeds=seeds_of(given.get("seeds", 0)),
-        trackers=(trackers,) if isinstance(trackers, str) else tuple(trackers),
-        **how,
-    )
+    options = options_of(**{name: given[name] for name in _HOW if name in given})
     for variant in study.variants:
         check_chosen(plugins, options, variant.named)
     opened = given_cohort(

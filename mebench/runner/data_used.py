@@ -11,17 +11,29 @@ from mebench.features.ready import described_ready
 from mebench.files import read_json
 
 
+def edition_of(data: ClipData) -> dict[str, Any]:
+    """Return which data of a dataset was used, wherever it lies, without a word of any clip."""
+    return {
+        "dataset": data.dataset,
+        "sha256": data.sha256,
+        "repairs": data.repairs.name,
+        "twin": data.twin,
+        "ready": described_ready(data.ready),
+    }
+
+
+def deciding_data(data: ClipData) -> dict[str, Any]:
+    """Return what of a dataset decides a run."""
+    return {**edition_of(data), "repairs_applied": [str(repair) for repair in data.repairs.applied]}
+
+
 def described_data(data: ClipData) -> dict[str, Any]:
     """Return which data of a dataset was used; what of it decides a run is in the run's identity."""
     return {
-        "dataset": data.dataset,
+        **deciding_data(data),
         "annotation": data.annotation.name,
-        "sha256": data.sha256,
-        "repairs": data.repairs.name,
-        "repairs_applied": [str(repair) for repair in data.repairs.applied],
         "twin": _content(data, MARKER_FILE) or data.twin,
         "prepared": prepared_with(data),
-        "ready": described_ready(data.ready),
     }
 
 

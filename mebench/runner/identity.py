@@ -22,16 +22,16 @@ import mebench
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
-from mebench.features.ready import described_ready
 from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings
 from mebench.models.epoch_rules import LAST
-from mebench.models.loading import answering
+from mebench.models.loading import answering, homes_of
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry
-from mebench.plugin.source import code_of_class, refuse_changed_source, source_of
+from mebench.plugin.source import refuse_changed_source, source_of
 from mebench.records import digest_of
+from mebench.runner.data_used import deciding_data
 
 # Variables by which users choose other arithmetic in the libraries that models compute with.
 ARITHMETIC = (
@@ -125,17 +125,7 @@ def identify(
         "aus": list(cohort.protocol.aus),
         "manifest": cohort.manifest,
         "folds": folds_hash(cohort),
-        "data": [
-            {
-                "dataset": data.dataset,
-                "sha256": data.sha256,
-                "repairs": data.repairs.name,
-                "repairs_applied": [str(repair) for repair in data.repairs.applied],
-                "twin": data.twin,
-                "ready": described_ready(data.ready),
-            }
-            for data in cohort.data
-        ],
+        "data": [deciding_data(data) for data in cohort.data],
         "device": device,
         "precision": precision,
         "threads": threads,
@@ -143,18 +133,9 @@ def identify(
         "shuffled_labels": shuffle_labels,
         "selection": selection,
         "mebench": mebench.__version__,
-        "code": {name: source_of(name) for name in _homes(model, inputs)},
+        "code": {name: source_of(name) for name in ("mebench", *homes_of(model, inputs))},
     }
     return Identity(parts, model.settings)
-
-
-def _homes(model: Model, inputs: Mapping[str, Input]) -> list[str]:
-    kinds = [
-        (type(model), Model),
-        (type(model.settings), ModelSettings),
-        *((type(i), Input) for i in inputs.values()),
-    ]
-    return sorted({"mebench"}.union(*(code_of_class(kind, base) for kind, base in kinds)))
 
 
 def folds_hash(cohort: Cohort) -> str:

@@ -6,7 +6,7 @@ The test clips are shuffled, so that neither their names nor their order tell a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,14 +140,16 @@ class JobFactory:
             MebenchError: the predictions have the wrong shape or are no probabilities.
         """
         fold = self._fold(task)
-        last = self._in_order(task, result.predictions)
-        chosen = self._best(task, result) if self.selection == ORACLE else result.chosen
-        of_choice = chosen.recorded() if chosen else {}
-        predictions = last
+        order = np.argsort(self._shuffle(task))
+        predictions, chosen = self._in_order(order, result.predictions), result.chosen
+        of_choice: dict[str, Any] = {}
         if self.selection == ORACLE:
-            assert chosen is not None
-            predictions = self._in_order(task, result.epochs[chosen.epoch - 1])
-            of_choice["last"] = self._rows(fold, last)
+            of_choice["last"] = self._rows(fold, predictions)
+            epochs = [self._in_order(order, each) for each in result.epochs]
+            chosen = self._best(fold, epochs)
+            predictions = epochs[chosen.epoch - 1]
+        if chosen:
+            of_choice |= chosen.recorded()
         curves = {name: [_short(value) for value in values] for name, values in result.curves.items()}
         return {
             **({"curves": curves} if curves else {}),
@@ -163,27 +165,21 @@ class JobFactory:
             "peak_memory_mib": round(result.peak_memory_mib, 1),
         }
 
-    def _best(self, task: Task, result: FoldResult) -> Chosen:
+    def _best(self, fold: Fold, epochs: Sequence[Predictions]) -> Chosen:
         """Return the best epoch on the test clips: of most right clips, or of action units alone of highest mean F1."""
-        if not result.epochs:
+        if not epochs:
             raise MebenchError(
                 "there are no predictions of each epoch, of which the rule 'oracle' takes the best"
             )
-        test, by_classes = self._fold(task).test, bool(self.cohort.protocol.classes)
-        labels, aus = self.cohort.clips["label"].to_numpy()[test], self.cohort.aus[test]
-        scores: list[float] = []
-        for each in result.epochs:
-            found = self._in_order(task, each)
-            scores.append(
-                right_clips(found.probabilities, labels)
-                if by_classes
-                else unit_score(np.asarray(found.aus), aus)
-            )
-        return best_epoch(scores)
+        if self.cohort.protocol.classes:
+            labels = self.cohort.clips["label"].to_numpy()[fold.test]
+            return best_epoch([right_clips(each.probabilities, labels) for each in epochs])
+        aus = self.cohort.aus[fold.test]
+        return best_epoch([unit_score(np.asarray(each.aus), aus) for each in epochs])
 
-    def _in_order(self, task: Task, predictions: Predictions) -> Predictions:
+    def _in_order(self, order: np.ndarray, predictions: Predictions) -> Predictions:
         """Return predictions as arrays, checked, in the cohort's order of the fold's test clips."""
-        protocol, order = self.cohort.protocol, np.argsort(self._shuffle(task))
+        protocol = self.cohort.protocol
         found = checked(predictions, len(order), len(protocol.classes), len(protocol.aus))
         return Predictions(found.probabilities[order], None if found.aus is None else found.aus[order])
 

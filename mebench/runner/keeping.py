@@ -18,7 +18,6 @@ from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import Protocol
 from mebench.errors import MebenchError, MebenchWarning, first_few
 from mebench.features.inputs import Input
-from mebench.features.ready import described_ready
 from mebench.models.base import Context, Model
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.models.fitted import code_of_model, described, is_fitted, save_fitted
@@ -26,7 +25,7 @@ from mebench.models.keeping import refuse_unkeepable
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
 from mebench.runner import provenance
-from mebench.runner.data_used import prepared_with
+from mebench.runner.data_used import edition_of, prepared_with
 
 
 def refuse_keeping(entry: Entry, model: Model, protocol: Protocol, selection: str) -> None:
@@ -68,7 +67,7 @@ class Trained:
         clip and no subject but the one left out is named.
         """
         cohort = self.cohort
-        told = described(self.entry, self.model)
+        told, versions = described(self.entry, self.model), provenance.versions(self.entry.imported)
         return {
             **told,
             "classes": list(cohort.protocol.classes),
@@ -86,20 +85,11 @@ class Trained:
             "synthetic": cohort.twin,
             "shuffled_labels": self.shuffle_labels,
             "prepared": {data.dataset: prepared_with(data) for data in cohort.data},
-            "data": [
-                {
-                    "dataset": data.dataset,
-                    "sha256": data.sha256,
-                    "repairs": data.repairs.name,
-                    "twin": data.twin,
-                    "ready": described_ready(data.ready),
-                }
-                for data in cohort.data
-            ],
+            "data": [edition_of(data) for data in cohort.data],
             "selection": self.selection if self.selection != LAST else told["selection"],
             **({"epoch": record["epoch"]} if "epoch" in record else {}),
-            "versions": provenance.versions(self.entry.imported),
-            "mebench": provenance.versions(self.entry.imported)["mebench"],
+            "versions": versions,
+            "mebench": versions["mebench"],
         }
 
 

@@ -23,6 +23,7 @@ from mebench.errors import MebenchError
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
 from mebench.models.epoch_rules import INNER
 from mebench.models.inner import inner_split, refuse_too_few
+from mebench.runner.answers import checked
 from mebench.scoring.au_scores import AU_THRESHOLD
 from mebench.scoring.metrics import au_confusion, confusion, mean_au_f1, uf1
 
@@ -120,7 +121,7 @@ def fit_by(selection: str, model: Model, train: TrainSet, context: Context) -> C
     scores = []
     for epoch in range(1, _epochs(model) + 1):
         model.use_epoch(epoch)
-        scores.append(_validation_score(model.predict(asked), validation, len(context.classes)))
+        scores.append(_validation_score(model.predict(asked), validation, context))
     chosen = best_epoch(scores, len(validation))
     model.use_epoch(chosen.epoch)
     return chosen
@@ -149,14 +150,9 @@ def _epochs(model: Model) -> int:
     return epochs
 
 
-def _validation_score(predictions: Predictions, clips: TrainSet, classes: int) -> float:
+def _validation_score(predictions: Predictions, clips: TrainSet, context: Context) -> float:
+    classes = len(context.classes)
+    found = checked(predictions, len(clips), classes, len(context.au_numbers))
     if not classes:
-        if predictions.aus is None:
-            raise MebenchError("the model detects no action units, and the protocol asks for nothing else")
-        return unit_score(np.asarray(predictions.aus), clips.aus)
-    found = np.asarray(predictions.probabilities)
-    if found.shape != (len(clips), classes):
-        raise MebenchError(
-            f"the model gave probabilities of shape {found.shape} where {(len(clips), classes)} is due"
-        )
-    return float(uf1(confusion(clips.labels, found.argmax(axis=1), classes)))
+        return unit_score(np.asarray(found.aus), clips.aus)
+    return float(uf1(confusion(clips.labels, found.probabilities.argmax(axis=1), classes)))
