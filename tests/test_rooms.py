@@ -29,6 +29,7 @@ WAY = (
     ("display",),
     ("notebook",),
     ("api",),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )
