@@ -1,8 +1,8 @@
 """What ``entry.json`` says of a cache entry's array, read strictly: a changed byte of it is noticed, too.
 
-    entry = StoredEntry(dataset="casme3", description="ApexFrame(size=112)", ...)
-    write_entry(folder / ENTRY, entry)
-    entry = read_entry(folder / ENTRY)        # MebenchError where it is not what was written
+entry = StoredEntry(dataset="casme3", description="ApexFrame(size=112)", ...)
+write_entry(folder / ENTRY, entry)
+entry = read_entry(folder / ENTRY)        # MebenchError where it is not what was written
 """
 
 from __future__ import annotations

@@ -26,9 +26,7 @@ class Made:
     notes: PictureNotes
 
 
-def make_each(
-    data: ClipData, wanted: Input, places: Sequence[int]
-) -> Iterator[Made | NothingReadableError]:
+def make_each(data: ClipData, wanted: Input, places: Sequence[int]) -> Iterator[Made | NothingReadableError]:
     """Yield an input of clips of a dataset, which are named by their places in its table, in that order.
 
     A clip of which nothing can be read yields the error that says so.

@@ -132,7 +132,9 @@ class CheckedRows:
             except MebenchError as error:
                 raise self._removed(str(error)) from error
             if array.ndim == 0 or len(array) != len(self.hashes):
-                raise self._removed(f"{self.path.name} is {array.shape} where {len(self.hashes)} rows are due")
+                raise self._removed(
+                    f"{self.path.name} is {array.shape} where {len(self.hashes)} rows are due"
+                )
             self._array, self._signature = array, now
         return self._array
 
@@ -157,7 +159,10 @@ class CheckedRows:
 
     def _removed(self, reason: str) -> DamagedRowsError:
         folder = self.path.parent
-        with suppress(OSError), locked(folder.with_name(f"{folder.name}.lock"), f"{folder}, which is damaged"):
+        with (
+            suppress(OSError),
+            locked(folder.with_name(f"{folder.name}.lock"), f"{folder}, which is damaged"),
+        ):
             shutil.rmtree(folder)
         done = "delete it, and" if folder.exists() else "it was removed:"
         return DamagedRowsError(

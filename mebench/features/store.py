@@ -243,6 +243,4 @@ def _listed(folder: Path) -> CacheEntry:
         entry = read_entry(folder / ENTRY)
     except MebenchError:
         return CacheEntry(folder.name, "", "damaged: it is computed again", 0, size, "", folder)
-    return CacheEntry(
-        folder.name, entry.dataset, entry.description, entry.shape[0], size, entry.made, folder
-    )
+    return CacheEntry(folder.name, entry.dataset, entry.description, entry.shape[0], size, entry.made, folder)

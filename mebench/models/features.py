@@ -27,13 +27,21 @@ class FeatureView:
     """Clips of one input: clip ``i`` lies in ``paths[parts[i]]`` at row ``rows[i]``.
 
     ``view[i]`` gives one clip's array, ``view[[i, j]]`` or a slice a stack of shape (k, ...). What is read is checked
-    where ``hashes``, the SHA-256 of each path's rows, are given (:mod:`mebench.features.rows`).
+    where ``hashes``, the SHA-256 of each path's rows, are given (:mod:`mebench.features.rows`). A fold's worker has
+    views of arrays in memory (:meth:`of_array`), which have no paths.
     """
 
     paths: tuple[Path, ...]
     parts: np.ndarray
     rows: np.ndarray
     hashes: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of_array(cls, array: np.ndarray) -> FeatureView:
+        """Return the view of clips (n, ...) that lie in memory; it cannot be written to."""
+        own = array.view()
+        own.flags.writeable = False
+        return cls((), np.zeros(len(own), np.int64), np.arange(len(own)))._over([own])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,7 +72,12 @@ class FeatureView:
 
     def take(self, indices: np.ndarray) -> FeatureView:
         """Return the view of some of the clips."""
-        return FeatureView(self.paths, self.parts[indices], self.rows[indices], self.hashes)
+        taken = FeatureView(self.paths, self.parts[indices], self.rows[indices], self.hashes)
+        return taken if self.paths else taken._over(self._arrays)
+
+    def _over(self, arrays: Sequence[np.ndarray | CheckedRows]) -> FeatureView:
+        self.__dict__["_arrays"] = arrays  # in place of what the cached property would map
+        return self
 
     @cached_property
     def _arrays(self) -> Sequence[np.ndarray | CheckedRows]:
@@ -73,8 +86,9 @@ class FeatureView:
         return [CheckedRows(path, hashes) for path, hashes in zip(self.paths, self.hashes, strict=True)]
 
     def __getstate__(self) -> dict[str, Any]:
-        # Sent to a worker as paths; it maps the files itself.
-        return {name: getattr(self, name) for name in ("paths", "parts", "rows", "hashes")}
+        # As paths, where there are any: whoever gets it maps the files itself.
+        kept = {name: getattr(self, name) for name in ("paths", "parts", "rows", "hashes")}
+        return kept if self.paths else kept | {"_arrays": self._arrays}
 
 
 def cohort_view(cohort: Cohort, arrays: Mapping[str, Features]) -> FeatureView:

@@ -30,7 +30,7 @@ class _Zeros(FeatureView):
         return [np.broadcast_to(self.one, (len(self.rows), *self.one.shape))]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "one": self.one}
+        return {name: getattr(self, name) for name in ("paths", "parts", "rows", "hashes", "one")}
 
     def take(self, indices: np.ndarray) -> FeatureView:
         return zeros(self.one.shape, self.one.dtype, len(self.rows[indices]))
