@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from mebench.data.arrays import load_array
 from mebench.errors import MebenchError
 from mebench.files import Signature, settled, signature
 from mebench.locks import locked
@@ -57,21 +58,6 @@ def row_hash(row: np.ndarray) -> str:
     digest = hashlib.sha256(f"{content.dtype.str} {content.shape} ".encode())
     digest.update(content.data)
     return digest.hexdigest()
-
-
-def load_array(path: Path) -> np.ndarray:
-    """Return an array of a file, memory-mapped and read-only.
-
-    Raises:
-        MebenchError: the file holds none.
-    """
-    try:
-        found = np.load(path, mmap_mode="r")
-    except Exception as error:  # a header that was changed makes numpy raise whatever its parts raise
-        raise MebenchError(f"{path.name} is no array ({str(error) or type(error).__name__})") from error
-    if not isinstance(found, np.ndarray):
-        raise MebenchError(f"{path.name} is no array")
-    return found
 
 
 class CheckedRows:
@@ -128,8 +114,8 @@ class CheckedRows:
         now = self._now()
         if self._array is None or now not in (None, self._signature):
             try:
-                array = load_array(self.path)
-            except MebenchError as error:
+                array = load_array(self.path, mapped=True)
+            except (MebenchError, OSError) as error:
                 raise self._removed(str(error)) from error
             if array.ndim == 0 or len(array) != len(self.hashes):
                 raise self._removed(

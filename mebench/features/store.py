@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from mebench.data.arrays import load_array
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.contents import ContentIndex, Held, changed_meanwhile
 from mebench.data.reading import ClipData
@@ -32,7 +33,7 @@ from mebench.features.inputs import Input
 from mebench.features.key import clip_contents, entry_key
 from mebench.features.making import make_each
 from mebench.features.reader import NothingReadableError, PictureNotes
-from mebench.features.rows import CheckedRows, load_array, order_of_rows, row_hash
+from mebench.features.rows import CheckedRows, order_of_rows, row_hash
 from mebench.files import disk_errors, whole_folder
 from mebench.locks import locked
 from mebench.paths import cache_folder
@@ -168,7 +169,7 @@ class FeatureStore:
             return None
         try:
             entry = read_entry(folder / ENTRY)
-            array = load_array(folder / ARRAY)
+            array = load_array(folder / ARRAY, mapped=True)
             due = (clips, *wanted.shape)
             if array.shape != entry.shape or entry.shape != due:
                 reason = f"its array is {array.shape} where {due} is due"

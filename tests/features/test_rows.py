@@ -12,12 +12,13 @@ import pytest
 from odd_inputs import clips_on_disk
 
 import mebench.files
+from mebench.data.arrays import load_array
 from mebench.data.clips.table import clip_rows
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError
 from mebench.features import rows
 from mebench.features.inputs import ApexFrame
-from mebench.features.rows import CheckedRows, DamagedRowsError, load_array, order_of_rows, row_hash
+from mebench.features.rows import CheckedRows, DamagedRowsError, order_of_rows, row_hash
 from mebench.features.store import CONTENTS, Features, FeatureStore
 from mebench.files import signature
 from mebench.models.features import FeatureView

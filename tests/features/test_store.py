@@ -199,7 +199,11 @@ def test_files_that_did_not_change_are_not_read_again(
     assert read == ["ApexFrame of casme3"] * 6
 
 
-@pytest.mark.parametrize("damage", [b"", b"garbage", b"\x93NUMPY"], ids=["empty", "garbage", "cut"])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"garbage", b"\x93NUMPY", b"PK\x05\x06" + bytes(18), b"\x93NUMPY\x01\x00\x03\x00{[\n"],
+    ids=["empty", "garbage", "cut", "zip", "header"],
+)
 def test_a_damaged_index_costs_only_time(
     store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, damage: bytes
 ) -> None:
@@ -212,6 +216,27 @@ def test_a_damaged_index_costs_only_time(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         store.get(data, ApexFrame(2))
+
+
+def test_a_folder_in_place_of_the_index_is_named(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mebench.files, "_TICK", 0)
+    (store.folder / CONTENTS.format("casme3")).mkdir(parents=True)
+    with pytest.warns(MebenchWarning), pytest.raises(MebenchError, match="is a folder where mebench keeps"):
+        store.get(data, ApexFrame(2))
+
+
+def test_a_damaged_entry_is_listed_as_one(store: FeatureStore, data: ClipData) -> None:
+    folders = [store.get(data, ApexFrame(size)).path.parent for size in (2, 3, 4, 5)]
+    (folders[0] / "entry.json").write_text('{"dataset": 3}')
+    (folders[1] / "entry.json").unlink()
+    (folders[2] / "entry.json").write_bytes(b"\xff\xfe")
+    listed = {entry.folder: entry for entry in store.entries()}
+    assert set(listed) == set(folders)
+    for folder in folders[:3]:
+        assert (listed[folder].description, listed[folder].clips) == ("damaged: it is computed again", 0)
+    assert listed[folders[3]].clips == 6
 
 
 @dataclass(frozen=True)
