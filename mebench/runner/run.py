@@ -14,6 +14,7 @@ from mebench.cohort.building import Cohort
 from mebench.features.store import FeatureStore
 from mebench.models.base import Model
 from mebench.parallel import cores
+from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.runner.chosen_executor import believed
 from mebench.runner.completion import forget_scores, settle
@@ -80,6 +81,7 @@ def execute(
             factory = ready.factory(plan.directory.path / "logs")
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             workers = options.workers or (1 if ready.device == "cuda" else cores())
+            integrity.refuse_patched()
             events = partial(
                 believed,
                 executor or LocalExecutor(),
