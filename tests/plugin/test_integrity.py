@@ -6,8 +6,8 @@ import functools
 import importlib
 import pkgutil
 import sys
-import types
 import time
+import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
