@@ -16,6 +16,7 @@ from typing import Any
 
 from mebench.data.locations import VARIABLE, remembered
 from mebench.errors import MebenchError
+from mebench.models.outside import Outside
 from mebench.models.weights import files_named
 from mebench.paths import cache_folder, config_folder, state_folder
 from mebench.plugin.source import code_of, places_of
@@ -37,6 +38,7 @@ def fold_seal(job: Job) -> Seal:
         tuple(sorted({*job.protected, *own_folders()})),
         job.device,
         tuple(hub_folders()[name] for name in _HUBS),
+        job.outside,
     )
 
 
@@ -75,8 +77,16 @@ def _seal(
     protected: tuple[Path, ...],
     device: str,
     hubs: tuple[Path, ...],
+    outside: Outside,
 ) -> Seal:
-    return make_seal(code=code, readable=(*readable, *hubs), protected=protected, device=device)
+    return make_seal(
+        code=code,
+        readable=(*readable, *hubs, *outside.readable),
+        executable=outside.programs,
+        writable=outside.writable,
+        protected=protected,
+        device=device,
+    )
 
 
 def _code(job: Job) -> set[Path]:

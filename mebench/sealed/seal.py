@@ -29,6 +29,7 @@ WITHOUT = "MEBENCH_SEAL_WITHOUT"
 NONE = "none"
 AUDIT = "audit hook"
 NETWORK = "netns"
+WRITES = "writes"
 CALLS = "seccomp"
 # Where a network of its own is all that there is: any socket but those of services outside, which have a path.
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
@@ -120,7 +121,9 @@ def apply(seal: Seal, private: Path) -> str:
     elif "audit" not in without:
         watch(_allowed(seal, writable), network=seal.network)
         files = AUDIT
-    return ", ".join(filter(None, (files, network))) or NONE
+    # Where others may write too, one could leave a word for the next.
+    parts = [part for part in (files, network, WRITES if seal.writable else "") if part]
+    return ", ".join(parts) if files or network else NONE
 
 
 def _rights(seal: Seal, writable: tuple[str, ...]) -> list[tuple[str, int]]:
@@ -149,9 +152,9 @@ def switched_off() -> frozenset[str]:
 
 
 def is_full(isolation: str) -> bool:
-    """Tell whether what is in force keeps files away by Landlock and leaves no network."""
+    """Tell whether what is in force keeps files away by Landlock, and leaves no network and no word to others."""
     parts = isolation.split(", ")
-    return parts[0].startswith("landlock-") and bool({NETWORK, CALLS} & set(parts))
+    return parts[0].startswith("landlock-") and bool({NETWORK, CALLS} & set(parts)) and WRITES not in parts
 
 
 def available() -> str:
