@@ -48,6 +48,7 @@ _CSV_HEADER = (
     "ready",
     "synthetic",
     "local_code",
+    "trust",
     "device",
     "settings",
     "run",
@@ -110,6 +111,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "ready": row.ready,
                 "synthetic": row.synthetic,
                 "local_code": row.local_code,
+                "trust": row.trust,
                 "device": row.device,
                 "settings": row.changed,
                 "run": row.run,
@@ -169,6 +171,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, f"inputs from files: {row.ready}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.trust:
+        notes.insert(0, row.trust)
     if row.local_code:
         notes.insert(0, row.local_code)
     if row.repeats > 1:

@@ -14,6 +14,7 @@ from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import read_json
 from mebench.models.settings import in_words
 from mebench.records import find_runs
+from mebench.run_info import NO_ISOLATION
 from mebench.scoring.schema import Scores
 from mebench.scoring.tables import Table, percent, run_marks
 
@@ -22,7 +23,8 @@ class RunRow(TypedDict):
     """One run: ``run`` is its directory, ``done`` of ``folds`` are recorded, of all seeds.
 
     ``settings`` are those that differ from what the model's name stands for. Scores are shares, None while
-    folds are missing; ``f1`` is the action units' mean F1.
+    folds are missing; ``f1`` is the action units' mean F1. ``isolation`` is the weakest of the folds', None while some
+    are missing; ``checks`` are as scores have them.
     """
 
     run: str
@@ -41,6 +43,8 @@ class RunRow(TypedDict):
     subject_dependent: bool
     selection: str
     local_code: dict[str, str] | None
+    isolation: str | None
+    checks: dict[str, float]
     created: str
 
 
@@ -74,6 +78,8 @@ def run_rows(folder: Path) -> list[RunRow]:
                 subject_dependent=run["subject_dependent"],
                 selection=run["selection"],
                 local_code=run.get("local_code"),
+                isolation=scores.get("isolation", NO_ISOLATION) if scores else None,
+                checks=scores.get("checks", {}) if scores else {},
                 created=run["created"],
             )
         )
