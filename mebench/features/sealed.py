@@ -31,7 +31,7 @@ from mebench.plugin.source import code_of_class, places_of
 from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess, wait_any
 from mebench.sealed.seal import Seal, make_seal
-from mebench.sealed.wire import Frame
+from mebench.sealed.wire import Frame, WireFault
 
 _WORK = "mebench.features.sealed_work:work"
 # No picture of the field is larger; a size of a million would fill this process's memory.
@@ -108,12 +108,18 @@ class SealedInput:
             if self._stopped:
                 raise self._fault("is not wanted any more")
             gone = process.ended
-            for frame in process.pump():
+            for frame in self._frames(process):
                 if "picture" not in frame.message:
                     return frame
                 self._hand_over(process, reader, frame.message)
             if gone is not None:
                 raise self._fault(f"ended on clip {reader.key} without an answer ({_how(gone)})", process)
+
+    def _frames(self, process: SealedProcess) -> list[Frame]:
+        try:
+            return process.pump()
+        except WireFault as error:
+            raise self._fault(f"gave what cannot be taken: {error}") from error
 
     def _hand_over(self, process: SealedProcess, reader: ClipReader, asked: dict[str, Any]) -> None:
         place, size = asked.get("picture"), asked.get("size")
