@@ -77,7 +77,9 @@ class SealedInput:
         """
         process = self._take()
         shift = reader.onset - reader.onset % 2
-        process.limit = int(np.prod(self._wanted.shape, dtype=np.int64)) * self._wanted.dtype.itemsize + (1 << 16)
+        process.limit = int(np.prod(self._wanted.shape, dtype=np.int64)) * self._wanted.dtype.itemsize + (
+            1 << 16
+        )
         process.send(
             {
                 "clip": "this clip",

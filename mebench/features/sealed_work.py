@@ -21,7 +21,6 @@ from mebench.errors import MebenchError, reason_of
 from mebench.features.reader import ClipReader, NothingReadableError
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
-from mebench.sealed.seal import Seal
 from mebench.torchvision_shim import watch_torchvision
 
 # Before the plugin's module, which may import torchvision.
@@ -34,7 +33,7 @@ def work(channel: Channel, assignment: bytes) -> None:
     ``assignment`` is a pickle of the user's file that the input comes from (or None), which makes its module
     importable, of the input, itself pickled, and of the seal.
     """
-    file, wanted, seal = pickle.loads(assignment)
+    _file, wanted, seal = pickle.loads(assignment)
     while True:
         clip = channel.receive().message
         try:
@@ -66,7 +65,9 @@ def _made(
             pixels.flags.writeable = False  # as a decoded picture's are
         return Square(pixels)
 
-    reader = ClipReader(clip["clip"], clip["onset"], clip["apex"], clip["offset"], FrameList(numbers, paths), asked)
+    reader = ClipReader(
+        clip["clip"], clip["onset"], clip["apex"], clip["offset"], FrameList(numbers, paths), asked
+    )
     array = wanted.compute(reader)
     if not isinstance(array, np.ndarray):
         raise MebenchError(f"its compute() gave {type(array).__name__} where an array is due")

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sealed_inputs as kit
-from mebench_baselines.flow_colours import FlowColourFrames
-from mebench_baselines.lbp_top import LbpTop
 from odd_inputs import clips_on_disk, compute_here
 
 from mebench.data.clips.table import clip_rows
@@ -23,9 +21,12 @@ from mebench.features.reader import NothingReadableError, PictureNotes
 from mebench.features.sealed import SealedInput, is_of_core
 from mebench.features.store import FeatureStore
 from mebench.sealed.seal import available
+from mebench_baselines.flow_colours import FlowColourFrames
+from mebench_baselines.lbp_top import LbpTop
 
 needs_landlock = pytest.mark.skipif(
-    not available().startswith("landlock"), reason="this machine has no Landlock: the audit hook has tests of its own"
+    not available().startswith("landlock"),
+    reason="this machine has no Landlock: the audit hook has tests of its own",
 )
 
 
@@ -77,7 +78,9 @@ def test_places_half_way_between_frames_are_rounded_alike_in_a_clips_own_numbers
         for length in range(1, 40):
             shift = onset - onset % 2
             shifted = wanted.positions(onset - shift, onset + length - 1 - shift)
-            assert np.allclose(wanted.positions(onset, onset + length - 1), shifted + shift, atol=1e-9, rtol=0)
+            assert np.allclose(
+                wanted.positions(onset, onset + length - 1), shifted + shift, atol=1e-9, rtol=0
+            )
 
 
 def test_an_input_is_told_neither_names_nor_frame_numbers(store: FeatureStore, data: ClipData) -> None:

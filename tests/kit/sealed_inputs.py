@@ -27,7 +27,7 @@ class Seen(Input):
         return (6,)
 
     def compute(self, clip: ClipReader) -> np.ndarray:
-        told = f"{clip.key} {clip.frames.paths} {os.environ} {os.getcwd()}"
+        told = f"{clip.key} {clip.frames.paths} {os.environ} {Path.cwd()}"
         return np.array(
             [
                 clip.onset,
