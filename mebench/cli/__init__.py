@@ -14,6 +14,7 @@ import click
 
 import mebench
 from mebench.errors import MebenchError, MebenchNotice, MebenchWarning
+from mebench.plain_text import plain_lines
 
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
@@ -100,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say(f"error: {error}")
         code = 2
     except click.ClickException as error:
+        error.message = plain_lines(error.message)
         error.show()
         code = 2
     except (click.Abort, KeyboardInterrupt):
@@ -119,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(message, err=True)
+    click.echo(plain_lines(message), err=True)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:

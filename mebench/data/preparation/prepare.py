@@ -32,6 +32,7 @@ from mebench.errors import MebenchError
 from mebench.files import disk_errors, read_json, to_json, write_atomically
 from mebench.locks import locked
 from mebench.parallel import cores, map_processes
+from mebench.plain_text import cells
 
 # Beside the prepared frames: options, records of takes, the list of clips without a face, contact sheets.
 NOTES_FOLDER = Path(PREPARATION_FILE).parent.name
@@ -237,7 +238,7 @@ def _sheets(prepared: ClipData, without_face: tuple[tuple[str, str], ...], notes
 def _csv(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([header, *rows])
+    writer.writerows(cells([header, *rows]))
     return text.getvalue().encode()
 
 
