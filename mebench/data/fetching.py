@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from mebench.errors import MebenchError
+from mebench.regular_files import open_regular, too_large
 
 # Seconds between tries: a server that restarts its network needs a moment, a lost one should be told of soon.
 PAUSES = (0.1, 0.4, 1.0)
+
+# A picture of the most pixels that one may have, without compression, is of half this size.
+MOST_BYTES = 512 << 20
 
 _ABSENT = (FileNotFoundError, NotADirectoryError)
 
@@ -32,25 +35,26 @@ class UnreachableError(MebenchError):
     """A file or folder that the system cannot give."""
 
 
-def read_bytes(path: Path, *, start: int = 0, most: int | None = None) -> bytes:
+def read_bytes(path: Path, *, start: int = 0, most: int | None = None, limit: int = MOST_BYTES) -> bytes:
     """Return a file's bytes.
 
     Args:
         path: the file.
         start: the first byte that is wanted; a negative one counts from the end.
         most: how many bytes are wanted; all by default.
+        limit: how many there may be, where all are wanted.
 
     Raises:
+        IrregularFileError: it is a pipe, a socket or a device.
+        LargeFileError: it is larger than ``limit``.
         UnreachableError: the system cannot give it, or gives fewer bytes than it says there are.
     """
 
     def read() -> bytes:
-        # A pipe under a picture's name would be waited for without end.
-        with open(path, "rb", opener=_open_at_once) as file:
-            state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
-            size = state.st_size
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if most is None and size - start > limit:
+                raise too_large(path, limit)
             first = max(0, size + start) if start < 0 else min(start, size)
             if first:
                 file.seek(first)
@@ -134,10 +138,6 @@ def _unreachable(path: Path, error: OSError) -> UnreachableError:
     return UnreachableError(
         f"cannot read {path}: {why} (tried {len(PAUSES) + 1} times); {mend}, then run the same command again"
     )
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

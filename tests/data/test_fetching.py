@@ -108,7 +108,7 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str, why: str
 def test_a_pipe_under_the_name_of_a_picture_is_told_and_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "12.jpg"
     os.mkfifo(path)
-    assert "it is no regular file" in refusal(lambda: read_bytes(path))
+    assert "is a pipe, not a file" in refusal(lambda: read_bytes(path))
     assert refusal(lambda: read_bytes(tmp_path))
 
 

@@ -23,6 +23,7 @@ from mebench.data.clips.table import ClipRow
 from mebench.data.clutter import is_clutter
 from mebench.data.fetching import list_folder
 from mebench.errors import MebenchError
+from mebench.safe_names import part_of_path
 
 PICTURE_SUFFIXES = ("jpg", "jpeg", "png", "bmp")
 
@@ -80,8 +81,15 @@ class FrameLayout:
     other_files: tuple[str, ...] = ()
 
     def path(self, root: Path, clip: ClipRow, frame: int) -> Path:
-        """Return where a frame is written."""
-        return root / self.template.format(frame=frame, **_names(clip))
+        """Return where a frame is written.
+
+        Raises:
+            MebenchError: a name of the clip cannot be that of a folder, which would be one elsewhere.
+        """
+        names, where = _names(clip), f"{clip.key} (row {clip.row}): the name"
+        return root.joinpath(
+            *(part_of_path(part.format(frame=frame, **names), where) for part in self._parts)
+        )
 
     def first_frames(self, root: Path, clips: Iterable[ClipRow]) -> FrameList:
         """Return the frames of the first clip that has any in this layout; none where no clip has."""

@@ -19,6 +19,7 @@ from mebench.data.clips.columns import Columns
 from mebench.data.clips.layout import forget_folders
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE
 from mebench.data.clips.sheet import sha256_of
+from mebench.data.clips.table import clip_rows
 from mebench.data.dataset import Dataset
 from mebench.data.fetching import UnreachableError, is_there, read_bytes
 from mebench.data.locations import Location
@@ -90,6 +91,10 @@ def prepare(
     # Clips with too few frames are copied too: the copy is to be judged as the original is.
     data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
     copies = annotation_copies(dataset, data, out)
+    for clip in clip_rows(data.table):
+        dataset.layouts[0].path(
+            out, clip, clip.onset
+        )  # a name that leads elsewhere is told before anything is written
     load_detector(options.detector, options.model)  # a clear error before anything is written
     _check_place(out, source.root)
     notes = out / NOTES_FOLDER
