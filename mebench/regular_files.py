@@ -12,8 +12,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from mebench.errors import MebenchError
 
@@ -33,7 +33,7 @@ class LargeFileError(MebenchError):
     """A file is larger than anything that it could be."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading its bytes.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 import warnings
@@ -101,8 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say(f"error: {error}")
         code = 2
     except click.ClickException as error:
-        error.message = plain_lines(error.message)
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        click.echo(plain_lines(shown.getvalue()), err=True, nl=False)
         code = 2
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")

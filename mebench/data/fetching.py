@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mebench.errors import MebenchError
 from mebench.regular_files import open_regular, too_large
@@ -67,16 +67,32 @@ def read_bytes(path: Path, *, start: int = 0, most: int | None = None, limit: in
     return _try_again(path, read)
 
 
+class Entry(NamedTuple):
+    """What lies in a folder under a name: whether it is a folder, too, and whether the name is a link's."""
+
+    is_folder: bool
+    is_link: bool
+
+
 def list_folder(path: Path) -> dict[str, bool]:
     """Return name -> whether it is a folder of what a folder holds; nothing where there is no such folder.
+
+    Raises:
+        UnreachableError: see :func:`list_entries`.
+    """
+    return {name: entry.is_folder for name, entry in list_entries(path).items()}
+
+
+def list_entries(path: Path) -> dict[str, Entry]:
+    """Return name -> what it is of what a folder holds; nothing where there is no such folder.
 
     Raises:
         UnreachableError: the system cannot list it, or it is a link to nothing.
     """
 
-    def listed() -> dict[str, bool]:
+    def listed() -> dict[str, Entry]:
         with os.scandir(path) as entries:
-            return {entry.name: _is_folder(entry) for entry in entries}
+            return {entry.name: Entry(_is_folder(entry), entry.is_symlink()) for entry in entries}
 
     try:
         return _try_again(path, listed, _ABSENT)

@@ -36,7 +36,7 @@ def bounded(path: Path, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, 
     Raises:
         MebenchError: there are more cells or letters than any list of clips has.
     """
-    count = letters = 0
+    count, letters = 0.0, 0
     for cells in rows:
         # A row without cells costs time too, if less.
         count += len(cells) or 0.1

@@ -22,6 +22,7 @@ from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import clip_rows
 from mebench.data.dataset import Dataset
 from mebench.data.fetching import UnreachableError, is_there, read_bytes
+from mebench.data.links import links_followed
 from mebench.data.locations import Location
 from mebench.data.pictures import DECODING
 from mebench.data.preparation.annotation import annotation_copies
@@ -89,7 +90,8 @@ def prepare(
             the disk refuses.
     """
     # Clips with too few frames are copied too: the copy is to be judged as the original is.
-    data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
+    with links_followed(source.follow_links):
+        data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
     copies = annotation_copies(dataset, data, out)
     for clip in clip_rows(data.table):
         dataset.layouts[0].path(
@@ -157,6 +159,10 @@ def _check_options(path: Path, identity: dict[str, object]) -> None:
         write_atomically(path, to_json(identity))
         return
     before = read_json(path)
+    if not isinstance(before, dict):
+        raise MebenchError(
+            f"{path} does not say how the folder was prepared: name a new folder, or restore it"
+        )
     if different := [name for name in identity if before.get(name) != identity[name]]:
         raise MebenchError(
             f"{path.parent.parent} was prepared with another {' and '.join(different)}: name a new folder, or give "
@@ -179,9 +185,10 @@ def _jobs(
         # annotation that is of no use without repairs has none.
         try:
             place = (source.root, source.annotation)
-            readings.append(
-                read_clips(dataset, *place, columns=source.columns, repairs=False, judge_frames=False)
-            )
+            with links_followed(source.follow_links):
+                readings.append(
+                    read_clips(dataset, *place, columns=source.columns, repairs=False, judge_frames=False)
+                )
         except UnreachableError:
             raise
         except MebenchError:
