@@ -53,9 +53,9 @@ def read_bytes(path: Path, *, start: int = 0, most: int | None = None, limit: in
     def read() -> bytes:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            if most is None and size - start > limit:
-                raise too_large(path, limit)
             first = max(0, size + start) if start < 0 else min(start, size)
+            if most is None and size - first > limit:
+                raise too_large(path, limit)
             if first:
                 file.seek(first)
             content = file.read() if most is None else file.read(most)
