@@ -134,6 +134,6 @@ def test_lists(content: bytes, folder: Path) -> None:
     def use() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MebenchWarning)
-            assert listed_cohort(PROTOCOL, read_list(path, PROTOCOL, SPELLINGS)).manifest
+            assert len(listed_cohort(PROTOCOL, read_list(path, PROTOCOL, SPELLINGS)).clips)
 
     said(use)

@@ -1,6 +1,6 @@
 """An ``.xlsx`` workbook, opened without trust in what it says of its size.
 
-    book, archive = open_xlsx(path, content)
+    book = open_xlsx(path, content)
     for cells in xlsx_rows(path, book[name]): ...
 
 A part is measured before it is unfolded: the archive's list says how long each is, and no more than that is read.
@@ -33,20 +33,35 @@ _MOST_ELEMENTS = 8_000_000
 class _Archive(zipfile.ZipFile):
     """A workbook's archive of which no part unfolds to more than a list of clips could."""
 
-    def __init__(self, path: Path, content: bytes) -> None:
+    def __init__(self, path: Path, content: bytes, most: int) -> None:
         super().__init__(io.BytesIO(content))
-        self._path = path
-        self.most = MOST_PART
+        self._path, self._most = path, most
 
     def open(
         self, name: Any, mode: Any = "r", pwd: bytes | None = None, *, force_zip64: bool = False
     ) -> IO[bytes]:
         """Open a part, if it is of a sensible size."""
         part = name if isinstance(name, zipfile.ZipInfo) else self.getinfo(name)
-        most = min(self.most, MOST_STYLES) if part.filename == _STYLES else self.most
+        most = MOST_STYLES if part.filename == _STYLES else self._most
         if part.file_size > most:
             raise beyond(self._path, f"unfolds to {part.file_size / 2**20:.0f} MiB in {part.filename}")
         return super().open(name, mode, pwd, force_zip64=force_zip64)
+
+
+class _NoSheets:
+    """Stands for the archive where a reader would look for a sheet's size, for which it may read all of the sheet."""
+
+    @staticmethod
+    def open(name: str) -> IO[bytes]:
+        return io.BytesIO(b"<worksheet/>")
+
+
+class _Reader(ExcelReader):
+    """Reads all of a workbook but its sheets."""
+
+    def read_workbook(self) -> None:
+        super().read_workbook()
+        self.wb._archive = _NoSheets()
 
 
 def open_xlsx(path: Path, content: bytes) -> openpyxl.Workbook:
@@ -56,12 +71,10 @@ def open_xlsx(path: Path, content: bytes) -> openpyxl.Workbook:
         MebenchError: a part of it is larger than that of any list of clips.
         Exception: whatever its reader raises on damage.
     """
-    archive = _Archive(path, content)
-    reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    reader.archive.close()
-    reader.archive = archive
+    reader = _Reader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    reader.archive = _Archive(path, content, MOST_PART)
     reader.read()
-    archive.most = MOST_SHEET  # all else is read
+    reader.wb._archive = _Archive(path, content, MOST_SHEET)
     return reader.wb
 
 
