@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
-
 from mebench.cli.console import print_json, print_table
-from mebench.display.consoles import output
+from mebench.display.consoles import output, say
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.runner.outcome import Outcome
@@ -23,7 +21,7 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
         counts = {"folds_done": done, "folds_missing": outcome.missing}
         print_json({**outcome.directory.about(), **counts, **(outcome.scores or {})})
     if outcome.scores is None:
-        click.echo(
+        say(
             f"{outcome.directory.path}: {done} of {done + outcome.missing} folds are recorded; a run has a score "
             "once all are",
             err=as_json,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mebench.leaderboard.rows import Reported, Reproduced
+from mebench.plain_text import markdown as to_markdown
+from mebench.plain_text import named_cells
 from mebench.scoring.schema import Scored
 from mebench.scoring.tables import selection_mark
 
@@ -80,7 +82,7 @@ def markdown(
         + "|",
     ]
     lines += [
-        "| " + " | ".join(_escape(cell) for cell in _row(*pair)) + " |" for pair in _pairs(rows, reported)
+        "| " + " | ".join(to_markdown(cell) for cell in _row(*pair)) + " |" for pair in _pairs(rows, reported)
     ]
     return "\n".join(lines) + "\n"
 
@@ -126,7 +128,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "source": paper.source,
                 "caveat": paper.caveat,
             }
-        writer.writerow(cells)
+        writer.writerow(named_cells(cells))
     return text.getvalue()
 
 
@@ -210,7 +212,3 @@ def _scored(block: Scored) -> str:
 
 def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.2f}"
-
-
-def _escape(cell: str) -> str:
-    return " ".join(cell.split()).replace("|", "\\|")
