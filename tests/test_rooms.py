@@ -13,14 +13,14 @@ CORE = Path(mebench.__file__).parent
 
 # Each room may import the ones before it. A module that lies beside the rooms is a room of its own.
 WAY = (
-    ("errors", "files", "locks", "paths", "parallel", "torchvision_shim"),
+    ("errors", "strict_json", "files", "locks", "paths", "parallel", "torchvision_shim"),
     ("plugin",),
     ("data",),
     ("synthetic",),
     ("cohort",),
     ("features",),
     ("models",),
-    ("run_info", "records"),
+    ("run_info", "evidence", "records"),
     ("scoring",),
     ("runner",),
     ("inference",),
