@@ -179,12 +179,13 @@ def read_regular(path: Path, *, limit: int) -> bytes:
     try:
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
         try:
-            kind = stat.S_IFMT(os.fstat(number).st_mode)
+            state = os.fstat(number)
+            kind = stat.S_IFMT(state.st_mode)
             if kind != stat.S_IFREG:
                 what = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe"}.get(kind, "a device")
                 raise MebenchError(f"{path} is {what}, and a file is due there: move it away")
             with open(number, "rb", closefd=False) as file:
-                content = file.read(limit + 1)
+                content = file.read(min(state.st_size, limit) + 1)
         finally:
             os.close(number)
     except FileNotFoundError as error:

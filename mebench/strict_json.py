@@ -16,6 +16,8 @@ from typing import Any, NoReturn
 # The deepest file that mebench writes, a run's description, has half of it.
 DEPTH = 32
 
+# Of all that JSON says, these alone hold something.
+_HOLDERS = frozenset((dict, list))
 # Only these can become infinite: an exponent of three digits, or as many digits as the largest float has.
 _OVERFLOWS = re.compile(r"[eE]\+?\d{3}|\d{309}")
 
@@ -59,14 +61,13 @@ def _refuse_half_pairs(content: Any) -> None:
 
 
 def _refuse_depth(content: Any) -> None:
-    level = [content]
+    level = [content] if type(content) in _HOLDERS else []
     for _ in range(DEPTH + 1):
         level = [
             inner
             for outer in level
-            if isinstance(outer, (dict, list))
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in _HOLDERS
         ]
         if not level:
             return

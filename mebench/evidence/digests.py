@@ -7,17 +7,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mebench.files import to_json
-
 
 def digest_of(decided_by: Any) -> str:
     """Return the SHA-256 of what decides a run: its identity."""
-    return hashlib.sha256(to_json(decided_by).encode()).hexdigest()
+    return _hash_of(decided_by)
 
 
 def checksum(content: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a record's or a description's content, the checksum itself left out."""
-    content = {name: value for name, value in content.items() if name != "checksum"}
+    return _hash_of({name: value for name, value in content.items() if name != "checksum"})
+
+
+def _hash_of(content: Any) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
