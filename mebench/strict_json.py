@@ -62,7 +62,7 @@ def _refuse_half_pairs(content: Any) -> None:
 
 def _refuse_depth(content: Any) -> None:
     level = [content] if type(content) in _HOLDERS else []
-    for _ in range(DEPTH + 1):
+    for _ in range(DEPTH):
         level = [
             inner
             for outer in level

@@ -28,7 +28,7 @@ from mebench.errors import MebenchError
 from mebench.files import read_regular
 
 # The largest cohort there is, DFME's 7,526 clips, takes 1 MiB.
-_LIMIT = 64 << 20
+_LIMIT = 16 << 20
 _COLUMNS = ("key", "dataset", "subject", "fold", "label", "class")
 
 
