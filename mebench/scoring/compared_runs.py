@@ -149,8 +149,8 @@ def _read(runs: Sequence[RunDirectory], reference: RunDirectory | None) -> dict[
             left_out.append((run, error))
     if left_out and len(found) < 2:
         raise left_out[0][1]
-    for run, error in left_out:
-        warnings.warn(f"{run.path} is left out: {error}", MebenchWarning, stacklevel=3)
+    for run, why in left_out:
+        warnings.warn(f"{run.path} is left out: {why}", MebenchWarning, stacklevel=3)
     return found
 
 
