@@ -25,11 +25,12 @@ from mebench.models.outside import Outside
 from mebench.plain_text import plain, plain_lines
 from mebench.plugin.local_file import LocalFile
 from mebench.records import Task
-from mebench.run_info import NO_ISOLATION, RecordedPrediction
+from mebench.run_info import RecordedPrediction
 from mebench.runner.answers import checked, rows_of
 from mebench.runner.order import secret_order
 from mebench.runner.seeds import derive_seed
 from mebench.runner.selection import Chosen, best_epoch, right_clips, unit_score
+from mebench.sealed.in_force import NONE
 
 # A fold that takes longer than this hangs; whoever trains longer says so (--fold-timeout), in seconds.
 DAY = 86_400.0
@@ -92,7 +93,7 @@ class FoldResult:
     epochs: tuple[Predictions, ...] = ()
     chosen: Chosen | None = None
     state: Mapping[str, np.ndarray] | None = None
-    isolation: str = NO_ISOLATION
+    isolation: str = NONE
     probes: Mapping[str, float] = field(default_factory=dict)
 
 

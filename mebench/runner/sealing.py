@@ -19,7 +19,8 @@ from mebench.models.weights import files_named
 from mebench.plugin.source import code_of, places_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
-from mebench.sealed.seal import Seal, available, is_full, make_seal
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import Seal, available, make_seal
 
 # Where libraries keep weights that they fetched, as Model.prepare() let them.
 _HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
