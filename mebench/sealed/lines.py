@@ -108,7 +108,9 @@ class Life:
             with suppress(OSError):
                 self.source.send(b"end")
         while self.source is not None and (left := until - time.monotonic()) > 0:
-            select.select([self.source], [], [], left)
+            poll = select.poll()
+            poll.register(self.source, select.POLLIN)
+            poll.poll(left * 1000)
             self.read()
         if self.source is not None:
             # Stopped, or never come to life: its children die with it.

@@ -312,7 +312,8 @@ def _remove(folder: Path) -> None:
         for place, names, _ in os.walk(folder):
             # Before the walk goes on into them; a link would lead to somebody else's.
             for each in (Path(place, name) for name in names):
-                with suppress(OSError):
-                    each.is_symlink() or each.chmod(0o700)
+                if not each.is_symlink():
+                    with suppress(OSError):
+                        each.chmod(0o700)
         with suppress(OSError):
             subprocess.run(["rm", "-rf", "--", str(folder)], stderr=subprocess.DEVNULL, check=False)

@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from mebench.errors import MebenchError
+from mebench.sealed import landlock
 from mebench.sealed.environment import kept_environment
+from mebench.sealed.limits import hide_memory
+from mebench.sealed.seal import switched_off
 from mebench.sealed.server import LENGTH
 
 # Told over the socket, not on the command line, which every process can read: where modules lie.
@@ -37,6 +40,8 @@ class StartServer:
     """A running start server."""
 
     def __init__(self) -> None:
+        if not landlock.version() or "landlock" in switched_off():
+            hide_memory()
         self.environment = kept_environment()
         self._loaded: set[str] = set()
         self._owner = os.getpid()
@@ -59,7 +64,8 @@ class StartServer:
                 stderr=self._said,
                 start_new_session=True,  # a terminal's Ctrl-C must not reach it
             )
-        self._send(json.dumps(module_path()).encode())
+        with suppress(OSError):  # it is gone already, and the first request will tell
+            self._send(json.dumps(module_path()).encode())
 
     def fits(self) -> bool:
         """Tell whether it is alive, this process's own, and has the environment that is wanted now."""
@@ -75,9 +81,10 @@ class StartServer:
         Raises:
             OSError: it is gone, or does not listen.
         """
-        new = [each for each in dict.fromkeys(preload) if each not in self._loaded]
-        self._send(json.dumps({**request, "preload": new}).encode(), descriptors)
-        self._loaded.update(new)
+        with _lock:
+            new = [each for each in dict.fromkeys(preload) if each not in self._loaded]
+            self._send(json.dumps({**request, "preload": new}).encode(), descriptors)
+            self._loaded.update(new)
 
     def _send(self, text: bytes, descriptors: Sequence[int] = ()) -> None:
         head = len(text).to_bytes(LENGTH, "little")
@@ -106,7 +113,7 @@ class StartServer:
         return f"it ended with {signal.Signals(-code).name if code is not None and code < 0 else code}"
 
     def kill(self) -> None:
-        """End it at once, as it does not listen."""
+        """End it at once."""
         self._process.kill()
         self._process.wait()
 
