@@ -20,7 +20,7 @@ from mebench.errors import MebenchError
 from mebench.sealed import landlock
 from mebench.sealed.environment import kept_environment
 from mebench.sealed.limits import hide_memory
-from mebench.sealed.seal import switched_off
+from mebench.sealed.seal import WITHOUT, switched_off
 from mebench.sealed.server import LENGTH
 
 # Told over the socket, not on the command line, which every process can read: where modules lie.
@@ -42,7 +42,7 @@ class StartServer:
     def __init__(self) -> None:
         if not landlock.version() or "landlock" in switched_off():
             hide_memory()
-        self.environment = kept_environment()
+        self.environment = _for_libraries()
         self._loaded: set[str] = set()
         self._owner = os.getpid()
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the server
@@ -72,7 +72,7 @@ class StartServer:
         return (
             self._owner == os.getpid()
             and self._process.poll() is None
-            and self.environment == kept_environment()
+            and self.environment == _for_libraries()
         )
 
     def ask(self, request: Mapping[str, Any], preload: Sequence[str], descriptors: Sequence[int]) -> None:
@@ -127,6 +127,11 @@ class StartServer:
                 self._process.kill()
                 self._process.wait()
         self._said.close()
+
+
+def _for_libraries() -> dict[str, str]:
+    """Return the environment that libraries are imported in; what the seal asks for comes with each request."""
+    return {name: value for name, value in kept_environment().items() if name != WITHOUT}
 
 
 _server: StartServer | None = None
