@@ -21,6 +21,7 @@ from mebench.errors import MebenchError
 from mebench.sealed.process import wait_any
 from mebench.sealed.seal import available
 from mebench.sealed.starting import close_server, start_server
+from mebench.sealed.supervisor import below
 
 
 def is_alive(pid: int) -> bool:
@@ -286,3 +287,16 @@ def test_a_start_server_that_ends_by_itself_is_told_with_its_last_words(tmp_path
         with started("pass") as process:
             frames_of(process)
     close_server()
+
+
+def test_one_that_has_not_started_ends_at_once_and_nothing_is_left() -> None:
+    server = start_server()
+    os.kill(server.pid, signal.SIGSTOP)
+    start = time.monotonic()
+    process = started("import time; time.sleep(60)")
+    process.end()
+    assert time.monotonic() - start < 2
+    assert not process.private.exists()
+    os.kill(server.pid, signal.SIGCONT)
+    assert said("say(n=1)") == [{"n": 1}]
+    assert until(lambda: not below(server.pid))
