@@ -24,6 +24,7 @@ WAY = (
         "parallel",
         "torchvision_shim",
     ),
+    ("sealed",),
     ("plugin",),
     ("data",),
     ("synthetic",),
