@@ -47,6 +47,7 @@ def png(width: int, height: int, *extra: tuple[bytes, bytes]) -> bytes:
     )
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("decode", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("side", [8_001, 10_000, 20_000, 100_000])
 def test_a_picture_of_too_many_pixels_is_named(decode: Decode, side: int, tmp_path: Path) -> None:
