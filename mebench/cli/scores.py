@@ -36,7 +36,7 @@ def print_run_scores(
     run: Mapping[str, Any], scores: Scores, metrics: Mapping[str, MetricScore] | None = None
 ) -> None:
     """Print the scores of a run that ``run.json`` describes, with metrics, its files and what was bridged."""
-    print_scores(title_of(run), scores, metric_tables(metrics or {}))
+    print_scores(title_of(run, scores), scores, metric_tables(metrics or {}))
     if ready := tell_ready(run):
         output().print(f"inputs from files: {ready}")
     if bridged := tell_substitutions(run["substitutions"]):

@@ -50,6 +50,7 @@ _CSV_HEADER = (
     "ready",
     "synthetic",
     "local_code",
+    "trust",
     "device",
     "settings",
     "run",
@@ -112,6 +113,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "ready": row.ready,
                 "synthetic": row.synthetic,
                 "local_code": row.local_code,
+                "trust": row.trust,
                 "device": row.device,
                 "settings": row.changed,
                 "run": row.run,
@@ -171,6 +173,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, f"inputs from files: {row.ready}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.trust:
+        notes.insert(0, row.trust)
     if row.local_code:
         notes.insert(0, row.local_code)
     if row.repeats > 1:
