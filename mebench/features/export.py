@@ -40,7 +40,8 @@ def export_features(
     ``au_numbers``; and ``class_names``.
 
     Raises:
-        MebenchError: an input has the name of one of these, or one that leads elsewhere; the cohort does not give it, or the disk refuses.
+        MebenchError: an input has the name of one of these, or one that leads elsewhere; the cohort does not give it,
+            or the disk refuses.
     """
     about = _about(cohort)
     if taken := [name for name in inputs if name in about]:
