@@ -17,7 +17,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
-from mebench.regular_files import open_regular
+from mebench.regular_files import IrregularFileError, open_regular
 from mebench.strict_json import parse_json
 
 _WHY = {
@@ -178,17 +177,11 @@ def read_regular(path: Path, *, limit: int) -> bytes:
         MebenchError: it is missing, no regular file, or longer, or it cannot be read.
     """
     try:
-        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
-        try:
-            state = os.fstat(number)
-            kind = stat.S_IFMT(state.st_mode)
-            if kind != stat.S_IFREG:
-                what = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe"}.get(kind, "a device")
-                raise MebenchError(f"{path} is {what}, and a file is due there: move it away")
-            with open(number, "rb", closefd=False) as file:
-                content = file.read(min(state.st_size, limit) + 1)
-        finally:
-            os.close(number)
+        with open_regular(path) as file:
+            content = file.read(limit + 1)
+    except (IrregularFileError, IsADirectoryError) as error:
+        kind = "a folder" if isinstance(error, IsADirectoryError) else error.kind
+        raise MebenchError(f"{path} is {kind}, and a file is due there: move it away") from error
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
     except OSError as error:
