@@ -7,21 +7,20 @@ Nothing else of the user's, and in no case datasets, runs, caches and mebench's 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mebench.data.locations import VARIABLE, remembered
+from mebench.data.own_folders import own_folders
 from mebench.errors import MebenchError
+from mebench.models.outside import Outside
 from mebench.models.weights import files_named
-from mebench.paths import cache_folder, config_folder, state_folder
 from mebench.plugin.source import code_of, places_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
-from mebench.sealed.seal import Seal, available, is_full, make_seal
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import Seal, available, make_seal
 
 # Where libraries keep weights that they fetched, as Model.prepare() let them.
 _HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
@@ -37,6 +36,7 @@ def fold_seal(job: Job) -> Seal:
         tuple(sorted({*job.protected, *own_folders()})),
         job.device,
         tuple(hub_folders()[name] for name in _HUBS),
+        job.outside,
     )
 
 
@@ -58,16 +58,6 @@ def refused_isolation(found: str) -> str:
     )
 
 
-def own_folders() -> tuple[Path, ...]:
-    """Return the folders that no model may see: mebench's own for this user, and all datasets that it knows of."""
-    known: list[Path] = [
-        Path(place) for name, place in os.environ.items() if name.startswith(VARIABLE) and place
-    ]
-    with suppress(MebenchError):
-        known += [place for each in remembered().values() for place in (each.root, each.annotation) if place]
-    return (cache_folder(), config_folder(), state_folder(), *(place.absolute() for place in known))
-
-
 @lru_cache(maxsize=64)
 def _seal(
     code: tuple[Path, ...],
@@ -75,8 +65,16 @@ def _seal(
     protected: tuple[Path, ...],
     device: str,
     hubs: tuple[Path, ...],
+    outside: Outside,
 ) -> Seal:
-    return make_seal(code=code, readable=(*readable, *hubs), protected=protected, device=device)
+    return make_seal(
+        code=code,
+        readable=(*readable, *hubs, *outside.readable),
+        executable=outside.programs,
+        writable=outside.writable,
+        protected=protected,
+        device=device,
+    )
 
 
 def _code(job: Job) -> set[Path]:
