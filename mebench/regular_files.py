@@ -59,7 +59,9 @@ def read_regular(path: Path, *, most: int) -> bytes:
         OSError: as :func:`open`.
     """
     with open_regular(path) as file:
-        content = file.read(most + 1)
+        # Asked for the most it may be, Python would set aside so much memory first.
+        size = os.fstat(file.fileno()).st_size or most
+        content = file.read(min(size, most) + 1)
     if len(content) > most:
         raise too_large(path, most)
     return content
