@@ -55,6 +55,23 @@ def open_regular(path: Path) -> BufferedReader:
     return file
 
 
+def read_regular(path: Path, *, most: int) -> bytes:
+    """Return a regular file's bytes.
+
+    Raises:
+        IrregularFileError: it is a pipe, a socket or a device.
+        LargeFileError: it holds more than ``most`` bytes.
+        OSError: as :func:`open`.
+    """
+    with open_regular(path) as file:
+        # Asked for the most it may be, Python would set aside so much memory first.
+        size = os.fstat(file.fileno()).st_size or most
+        content = file.read(min(size, most) + 1)
+    if len(content) > most:
+        raise too_large(path, most)
+    return content
+
+
 def refuse_irregular(path: Path) -> None:
     """Raise where a name is that of a pipe, a socket or a device.
 
