@@ -41,6 +41,7 @@ WAY = (
     ("display",),
     ("notebook",),
     ("api",),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )

@@ -25,6 +25,11 @@ _COMMANDS = {
     "fit": ("mebench.cli.fit:fit", "Train a model on a protocol's whole cohort and keep it in a folder."),
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
+    "check": (
+        "mebench.cli.conformance:check",
+        "Check that a plugin does what it must, and say what to mend.",
+    ),
+    "new": ("mebench.cli.new:new", "Write a package of your own: a model, dataset, protocol or input."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
     "compare": ("mebench.cli.compare:compare", "Say whether runs differ, or whether it may be chance."),
     "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),

@@ -28,6 +28,8 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "fit",
             "list",
             "info",
+            "check",
+            "new",
             "show",
             "compare",
             "merge",
