@@ -23,6 +23,7 @@ WAY = (
     ("run_info", "records"),
     ("scoring",),
     ("runner",),
+    ("audit",),
     ("inference",),
     ("study",),
     ("leaderboard",),
