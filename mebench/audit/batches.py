@@ -15,6 +15,7 @@ import numpy as np
 from mebench.audit.asking import asked, largest_difference, rows, told, with_foreign
 from mebench.audit.case import Case
 from mebench.audit.finding import TOLERANCE, Finding
+from mebench.audit.purity import impure_input
 from mebench.runner.jobs import FoldResult, Job
 from mebench.runner.worker import Failure
 
@@ -43,19 +44,21 @@ def batch_checks(case: Case) -> list[Finding]:
     }
     case.plain  # noqa: B018 - first: where it fails there is nothing to compare with
     outcomes = iter(case.ask([each for each, _ in chain.from_iterable(questions.values())]))
-    return [
-        judged(case, check, [(places, next(outcomes)) for _, places in put])
+    found = {
+        check: judged(case, check, [(places, next(outcomes)) for _, places in put])
         for check, put in questions.items()
-    ]
+    }
+    if impure := impure_input(case):
+        found["c"] = Finding("c", False, impure, found["c"].figures)
+    return list(found.values())
 
 
 def judged(case: Case, check: str, answers: Sequence[tuple[np.ndarray, FoldResult | Failure]]) -> Finding:
     """Return a check's finding: of what the very model said, and of what fresh ones said of clips at their places."""
     name, meaning = _MEANING[check]
     figures: dict[str, float] = {}
-    probes = getattr(case.plain, "probes", {})
-    if name in probes:
-        in_place = probes[name]
+    if name in case.plain.probes:
+        in_place = case.plain.probes[name]
         if in_place is None:
             return Finding(check, False, f"asked this way once it had answered, {case.first.name} gave no valid answer")
         figures["in place"] = in_place

@@ -69,7 +69,7 @@ class Case:
         Raises:
             MebenchError: the fold fails, so that there is nothing to compare with.
         """
-        (found,) = self.ask([_probing(self.job(self.first))])
+        (found,) = self.ask([replace(self.job(self.first), probes=True)])
         if isinstance(found, Failure):
             raise MebenchError(f"there is nothing to audit: fold {self.first.name} fails ({found.reason})")
         return found
@@ -144,7 +144,3 @@ class Case:
             return Failure(str(error))
         return replace(outcome, predictions=found)
 
-
-def _probing(job: Job) -> Job:
-    # Until jobs can ask for it.
-    return replace(job, probes=True) if hasattr(job, "probes") else job  # type: ignore[call-arg]
