@@ -14,6 +14,7 @@ CORE = Path(mebench.__file__).parent
 # Each room may import the ones before it. A module that lies beside the rooms is a room of its own.
 WAY = (
     ("errors", "files", "locks", "paths", "parallel", "torchvision_shim"),
+    ("sealed",),
     ("plugin",),
     ("data",),
     ("synthetic",),

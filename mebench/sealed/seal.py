@@ -1,0 +1,163 @@
+"""The seal: what a process may still do, written down in the main process and put into force in the sealed one.
+
+seal = make_seal(code=[folder], readable=[weights], protected=[datasets, runs])
+apply(seal, private)        # "landlock-7, netns": in the process that is to be sealed, before it has threads
+available()                 # what this machine could give
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from mebench.sealed import landlock
+from mebench.sealed.audit_hook import Allowed, watch
+from mebench.sealed.limits import limit
+from mebench.sealed.namespaces import leave_network
+from mebench.sealed.readable import SYSTEM_READ, SYSTEM_USE, gpu_files, open_up, trusted_folders
+
+# For tests, and for machines where a part does harm: "landlock,netns,audit" or "all".
+WITHOUT = "MEBENCH_SEAL_WITHOUT"
+NONE = "none"
+AUDIT = "audit hook"
+NETWORK = "netns"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a sealed process may do. Paths are absolute and real; none is here that it may not use."""
+
+    readable: tuple[str, ...]
+    writable: tuple[str, ...] = ()
+    network: bool = False
+    device: str = "cpu"
+    executable: tuple[str, ...] = ()
+    memory: int | None = None
+    """Bytes of address space more than it has at the start; None: as much as the machine has; 0: no limit."""
+
+
+def make_seal(
+    *,
+    code: Iterable[Path] = (),
+    readable: Iterable[Path] = (),
+    writable: Iterable[Path] = (),
+    network: bool = False,
+    device: str = "cpu",
+    protected: Iterable[Path] = (),
+    executable: Iterable[Path] = (),
+    memory: int | None = None,
+) -> Seal:
+    """Return a seal that lets Python, its libraries, the core and what is named be read.
+
+    Args:
+        code: files and package folders of the plugin.
+        readable: files and folders that settings name.
+        writable: folders that may be written, too; the private folder always may.
+        network: whether it may use the network.
+        device: cpu or cuda, whose drivers and device files it may use.
+        protected: what it must never read: an allowed folder that holds one of these is opened up into its children
+            without it, and what ``readable`` and ``writable`` name inside of one is left out.
+        executable: programs, or folders of them, that may be run beside the system's own.
+        memory: as :attr:`Seal.memory`.
+    """
+    hidden = [os.path.realpath(each) for each in protected]
+    needed = [*trusted_folders(), *map(os.path.realpath, code)]
+    return Seal(
+        readable=tuple(
+            dict.fromkeys((*open_up(needed, hidden), *open_up(_real(readable), hidden, named=True)))
+        ),
+        writable=tuple(open_up(_real(writable), hidden, named=True)),
+        network=network,
+        device=device,
+        executable=tuple(open_up(_real(executable), hidden, named=True)),
+        memory=memory,
+    )
+
+
+def _real(paths: Iterable[Path]) -> list[str]:
+    return [os.path.realpath(each) for each in paths]
+
+
+def apply(seal: Seal, private: Path) -> str:
+    """Seal this process for good and return what is in force, as ``landlock-7, netns`` or ``none``.
+
+    Call it before there is any thread.
+
+    Raises:
+        OSError: the system has a part of it and refuses it all the same.
+    """
+    without = switched_off()
+    limit(seal.memory, device=seal.device)
+    parts = []
+    if not seal.network and "netns" not in without and leave_network():
+        parts.append(NETWORK)
+    landlock.no_new_privileges()
+    if "landlock" not in without and (version := landlock.restrict(_rights(seal, private), tcp=seal.network)):
+        parts.insert(0, f"landlock-{version}")
+    elif "audit" not in without:
+        watch(_allowed(seal, private), network=seal.network)
+        parts.insert(0, AUDIT)
+    return ", ".join(parts) or NONE
+
+
+def _rights(seal: Seal, private: Path) -> list[tuple[str, int]]:
+    return [
+        *((path, landlock.RUN) for path in seal.readable),
+        *((path, landlock.READ) for path in SYSTEM_READ),
+        *((path, landlock.USE) for path in (*SYSTEM_USE, *(gpu_files() if seal.device != "cpu" else ()))),
+        *((path, landlock.RUN) for path in seal.executable),
+        *((path, landlock.WRITE) for path in (*seal.writable, str(private))),
+    ]
+
+
+def _allowed(seal: Seal, private: Path) -> Allowed:
+    used = (*SYSTEM_USE, *(gpu_files() if seal.device != "cpu" else ()))
+    return Allowed(
+        readable=(*seal.readable, *map(os.path.realpath, SYSTEM_READ)),
+        writable=(*seal.writable, *used, os.path.realpath(private)),
+        executable=seal.executable,
+    )
+
+
+def switched_off() -> frozenset[str]:
+    """Return the parts that :data:`WITHOUT` switches off: of ``landlock``, ``netns``, ``audit``."""
+    named = {each.strip() for each in os.environ.get(WITHOUT, "").split(",")}
+    return frozenset({"landlock", "netns", "audit"} if "all" in named else named - {""})
+
+
+def is_full(isolation: str) -> bool:
+    """Tell whether what is in force keeps files away by Landlock and leaves no network."""
+    parts = isolation.split(", ")
+    return parts[0].startswith("landlock-") and NETWORK in parts
+
+
+def available() -> str:
+    """Return what this machine could give a sealed process, as :func:`apply` would say it, without sealing anything."""
+    return _available(switched_off())
+
+
+@cache
+def _available(without: frozenset[str]) -> str:
+    version = 0 if "landlock" in without else landlock.version()
+    files = f"landlock-{version}" if version else "" if "audit" in without else AUDIT
+    network = NETWORK if "netns" not in without and _has_network_namespaces() else ""
+    return ", ".join(filter(None, (files, network))) or NONE
+
+
+def _has_network_namespaces() -> bool:
+    """Try it in a process of its own, which then ends."""
+    import subprocess
+    import sys
+
+    tried = "from mebench.sealed.namespaces import leave_network as leave; raise SystemExit(not leave())"
+    here = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {here!r}); {tried}"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
