@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+# What a record says of a fold whose process nothing kept from files and the network.
+NO_ISOLATION = "none"
+
 
 class DroppedClip(TypedDict):
     """A clip that a run had to leave out for a fault in the data."""
@@ -88,6 +91,7 @@ class _EveryRecord(TypedDict):
     fit_seconds: float
     predict_seconds: float
     peak_memory_mib: float
+    isolation: str
 
 
 class Record(_EveryRecord, total=False):
@@ -95,9 +99,12 @@ class Record(_EveryRecord, total=False):
 
     Where an epoch was chosen, ``epoch`` is its number from 1 to ``epochs``, and ``equal_epochs`` are all that were as
     good. Under ``inner`` it was chosen by ``validated_on`` clips split off the training clips; under ``oracle`` by the
-    test clips, and ``last`` are the predictions of the last epoch.
+    test clips, and ``last`` are the predictions of the last epoch. ``isolation`` says what kept the fold's process from
+    everything else. ``checks`` are, in one fold of a run, the largest differences between its predictions and those
+    of the same clips asked for again, in reverse order, or one by one; 1 where there was no valid answer.
     """
 
+    checks: dict[str, float]
     curves: dict[str, list[float | None]]
     epoch: int
     epochs: int

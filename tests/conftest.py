@@ -29,6 +29,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MEBENCH_CACHE", str(home / "cache"))
     monkeypatch.setenv("MEBENCH_CONFIG", str(home / "config"))
+    monkeypatch.setenv("MEBENCH_STATE", str(home / "state"))
     for name in [name for name in os.environ if name.startswith("MEBENCH_DATA_")]:
         monkeypatch.delenv(name)
 

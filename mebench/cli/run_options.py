@@ -75,6 +75,21 @@ _COMPUTING = (
     ),
 )
 
+_ISOLATION = (
+    click.option(
+        "--fold-timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=86_400,
+        metavar="SECONDS",
+        help="End a fold that takes longer. [default: a day]",
+    ),
+    click.option(
+        "--require-isolation",
+        is_flag=True,
+        help="Refuse to run where a fold's process cannot be kept from files and the network.",
+    ),
+)
+
 _FAULTY = click.option(
     "--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so."
 )
@@ -83,6 +98,7 @@ _OPTIONS = (
     *_TRAINING,
     *_SEEDS_AND_FOLDS,
     *_COMPUTING,
+    *_ISOLATION,
     click.option("--executor", default="local", show_default=True, help="What works through the folds."),
     click.option(
         "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
@@ -123,7 +139,7 @@ def run_options_but_selection(command: Command) -> Command:
 
 def training_options(command: Command) -> Command:
     """Give a command those that say what is trained on what and how, of one training instead of folds and seeds."""
-    return _with((*_TRAINING, *_COMPUTING, _FAULTY, _SELECTION), command)
+    return _with((*_TRAINING, *_COMPUTING, *_ISOLATION, _FAULTY, _SELECTION), command)
 
 
 def audit_options(command: Command) -> Command:
@@ -165,6 +181,8 @@ _AS_THEY_ARE = (
     "trackers",
     "selection",
     "save_models",
+    "fold_timeout",
+    "require_isolation",
 )
 
 

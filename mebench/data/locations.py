@@ -29,6 +29,8 @@ class Location:
     columns: Columns = ()
 
 
+# A dataset's environment variable begins so.
+VARIABLE = "MEBENCH_DATA_"
 # What else a user without the data might do.
 SYNTHETIC_INSTEAD = "try it without the licence with --synthetic"
 
@@ -96,7 +98,7 @@ def with_options(location: Location, annotation: Path | None, columns: Columns) 
 
 def variable_of(dataset: str) -> str:
     """Return the environment variable that names a dataset's folder: ``MEBENCH_DATA_CASME3``."""
-    return "MEBENCH_DATA_" + "".join(c if c.isalnum() else "_" for c in dataset).upper()
+    return VARIABLE + "".join(c if c.isalnum() else "_" for c in dataset).upper()
 
 
 def remembered() -> dict[str, Location]:

@@ -14,7 +14,7 @@ an existing file is hashed as well, beside the text, since nobody can tell wheth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -68,6 +68,15 @@ def files_of(settings: ModelSettings) -> dict[str, str | None]:
                     f"setting {name!r} names {value}, which cannot be read: {error.strerror or error}"
                 ) from error
     return found
+
+
+def files_named(values: Mapping[str, Any]) -> set[Path]:
+    """Return the files and folders that the values of settings name, as :func:`files_of` finds them, absolute."""
+    return {
+        Path(value).absolute()
+        for _, value in _leaves("", values)
+        if isinstance(value, Path) or (isinstance(value, str) and _names_a_file(value))
+    }
 
 
 def dump_without_places(settings: ModelSettings) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
 from mebench.records import Task
 from mebench.runner.executor import Event, Executor, LocalExecutor
-from mebench.runner.jobs import FoldResult, Job
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult, Job
 
 LOCAL = "local"
 

@@ -27,10 +27,9 @@ from mebench.plugin.entry import Entry
 from mebench.plugin.source import refuse_changed_source
 from mebench.records import Task
 from mebench.runner.executor import run_jobs
-from mebench.runner.jobs import FoldResult, JobFactory
+from mebench.runner.jobs import Failure, FoldResult, JobFactory
 from mebench.runner.options import RunOptions
 from mebench.runner.preparing import Prepared, prepare
-from mebench.runner.worker import Failure
 
 # From this name and the run's seed its seed is derived, as a fold's from the fold's.
 WHOLE = "whole cohort"

@@ -30,6 +30,7 @@ from mebench.runner.keeping import refuse_keeping
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.run import execute
+from mebench.runner.sealing import refuse_isolation
 from mebench.runner.selection import refuse_rule
 from mebench.runner.tracking import Notifier, make_trackers, tracker_class
 
@@ -108,12 +109,14 @@ def check_chosen(
     named: NamedModel | None = None,
     protocol: Protocol | None = None,
 ) -> None:
-    """Raise for an executor or tracker that is not there, before a cohort is opened for nothing.
+    """Raise for an executor, tracker or isolation that is not there, before a cohort is opened for nothing.
 
     Raises:
         MebenchError: nothing has that name, or it is something else; or the model cannot follow the epoch rule, or
             cannot be kept as it is fitted under the protocol.
     """
+    if options.require_isolation:
+        refuse_isolation()
     if named is not None:
         refuse_rule(named.entry.name, named.model, options.selection)
         if options.save_models and protocol is not None:

@@ -26,6 +26,8 @@ from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Trained, refuse_keeping
 from mebench.runner.options import RunOptions
 from mebench.runner.plan import choose_folds
+from mebench.records import Task
+from mebench.runner.sealing import refuse_isolation
 from mebench.runner.selection import refuse_few_subjects, refuse_rule
 
 
@@ -44,8 +46,11 @@ class Prepared:
     features: Mapping[str, Mapping[str, Features]]
     substitutions: Mapping[str, Any]
 
-    def factory(self, logs: Path) -> JobFactory:
-        """Return the maker of jobs; what their models print goes to files in ``logs``."""
+    def factory(self, logs: Path, probed: Task | None = None) -> JobFactory:
+        """Return the maker of jobs; what their models print goes to files in ``logs``.
+
+        The model of the task ``probed`` is asked in several ways (:mod:`mebench.runner.probes`).
+        """
         settings = self.model.settings
         return JobFactory(
             cohort=self.cohort,
@@ -62,7 +67,16 @@ class Prepared:
             logs=logs,
             selection=self.options.selection,
             keep_state=self.options.save_models,
+            probed=probed,
+            protected=self._protected(logs),
+            timeout=self.options.fold_timeout,
+            require_isolation=self.options.require_isolation,
         )
+
+    def _protected(self, logs: Path) -> tuple[Path, ...]:
+        """Return where the run's data and records lie: whatever else a fold's process may read, never these."""
+        of_data = (place for data in self.cohort.data for place in (data.root, data.annotation))
+        return tuple({place.absolute() for place in (*of_data, self.options.runs, logs.parent)})
 
     def trained(self) -> Trained:
         """Return what a kept model says of its training."""
@@ -108,6 +122,8 @@ def prepare(
             "choose another model, or a protocol with classes"
         )
     refuse_rule(entry.name, model, options.selection)
+    if options.require_isolation:
+        refuse_isolation()
     check_inputs(entry, model)
     if options.save_models:
         refuse_keeping(entry, model, cohort.protocol, options.selection)

@@ -15,11 +15,12 @@ from mebench.models.base import Progress
 from mebench.records import Task
 from mebench.runner.claims import share
 from mebench.runner.executor import Event
-from mebench.runner.jobs import FoldResult, Job, JobFactory
+from mebench.runner.jobs import Failure, FoldResult, Job, JobFactory
 from mebench.runner.keeping import Keeper
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import RunPlan
-from mebench.runner.worker import Failure
+from mebench.runner.sealing import refused_isolation
+from mebench.sealed.seal import is_full
 
 Notify = Callable[..., None]
 
@@ -100,6 +101,8 @@ def _record(
     content = None
     if isinstance(result, FoldResult):
         try:
+            if factory.require_isolation and not is_full(result.isolation):
+                raise MebenchError(refused_isolation(result.isolation))
             content = factory.record(task, result)
         except MebenchError as error:
             result = Failure(str(error))

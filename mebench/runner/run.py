@@ -8,13 +8,17 @@ The observer is told what happens as it happens; the command line's live view is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from mebench.cohort.building import Cohort
+from mebench.errors import MebenchError, first_few
 from mebench.features.store import FeatureStore
 from mebench.models.base import Model
 from mebench.parallel import cores
 from mebench.plugin.entry import Entry
+from mebench.records import RunDirectory, Task
+from mebench.run_info import NO_ISOLATION
 from mebench.runner.chosen_executor import believed
 from mebench.runner.completion import forget_scores, settle
 from mebench.runner.executor import Executor, LocalExecutor
@@ -23,7 +27,9 @@ from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import plan_run
 from mebench.runner.preparing import prepare
+from mebench.runner.probes import probed_task
 from mebench.runner.recording import Notify, work_through
+from mebench.sealed.seal import is_full
 
 
 def execute(
@@ -66,6 +72,8 @@ def execute(
         waiting = [
             t for t in plan.tasks if t not in recorded and t.seed in options.seeds and t.fold in ready.chosen
         ]
+        if options.require_isolation:
+            _refuse_unisolated(plan.directory, recorded)
         for task in recorded:
             # A process that is killed at the wrong moment leaves a failure of before beside the record.
             plan.directory.failure_file(task).unlink(missing_ok=True)
@@ -77,7 +85,8 @@ def execute(
         if waiting:
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
-            factory = ready.factory(plan.directory.path / "logs")
+            probed = probed_task(cohort, plan.run["seeds"])
+            factory = ready.factory(plan.directory.path / "logs", probed)
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             workers = options.workers or (1 if ready.device == "cuda" else cores())
             events = partial(
@@ -104,3 +113,14 @@ def execute(
             del outcome.failed[task]
     notify("mebench_run_finished", run=outcome.run, directory=outcome.directory.path, scores=outcome.scores)
     return outcome
+
+
+def _refuse_unisolated(directory: RunDirectory, recorded: Iterable[Task]) -> None:
+    """Raise where folds were recorded whose processes nothing kept from files and the network."""
+    found = [(task, (directory.read_record(task) or {}).get("isolation", NO_ISOLATION)) for task in recorded]
+    weak = [f"{task.fold} seed {task.seed} ({isolation})" for task, isolation in found if not is_full(isolation)]
+    if weak:
+        raise MebenchError(
+            f"{len(weak)} recorded fold(s) of {directory.path} were not isolated as --require-isolation asks: "
+            f"{first_few(weak, most=3)}; --fresh runs all folds again"
+        )

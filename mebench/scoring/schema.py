@@ -150,3 +150,5 @@ class Scores(_EveryRun, total=False):
     per_fold_means: FoldMeans
     bootstrap: Bootstrap
     au: AuScores
+    isolation: str
+    checks: dict[str, float]

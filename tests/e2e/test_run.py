@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from odd_runs import in_flight, odd_environment, only_run, predictions, records, times, wait_for
 from small_disk import fill, small_disk
@@ -195,17 +196,17 @@ def test_a_stopped_run_says_so_keeps_its_records_and_leaves_no_process(
 
 
 def test_ctrl_c_while_workers_start_is_obeyed(tmp_path: Path, twin: Path, odd: dict[str, str]) -> None:
-    start = tmp_path / "start"
     process = subprocess.Popen(
         [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin)],
         cwd=tmp_path,
-        env={**os.environ, **odd, "ODD_START": str(start)},
+        env={**os.environ, **odd},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    assert wait_for(Path(f"{start} again").exists)
+    # The server that folds are started from; it imports libraries before there is a fold.
+    assert wait_for(lambda: psutil.Process(process.pid).children())
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
@@ -253,7 +254,8 @@ def test_a_failing_fold_is_marked_the_rest_is_finished_and_the_next_run_tries_ag
     cli: Cli, tmp_path: Path, twin: Path, odd: dict[str, str]
 ) -> None:
     environment = {**odd, "ODD_FAIL": str(tmp_path / "failed once")}
-    failing = cli("run", "odd", "casme3-4c", "--data", twin, **environment)
+    steered = ("run", "odd", "casme3-4c", "--data", twin, "--executor", "steered")
+    failing = cli(*steered, **environment)
     assert failing.returncode == 2
     assert "failed: ValueError: odd on purpose" in failing.stderr
     message = _one_sentence(failing.stderr)
@@ -266,7 +268,7 @@ def test_a_failing_fold_is_marked_the_rest_is_finished_and_the_next_run_tries_ag
     before = times(directory)
     assert len(before) == 2
 
-    again = cli("run", "odd", "casme3-4c", "--data", twin, **environment)
+    again = cli(*steered, **environment)
     assert again.returncode == 0
     assert "2 of 3 folds done, 1 to run" in again.stderr
     assert before.items() <= times(directory).items()

@@ -347,7 +347,8 @@ def failing(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> list[dict[s
     odd = odd_environment(folder)
     there = install(folder / "site", "recorder", init=RECORDER)
     done = subprocess.run(
-        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), "--workers", "1"],
+        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), "--workers", "1"]
+        + ["--executor", "steered"],
         cwd=folder,
         env={
             **os.environ,

@@ -1,0 +1,115 @@
+"""A fold as its own process gets it: how to train, and on which labels; pictures come beside it, as arrays.
+
+    sent = assignment_of(job).packed()      # in the main process, which is trusted
+    assignment = Assignment.unpacked(sent)  # in the fold's, which is locked by then
+
+It holds no path of the run or the cache, no name of a fold, clip or subject, no row and no key. Where the main process
+gathers a fold's pictures is all that it needs to know of them; the fold's process sees the numbers.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mebench.features.inputs import Input
+from mebench.models.base import Context, Progress, TestSet, TrainSet
+from mebench.models.features import FeatureView
+from mebench.plugin.local_file import LocalFile
+from mebench.runner.jobs import Job
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a fold's process is told before the training clips come. ``file`` is where a target lies that no plugin
+    gives; it is first, for what is unpickled after it may be of that file. The rest is as in :class:`Job`.
+    """
+
+    file: LocalFile | None
+    target: str
+    settings: Mapping[str, Any]
+    labels: np.ndarray
+    aus: np.ndarray
+    subjects: np.ndarray
+    inputs: Mapping[str, Input]
+    test_inputs: Mapping[str, Input]
+    seed: int
+    classes: tuple[str, ...]
+    au_numbers: tuple[int, ...]
+    device: str
+    precision: str
+    threads: int
+    assigned: tuple[str, ...]
+    selection: str
+    keep_state: bool
+
+    def packed(self) -> bytes:
+        """Return it as bytes for :meth:`unpacked`."""
+        return pickle.dumps(self)
+
+    @staticmethod
+    def unpacked(sent: bytes) -> Assignment:
+        """Return what was packed; the model's module may be imported for it."""
+        found: Assignment = pickle.loads(sent)  # noqa: S301 - from the main process, which is trusted
+        return found
+
+    def train_set(self, features: Arrays) -> TrainSet:
+        """Return the training clips of gathered arrays, in the order of the labels."""
+        return TrainSet(_views(features), self.labels, self.aus, self.subjects, self.inputs)
+
+    def test_set(self, features: Arrays, size: int) -> TestSet:
+        """Return clips to predict of gathered arrays."""
+        return TestSet(_views(features), size, self.test_inputs)
+
+    def context(self, report: Any) -> Context:
+        """Return what a model is told; ``report`` is called with each :class:`Progress`."""
+        return Context(
+            self.seed,
+            self.classes,
+            self.au_numbers,
+            self.device,
+            self.precision,
+            report,
+            self.assigned,
+            self.threads,
+            self.selection,
+        )
+
+
+def assignment_of(job: Job) -> Assignment:
+    """Return what of a job its own process may see."""
+    train = job.train
+    return Assignment(
+        file=job.file,
+        target=job.target,
+        settings=job.settings,
+        labels=train.labels,
+        aus=train.aus,
+        subjects=train.subjects,
+        inputs=train.inputs,
+        test_inputs=job.test.inputs,
+        seed=job.seed,
+        classes=job.classes,
+        au_numbers=job.au_numbers,
+        device=job.device,
+        precision=job.precision,
+        threads=job.threads,
+        assigned=job.assigned,
+        selection=job.selection,
+        keep_state=job.keep_state,
+    )
+
+
+def gathered(features: Mapping[str, FeatureView], places: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Return the clips of each input as one array (n, ...), in the order of the views, or of ``places`` in it."""
+    return {name: view[:] if places is None else view[places] for name, view in features.items()}
+
+
+def _views(features: Arrays) -> dict[str, FeatureView]:
+    return {name: FeatureView.of_array(array) for name, array in features.items()}

@@ -1,0 +1,96 @@
+"""What a fold's process may read: Python and libraries, the model's own code, and files that its settings name.
+
+    seal = fold_seal(job)
+
+Nothing else of the user's, and in no case datasets, runs, caches and mebench's own folders, wherever they lie.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mebench.data.locations import VARIABLE, remembered
+from mebench.errors import MebenchError
+from mebench.models.weights import files_named
+from mebench.paths import cache_folder, config_folder, state_folder
+from mebench.plugin.source import code_of, places_of
+from mebench.runner.jobs import Job
+from mebench.sealed.environment import hub_folders
+from mebench.sealed.seal import Seal, available, is_full, make_seal
+
+# Where libraries keep weights that they fetched, as Model.prepare() let them.
+_HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
+
+
+def fold_seal(job: Job) -> Seal:
+    """Return the seal of a fold's process on this machine."""
+    return _seal(
+        tuple(sorted(_code(job))),
+        tuple(sorted(files_named(job.settings))),
+        tuple(sorted({*job.protected, *own_folders()})),
+        job.device,
+        tuple(hub_folders()[name] for name in _HUBS),
+    )
+
+
+def refuse_isolation() -> None:
+    """Raise where this machine cannot keep a fold's process from files and the network, before anything is computed.
+
+    Raises:
+        MebenchError: it cannot.
+    """
+    if not is_full(found := available()):
+        raise MebenchError(refused_isolation(found))
+
+
+def refused_isolation(found: str) -> str:
+    """Return why a fold does not count where isolation is required."""
+    return (
+        f"this machine isolates a fold's process by {found!r}, and --require-isolation asks for Landlock (Linux 5.13 or "
+        "later) and an empty network namespace: run on such a machine, or without it (docs/isolation.md)"
+    )
+
+
+def own_folders() -> tuple[Path, ...]:
+    """Return the folders that no model may see: mebench's own for this user, and all datasets that it knows of."""
+    known: list[Path] = [Path(place) for name, place in os.environ.items() if name.startswith(VARIABLE) and place]
+    with suppress(MebenchError):
+        known += [place for each in remembered().values() for place in (each.root, each.annotation) if place]
+    return (cache_folder(), config_folder(), state_folder(), *(place.absolute() for place in known))
+
+
+@lru_cache(maxsize=64)
+def _seal(
+    code: tuple[Path, ...],
+    readable: tuple[Path, ...],
+    protected: tuple[Path, ...],
+    device: str,
+    hubs: tuple[Path, ...],
+) -> Seal:
+    return make_seal(code=code, readable=(*readable, *hubs), protected=protected, device=device)
+
+
+def _code(job: Job) -> set[Path]:
+    if job.file is not None:
+        job.file.open()  # where the job was brought here, its module must be found to say what it imports
+    modules = {job.target.partition(":")[0]}
+    modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
+    modules |= {type(each).__module__ for each in _values(job.settings)}
+    found = {place for name in code_of(*modules) if name != "mebench" for place in places_of(name)}
+    return found | ({job.file.path} if job.file is not None else set())
+
+
+def _values(settings: Any) -> Iterator[Any]:
+    if isinstance(settings, Mapping):
+        for each in settings.values():
+            yield from _values(each)
+    elif isinstance(settings, list | tuple | set | frozenset):
+        for each in settings:
+            yield from _values(each)
+    elif type(settings).__module__ not in ("builtins", "pathlib"):
+        yield settings
