@@ -23,6 +23,7 @@ from mebench.files import disk_errors, write_atomically
 from mebench.models.base import Model, Progress
 from mebench.models.fitted import save_fitted
 from mebench.models.kept import refuse_taken
+from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import refuse_changed_source
 from mebench.records import Task
@@ -72,6 +73,7 @@ def fit_whole(
     (seed,) = options.seeds
     ready = prepare(entry, model, whole, replace(options, save_models=True, folds=None), store, report)
     task, trained = Task(seed, WHOLE), ready.trained()
+    integrity.refuse_patched()
     code = trained.code()
     trouble = out.with_name(f"{out.name}.error.txt")
     with disk_errors(out, "choose another --out folder, or free some space"):

@@ -16,6 +16,7 @@ from mebench.errors import MebenchError, first_few
 from mebench.features.store import FeatureStore
 from mebench.models.base import Model
 from mebench.parallel import cores
+from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
 from mebench.run_info import NO_ISOLATION
@@ -89,6 +90,7 @@ def execute(
             factory = ready.factory(plan.directory.path / "logs", probed)
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             workers = options.workers or (1 if ready.device == "cuda" else cores())
+            integrity.refuse_patched()
             events = partial(
                 believed,
                 executor or LocalExecutor(),

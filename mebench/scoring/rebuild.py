@@ -15,6 +15,7 @@ import pandas as pd
 
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
+from mebench.plugin import integrity
 from mebench.records import RunDirectory, Task
 from mebench.run_info import RecordedPrediction, RunInfo
 from mebench.scoring.au_scores import au_scores
@@ -132,13 +133,15 @@ def score_run(directory: RunDirectory) -> Scores:
     """Return the scores of a complete run: of classes and action units, or of action units alone.
 
     Raises:
-        MebenchError: a fold has no record that counts, or the records do not fit the cohort.
+        MebenchError: a fold has no record that counts, or the records do not fit the cohort, or a plugin has changed
+            mebench.
     """
     return score_pooled(read_predictions(directory))
 
 
 def score_pooled(pooled: Pooled) -> Scores:
     """Return the scores of predictions; see :func:`score_run`."""
+    integrity.refuse_patched()
     run, cohort, rows = pooled.run, pooled.cohort, pooled.rows
     if run["classes"]:
         scores = score(
