@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from mebench.audit.asking import largest_difference, same_bytes, told
 from mebench.audit.case import Case, Outcome
-from mebench.audit.finding import TOLERANCE, Finding
+from mebench.audit.finding import Finding
 from mebench.cohort.splits import Fold
-from mebench.runner.jobs import FoldResult
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult
+from mebench.scoring.trust import TOLERANCE
 
 
 def folds_alone(case: Case) -> Finding:
@@ -37,7 +37,9 @@ def judged(
     for fold, one, other in zip(folds, forth, back, strict=True):
         for outcome in (one, other):
             if isinstance(outcome, Failure):
-                return Finding("f", False, f"{fold.name} fails when the folds come in another order: {outcome.reason}")
+                return Finding(
+                    "f", False, f"{fold.name} fails when the folds come in another order: {outcome.reason}"
+                )
         assert isinstance(one, FoldResult)
         assert isinstance(other, FoldResult)
         same &= same_bytes(one.predictions, other.predictions)

@@ -1,7 +1,7 @@
 """Other ways of asking a fold's question, and how far two answers are apart.
 
-    reversed_job = asked(job, np.arange(len(job.test))[::-1])
-    largest_difference(plain, answered.predictions)          # 0 to 1
+reversed_job = asked(job, np.arange(len(job.test))[::-1])
+largest_difference(plain, answered.predictions)          # 0 to 1
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.features import FeatureView
 from mebench.runner.jobs import Job
+from mebench.runner.probes import difference
 
 
 def asked(job: Job, places: np.ndarray) -> Job:
@@ -39,12 +40,7 @@ def largest_difference(one: Predictions, other: Predictions) -> float:
 
     Answers that say different things, one of action units and the other none, are as far apart as can be: 1.
     """
-    if (one.aus is None) != (other.aus is None):
-        return 1.0
-    pairs = [(one.probabilities, other.probabilities)]
-    if one.aus is not None and other.aus is not None:
-        pairs.append((one.aus, other.aus))
-    return max(float(np.abs(a - b).max(initial=0)) for a, b in pairs)
+    return difference(one, np.arange(len(one.probabilities)), other)
 
 
 def same_bytes(one: Predictions, other: Predictions) -> bool:

@@ -14,10 +14,10 @@ import numpy as np
 
 from mebench.audit.asking import asked, largest_difference, rows, told, with_foreign
 from mebench.audit.case import Case
-from mebench.audit.finding import TOLERANCE, Finding
+from mebench.audit.finding import Finding
 from mebench.audit.purity import impure_input
-from mebench.runner.jobs import FoldResult, Job
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult
+from mebench.scoring.trust import TOLERANCE
 
 # So many clips are asked for alone in a fresh process each, and so many training clips are added to the test clips.
 ALONE = 2
@@ -27,7 +27,10 @@ FOREIGN = 8
 _MEANING = {
     "b": ("reversed", "a clip's prediction depends on its place among the test clips"),
     "c": ("alone", "the clips of a batch are used for each other, as statistics of the test batch are"),
-    "d": ("again", "chance or the clock has a part in what it says: draw it from the seeds that the fold sets"),
+    "d": (
+        "again",
+        "chance or the clock has a part in what it says: draw it from the seeds that the fold sets",
+    ),
     "e": ("", "what else is asked for changes a clip's prediction, as statistics of the test batch do"),
 }
 
@@ -60,7 +63,9 @@ def judged(case: Case, check: str, answers: Sequence[tuple[np.ndarray, FoldResul
     if name in case.plain.probes:
         in_place = case.plain.probes[name]
         if in_place is None:
-            return Finding(check, False, f"asked this way once it had answered, {case.first.name} gave no valid answer")
+            return Finding(
+                check, False, f"asked this way once it had answered, {case.first.name} gave no valid answer"
+            )
         figures["in place"] = in_place
     for places, outcome in answers:
         if isinstance(outcome, Failure):
@@ -71,7 +76,9 @@ def judged(case: Case, check: str, answers: Sequence[tuple[np.ndarray, FoldResul
         figures["fresh"] = max(figures.get("fresh", 0.0), largest_difference(due, found))
     counting = {way: by for way, by in figures.items() if way == "in place" or case.prepared.device == "cpu"}
     if not counting:
-        return Finding(check, None, "training on a GPU is not the same twice, and the fold was not asked in place")
+        return Finding(
+            check, None, "training on a GPU is not the same twice, and the fold was not asked in place"
+        )
     largest = max(counting.values())
     words = f"the largest difference is {told(largest)} ({case.first.name}, {_ways(counting)})"
     if largest <= TOLERANCE:
@@ -83,5 +90,3 @@ def _ways(figures: dict[str, float]) -> str:
     if len(figures) > 1:
         return "trained anew and asked in place"
     return "trained anew" if "fresh" in figures else "asked in place"
-
-

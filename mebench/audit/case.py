@@ -23,10 +23,9 @@ from mebench.models.base import Predictions, Progress
 from mebench.records import Task
 from mebench.runner.answers import checked
 from mebench.runner.executor import Executor
-from mebench.runner.jobs import FoldResult, Job
+from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.plan import plan_run
 from mebench.runner.preparing import Prepared
-from mebench.runner.worker import Failure
 
 Outcome = FoldResult | Failure
 
@@ -143,4 +142,3 @@ class Case:
         except MebenchError as error:
             return Failure(str(error))
         return replace(outcome, predictions=found)
-

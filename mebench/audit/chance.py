@@ -19,7 +19,7 @@ from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import Fold
 from mebench.models.base import Predictions
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure
 from mebench.scoring.au_scores import AU_THRESHOLD
 
 # Above the first, folds are counted (one-sided sign flips); above the second no count is needed.
@@ -34,9 +34,7 @@ def shuffled_labels(case: Case) -> Finding:
     found = []
     for fold, outcome in zip(folds, outcomes, strict=True):
         if isinstance(outcome, Failure):
-            return Finding(
-                "g", False, f"trained on shuffled labels, {fold.name} fails: {outcome.reason}", {}
-            )
+            return Finding("g", False, f"trained on shuffled labels, {fold.name} fails: {outcome.reason}", {})
         found.append(agreement_of(case.cohort, fold, case.in_order(fold, outcome)))
     return judged(found)
 

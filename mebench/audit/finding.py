@@ -9,10 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Predictions of one clip may differ by this much between two ways of asking: what rounding in batches of other sizes
-# makes of float32 is below 1e-6, what statistics of the test batch make of it is near 1.
-TOLERANCE = 1e-4
-
 # What each check asks, by its letter, in the order in which they are told.
 TITLES = {
     "a": "hidden labels permuted",

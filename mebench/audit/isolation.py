@@ -12,8 +12,7 @@ from mebench.audit.case import Case
 from mebench.audit.finding import Finding
 from mebench.models.base import assigned_in
 from mebench.models.epoch_rules import LAST
-from mebench.runner.jobs import FoldResult
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult
 from mebench.sealed.seal import is_full
 
 REMADE = "mebench.audit.remade:Remade"
@@ -32,6 +31,7 @@ def isolation(case: Case) -> Finding:
             "values": dict(job.settings),
             "inputs": case.cohort.ready is None,
         },
+        code=(job.target.partition(":")[0],),
         assigned=(),
         selection=LAST,
         keep_state=False,

@@ -16,8 +16,7 @@ from mebench.audit.finding import Finding
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import Fold
-from mebench.runner.jobs import FoldResult
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult
 
 
 def hidden_labels(case: Case) -> Finding:

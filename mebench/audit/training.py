@@ -10,7 +10,7 @@ from dataclasses import replace
 from mebench.audit.case import Case
 from mebench.audit.finding import Finding
 from mebench.models.epoch_rules import LAST
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure
 
 WATCHED = "mebench.audit.watched:Watched"
 
@@ -18,12 +18,15 @@ WATCHED = "mebench.audit.watched:Watched"
 def everything_learns(case: Case) -> Finding:
     """Return whether every parameter of a network learns on the first fold."""
     if not is_network(case):
-        return Finding("i", None, "it is no network that trains by mebench's loop: there are no gradients to watch")
+        return Finding(
+            "i", None, "it is no network that trains by mebench's loop: there are no gradients to watch"
+        )
     job = case.job(case.first)
     watched = replace(
         job,
         target=WATCHED,
         settings={"target": job.target, "values": dict(job.settings)},
+        code=(job.target.partition(":")[0],),
         assigned=(),
         selection=LAST,
         keep_state=False,

@@ -142,4 +142,6 @@ def _print(verdict: Verdict) -> None:
     if columns.row_count:
         console.print(columns)
     console.print()
-    console.print(Text(f"{verdict.summary} ({verdict.seconds:.0f} s)", "bold red" if verdict.failed else "bold"))
+    console.print(
+        Text(f"{verdict.summary} ({verdict.seconds:.0f} s)", "bold red" if verdict.failed else "bold")
+    )

@@ -125,7 +125,9 @@ def test_a_way_of_asking_that_fails_is_a_failed_check() -> None:
     assert "one clip is too few" in found.evidence
 
 
-@pytest.mark.parametrize(("moved", "exact", "passed"), [(0, True, True), (1e-9, True, False), (1e-9, False, True)])
+@pytest.mark.parametrize(
+    ("moved", "exact", "passed"), [(0, True, True), (1e-9, True, False), (1e-9, False, True)]
+)
 def test_a_fold_that_knows_another_fails(moved: float, exact: bool, passed: bool) -> None:
     pair = invented_cohort().folds[:2]
     forth, back = [_result(0.5), _result(0.4)], [_result(0.5), _result(0.4 + moved)]
@@ -135,5 +137,3 @@ def test_a_fold_that_knows_another_fails(moved: float, exact: bool, passed: bool
 def test_less_than_full_isolation_fails() -> None:
     assert isolation.judged("none", _result(0.5)).passed is False
     assert "settings" in isolation.judged("none", Failure("its settings are others")).evidence
-
-

@@ -71,7 +71,9 @@ def test_the_same_picture_under_two_subjects_fails() -> None:
     assert judged_pictures(cohort, alike, "nothing").passed
 
 
-@pytest.mark.parametrize(("shared", "what"), [(0, "the clip casme3/spNO.1/a/10"), (1, "the subject casme3/spNO.1")])
+@pytest.mark.parametrize(
+    ("shared", "what"), [(0, "the clip casme3/spNO.1/a/10"), (1, "the subject casme3/spNO.1")]
+)
 def test_what_lies_on_both_sides_is_named(shared: int, what: str) -> None:
     cohort = invented_cohort(subjects=3, clips=2)
     assert not shared_by_name(cohort)

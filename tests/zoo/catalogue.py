@@ -16,7 +16,8 @@ HONEST, REFUSED, MARKED = "honest", "refused", "marked"
 class Animal:
     """A cheat: ``tries`` and ``stopped_by`` in words; ``end`` is how it must end, and ``sign`` what must be said of it.
 
-    ``target`` is its model in :mod:`cheats`; where it is none, ``name`` is a function of :mod:`scenes`.
+    ``target`` is its model in :mod:`cheats`; where it is none, ``name`` is a function of :mod:`scenes`. Folds that are
+    to find each other's traces run ``in_turn``.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Animal:
     sign: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     selection: str = "last"
+    in_turn: bool = False
 
 
 _FILES = "files of the run, the configuration, datasets and caches cannot be opened (Landlock)"
@@ -58,9 +60,9 @@ ANIMALS = (
     ),
     Animal("linked", "opens the annotation through links, copies and other programs", f"{_FILES}, by what it is and not by its name", HONEST, "files:Linked"),
     Animal("named-file", "names the annotation by a setting, whose files may be read", "what lies in a dataset is never readable", HONEST, "files:NamedFile"),
-    Animal("checkpoint", "leaves a checkpoint that the next fold finds", "folder, home and temporary files are each fold's own", HONEST, "files:Checkpoint"),
-    Animal("module", "keeps labels in a module from fold to fold", "each fold is a fresh process", HONEST, "processes:ModuleMemory"),
-    Animal("shared-memory", "keeps labels in shared memory, or in a process that outlives its fold", "no shared memory; the supervisor ends whatever a fold started", HONEST, "processes:SharedMemory"),
+    Animal("checkpoint", "leaves a checkpoint that the next fold finds", "folder, home and temporary files are each fold's own", HONEST, "files:Checkpoint", in_turn=True),
+    Animal("module", "keeps labels in a module from fold to fold", "each fold is a fresh process", HONEST, "processes:ModuleMemory", in_turn=True),
+    Animal("shared-memory", "keeps labels in shared memory, or in a process that outlives its fold", "no shared memory; the supervisor ends whatever a fold started", HONEST, "processes:SharedMemory", in_turn=True),
     Animal("network", "asks a server for the labels", "an empty network namespace, no TCP (Landlock 4)", HONEST, "processes:Network"),
     Animal("test-labels", "looks for labels of test clips to choose its epoch by", "a test set has none", HONEST, "answers:TestLabels"),
     Animal("test-order", "computes the order of the test clips from the fold's seed", "the order comes from a secret of the main process", HONEST, "answers:TestOrder"),

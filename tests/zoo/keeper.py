@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ from mebench.runner.named import named_model, run_named
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Outcome
 from mebench.runner.preparing import prepare
+from mebench.scoring.tables import run_marks
+from mebench.scoring.trust import trust_of
 
 PROTOCOL = "casme3-4c"
 FOLDS = 2
@@ -85,9 +88,12 @@ class Keeper:
         runs: str = "runs",
         selection: str = "last",
         cohort: Cohort | None = None,
+        workers: int = 2,
     ) -> End:
         """Run a model as ``mebench run`` does, and return how it ended."""
-        options = RunOptions(runs=self.folder / runs, folds=folds, workers=1, device="cpu", selection=selection)
+        options = RunOptions(
+            runs=self.folder / runs, folds=folds, workers=1, device="cpu", selection=selection
+        )
         named = named_model(self.plugins, name, settings=settings or {})
         try:
             outcome = run_named(self.plugins, named, cohort or self.cohort, options, Quiet())  # type: ignore[arg-type]
@@ -127,7 +133,9 @@ class Keeper:
             if animal.name == "named-file":
                 settings["weights"] = self.places["annotation"]
             name = f"zoo-{animal.name}"
-            return self.run(name, settings=settings, runs="runs", selection=animal.selection)
+            return self.run(
+                name, settings=settings, selection=animal.selection, workers=1 if animal.in_turn else 2
+            )
         except Exception:
             return End("BROKEN", traceback.format_exc())
 
@@ -136,7 +144,9 @@ class Keeper:
         ready = prepare(named.entry, named.model, self.cohort, options, user_store(), lambda *told: None)
         failed = [
             f"{finding.check}: {finding.evidence}"
-            for finding in audit(Case(ready, folder, LocalExecutor(), workers=2), user_store(), lambda *told: None)
+            for finding in audit(
+                Case(ready, folder, LocalExecutor(), workers=2), user_store(), lambda *told: None
+            )
             if finding.passed is False
         ]
         if failed:
@@ -192,15 +202,17 @@ def _answer_datagrams(heard: socket.socket) -> None:
 
 def marks_of(outcome: Outcome) -> list[str]:
     """Return what tables say of a run beside its scores; that it is synthetic is said of all here."""
-    from mebench.scoring.tables import run_marks
+    return run_marks({**outcome.run, **trust_of(_records(outcome.directory))})
 
-    return run_marks(outcome.run)
+
+def _records(directory: RunDirectory) -> list[Any]:
+    """Return a run's records as they lie there."""
+    return [json.loads(file.read_text()) for file in sorted(directory.path.glob("folds/*.json"))]
 
 
 def _predictions(directory: RunDirectory) -> dict[str, Any]:
     """Return what a run's records say of each clip."""
-    files = sorted(directory.path.glob("folds/*.json"))
-    rows = [row for file in files for row in json.loads(file.read_text())["predictions"]]
+    rows = [row for record in _records(directory) for row in record["predictions"]]
     return {row["clip"]: row["probabilities"] for row in rows}
 
 
@@ -215,8 +227,9 @@ def main() -> None:
     ends = {}
     for animal in ANIMALS:
         if animal.name in arguments.names or not arguments.names:
+            start = time.perf_counter()
             ends[animal.name] = asdict(keeper.end_of(animal))
-            print(animal.name, ends[animal.name], flush=True)
+            print(f"{time.perf_counter() - start:.1f} s", animal.name, ends[animal.name], flush=True)
     arguments.out.write_text(json.dumps(ends))
 
 

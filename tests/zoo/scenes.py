@@ -44,7 +44,9 @@ class Halves(Split):
 
     def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
         places = np.arange(len(clips))
-        return tuple(Fold(f"half {half}", places[places % 2 != half], places[places % 2 == half]) for half in (0, 1))
+        return tuple(
+            Fold(f"half {half}", places[places % 2 != half], places[places % 2 == half]) for half in (0, 1)
+        )
 
     def __str__(self) -> str:
         return "halves"
@@ -132,4 +134,3 @@ SCENES: dict[str, Callable[[Any], Any]] = {
     "forged-record": forged_record,
     "borrowed-record": borrowed_record,
 }
-

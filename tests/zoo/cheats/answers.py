@@ -74,7 +74,9 @@ class TestOrder(Cheat):
     def look(self, test: TestSet) -> Any:
         from mebench.runner.seeds import derive_seed
 
-        order = np.random.default_rng(derive_seed(self.context_.seed, "order of test clips")).permutation(len(test))
+        order = np.random.default_rng(derive_seed(self.context_.seed, "order of test clips")).permutation(
+            len(test)
+        )
         return _rows(test) == [int(row) for row in order + min(_rows(test))]
 
 

@@ -46,7 +46,9 @@ class TwinInCache(Cheat):
 
     def look(self, test: TestSet) -> Any:
         stored = [path for view in test.features.values() for path in view.paths]
-        return stored or first_of([lambda: os.listdir(self.places["twin"]), lambda: content(self.places["annotation"])])
+        return stored or first_of(
+            [lambda: os.listdir(self.places["twin"]), lambda: content(self.places["annotation"])]
+        )
 
 
 class HonestMistake(Cheat):
@@ -74,9 +76,13 @@ class Linked(Cheat):
                 lambda: linked(shutil.copy, "copy"),
                 lambda: content(f"/proc/self/root{annotation}"),
                 lambda: subprocess.run(["cat", annotation], capture_output=True, check=False).stdout,
-                lambda: subprocess.run(
-                    [sys.executable, "-c", f"print(open({annotation!r}, 'rb').read(9))"], capture_output=True, check=False
-                ).stdout,
+                lambda: (
+                    subprocess.run(
+                        [sys.executable, "-c", f"print(open({annotation!r}, 'rb').read(9))"],
+                        capture_output=True,
+                        check=False,
+                    ).stdout
+                ),
             ]
         )
 
@@ -100,7 +106,13 @@ class Checkpoint(Cheat):
     """A checkpoint of an earlier fold, left wherever anything may be written; an honest mistake, as a rule."""
 
     def before(self, train: TrainSet) -> Any:
-        places = [".", os.path.expanduser("~"), os.environ.get("TMPDIR", "/tmp"), *_SHARED, self.places["home"]]
+        places = [
+            ".",
+            os.path.expanduser("~"),
+            os.environ.get("TMPDIR", "/tmp"),
+            *_SHARED,
+            self.places["home"],
+        ]
         found = [attempt(lambda p=p: content(Path(p, "zoo-checkpoint"))) for p in dict.fromkeys(places)]
         for place in places:
             attempt(lambda p=place: Path(p, "zoo-checkpoint").write_bytes(b"what this fold learnt"))

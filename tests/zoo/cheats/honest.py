@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from mebench.api import Context, FeatureView, Input, Model, ModelSettings, OnsetAndApex, Predictions, TestSet, TrainSet
+from mebench.api import (
+    Context,
+    FeatureView,
+    Input,
+    Model,
+    ModelSettings,
+    OnsetAndApex,
+    Predictions,
+    TestSet,
+    TrainSet,
+)
 
 
 class Settings(ModelSettings):
@@ -32,7 +42,9 @@ class Honest(Model):
         changes, classes = self.changes(train.features), len(context.classes)
         self.means_ = np.stack(
             [
-                changes[train.labels == label].mean(axis=0) if (train.labels == label).any() else changes.mean(axis=0)
+                changes[train.labels == label].mean(axis=0)
+                if (train.labels == label).any()
+                else changes.mean(axis=0)
                 for label in range(classes)
             ]
         )

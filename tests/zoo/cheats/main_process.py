@@ -100,5 +100,3 @@ def patch_core() -> Any:
         answers.rows_of = jobs.rows_of = before
 
     return undo
-
-

@@ -34,7 +34,8 @@ class CommandLine(Cheat):
         return [
             line
             for pid in pids
-            if (line := first_of([lambda p=pid: Path(f"/proc/{p}/cmdline").read_bytes()])) and b"--data" in line
+            if (line := first_of([lambda p=pid: Path(f"/proc/{p}/cmdline").read_bytes()]))
+            and b"--data" in line
         ]
 
 
@@ -170,4 +171,6 @@ class Network(Cheat):
                 asked.connect(name)
                 return asked.recv(6)
 
-        return first_of([tcp, udp, lambda: local("\0" + self.places["socket"]), lambda: local(self.places["path"])])
+        return first_of(
+            [tcp, udp, lambda: local("\0" + self.places["socket"]), lambda: local(self.places["path"])]
+        )
