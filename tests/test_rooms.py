@@ -13,7 +13,7 @@ CORE = Path(mebench.__file__).parent
 
 # Each room may import the ones before it. A module that lies beside the rooms is a room of its own.
 WAY = (
-    ("errors", "files", "locks", "paths", "parallel", "torchvision_shim"),
+    ("errors", "plain_text", "files", "locks", "paths", "parallel", "torchvision_shim"),
     ("sealed",),
     ("plugin",),
     ("data",),

@@ -51,7 +51,11 @@ def numbers_of(what: str, values: Any) -> np.ndarray:
     """
     try:
         array = np.asarray(values)
-        return array if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8 else np.asarray(values, dtype=np.float64)
+        return (
+            array
+            if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8
+            else np.asarray(values, dtype=np.float64)
+        )
     except (TypeError, ValueError, RuntimeError) as error:
         raise MebenchError(f"the model gave {what} that are no array of numbers ({error})") from error
 

@@ -1,7 +1,8 @@
 """A fold as its own process gets it: how to train, and on which labels; pictures come beside it, as arrays.
 
-    sent = assignment_of(job).packed()      # in the main process, which is trusted
-    assignment = Assignment.unpacked(sent)  # in the fold's, which is locked by then
+    sent = sealed_with(assignment_of(job), seal)    # in the main process, which is trusted
+    seal, assignment = unsealed(sent)               # in the fold's, which is locked by then
+    assignment()                                    # there it may import the model's module
 
 It holds no path of the run or the cache, no name of a fold, clip or subject, no row and no key. Where the main process
 gathers a fold's pictures is all that it needs to know of them; the fold's process sees the numbers.
@@ -10,17 +11,19 @@ gathers a fold's pictures is all that it needs to know of them; the fold's proce
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mebench.features.inputs import Input
-from mebench.models.base import Context, Progress, TestSet, TrainSet
+from mebench.models.base import Context, TestSet, TrainSet
 from mebench.models.features import FeatureView
 from mebench.plugin.local_file import LocalFile
 from mebench.runner.jobs import Job
+from mebench.sealed.seal import Seal
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -48,16 +51,6 @@ class Assignment:
     assigned: tuple[str, ...]
     selection: str
     keep_state: bool
-
-    def packed(self) -> bytes:
-        """Return it as bytes for :meth:`unpacked`."""
-        return pickle.dumps(self)
-
-    @staticmethod
-    def unpacked(sent: bytes) -> Assignment:
-        """Return what was packed; the model's module may be imported for it."""
-        found: Assignment = pickle.loads(sent)  # noqa: S301 - from the main process, which is trusted
-        return found
 
     def train_set(self, features: Arrays) -> TrainSet:
         """Return the training clips of gathered arrays, in the order of the labels."""
@@ -104,6 +97,17 @@ def assignment_of(job: Job) -> Assignment:
         selection=job.selection,
         keep_state=job.keep_state,
     )
+
+
+def sealed_with(assignment: Assignment, seal: Seal) -> bytes:
+    """Return an assignment for a fold's process, with the seal by which it can tell why something was refused."""
+    return pickle.dumps((seal, pickle.dumps(assignment)))
+
+
+def unsealed(sent: bytes) -> tuple[Seal, Callable[[], Assignment]]:
+    """Return a seal, and what unpickles the assignment, for which the model's module may be imported."""
+    seal, inner = pickle.loads(sent)
+    return seal, partial(pickle.loads, inner)
 
 
 def gathered(features: Mapping[str, FeatureView], places: np.ndarray | None = None) -> dict[str, np.ndarray]:

@@ -177,7 +177,9 @@ class Conversation:
         )
 
     def _spent(self, message: Message) -> tuple[float, float]:
-        return amount(message.get("seconds"), "the seconds it took"), amount(message.get("peak"), "its memory")
+        return amount(message.get("seconds"), "the seconds it took"), amount(
+            message.get("peak"), "its memory"
+        )
 
     def _asking(
         self, message: Mapping[str, Any], features: Mapping[str, Any], places: np.ndarray | None = None

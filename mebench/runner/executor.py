@@ -87,40 +87,56 @@ def run_jobs(jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str]
         preload: modules that every job will import. Of them only installed libraries are imported before a fold's
             process is locked; a plugin's own come after.
     """
-    waiting = iter(jobs)
-    running: list[FoldProcess] = []
-    more = True
+    pool = _Pool(iter(jobs), workers)
     try:
-        while True:
-            while more and len(running) < workers:
-                job = next(waiting, _END)
-                more = job is not _END
-                if not isinstance(job, Job):
-                    break
-                try:
-                    running.append(FoldProcess(job))
-                except MebenchError as error:
-                    yield Event(job.task)
-                    yield Event(job.task, Failure(str(error), traceback.format_exc()))
-                else:
-                    yield Event(job.task)
-            if not running and not more:
-                return
-            left = [fold.seconds_left for fold in running]
-            if more and len(running) < workers:
-                left.append(ASK_SECONDS)
-            if running:
-                wait_any([fold.process for fold in running], min(left))
-            else:
-                time.sleep(ASK_SECONDS)
-            for fold in list(running):
-                for outcome in fold.happened():
-                    if fold.over and fold in running:
-                        running.remove(fold)
-                    yield Event(fold.job.task, outcome)
+        while pool.more or pool.running:
+            yield from pool.begin()
+            yield from pool.wait()
     finally:
-        for fold in running:
+        for fold in pool.running:
             fold.end()
+
+
+class _Pool:
+    """The folds that run, and where the next ones come from."""
+
+    def __init__(self, waiting: Iterator[Job | None], workers: int) -> None:
+        self.running: list[FoldProcess] = []
+        self.more = True
+        self._waiting = waiting
+        self._workers = workers
+
+    def begin(self) -> Iterator[Event]:
+        """Start folds as long as there are places and jobs."""
+        while self._has_place():
+            job = next(self._waiting, _END)
+            self.more = job is not _END
+            if not isinstance(job, Job):
+                return
+            try:
+                self.running.append(FoldProcess(job))
+            except MebenchError as error:
+                yield Event(job.task)
+                yield Event(job.task, Failure(str(error), traceback.format_exc()))
+            else:
+                yield Event(job.task)
+
+    def wait(self) -> Iterator[Event]:
+        """Wait until something happens to a fold, or it is time to ask for jobs again."""
+        if not self.running:
+            time.sleep(ASK_SECONDS if self.more else 0)
+            return
+        left = min(fold.seconds_left for fold in self.running)
+        asked_again = ASK_SECONDS if self._has_place() else left
+        wait_any([fold.process for fold in self.running], min(left, asked_again))
+        for fold in list(self.running):
+            for outcome in fold.happened():
+                if fold.over and fold in self.running:
+                    self.running.remove(fold)
+                yield Event(fold.job.task, outcome)
+
+    def _has_place(self) -> bool:
+        return self.more and len(self.running) < self._workers
 
 
 def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None) -> FoldResult | Failure:

@@ -20,13 +20,13 @@ from typing import IO
 
 from mebench.errors import MebenchError
 from mebench.models.base import Progress
-from mebench.runner.assignment import assignment_of
+from mebench.runner.assignment import assignment_of, sealed_with
 from mebench.runner.conversation import Conversation, Question, Turn
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.sealing import fold_seal, refused_isolation
+from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess
 from mebench.sealed.seal import is_full
-from mebench.sealed.preload import trusted_modules
 
 Outcome = Progress | FoldResult | Failure
 
@@ -48,9 +48,10 @@ class FoldProcess:
         self._log = _FoldLog(job.log)
         self._conversation = Conversation(job)
         self._told: list[Outcome] = []
-        assignment = assignment_of(job).packed()
+        seal = fold_seal(job)
+        assignment = sealed_with(assignment_of(job), seal)
         self.process = SealedProcess(
-            _WORK, fold_seal(job), assignment=assignment, preload=_preload(), log_limit=LOG_LIMIT
+            _WORK, seal, assignment=assignment, preload=_preload(), log_limit=LOG_LIMIT
         )
         self._deadline = time.monotonic() + job.timeout
         self._take(self._conversation.opening())

@@ -198,7 +198,11 @@ class JobFactory:
         curves = {name: [_short(value) for value in values] for name, values in result.curves.items()}
         return {
             **({"curves": curves} if curves else {}),
-            **({"checks": {n: float(f"{value:.6g}") for n, value in result.probes.items()}} if result.probes else {}),
+            **(
+                {"checks": {n: float(f"{value:.6g}") for n, value in result.probes.items()}}
+                if result.probes
+                else {}
+            ),
             "isolation": result.isolation,
             "derived_seed": self.seed(task),
             "trained_on": len(fold.train) - (chosen.validated_on if chosen else 0),

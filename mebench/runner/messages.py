@@ -92,8 +92,12 @@ def chosen_of(found: Any, clips: int) -> Chosen:
     equal = tuple(whole(each, "an epoch", 1, epochs) for each in found["equal"])
     epoch = whole(found["epoch"], "an epoch", 1, epochs)
     if not equal or equal[0] != epoch or list(equal) != sorted(set(equal)):
-        raise MebenchError(f"the fold's process chose {shortened(found)}, which is not the first of equal epochs")
-    return Chosen(epoch, equal, epochs, whole(found["validated_on"], "a number of clips", 1, max(1, clips - 1)))
+        raise MebenchError(
+            f"the fold's process chose {shortened(found)}, which is not the first of equal epochs"
+        )
+    return Chosen(
+        epoch, equal, epochs, whole(found["validated_on"], "a number of clips", 1, max(1, clips - 1))
+    )
 
 
 def answer_arrays(predictions: Predictions, epochs: Sequence[Predictions]) -> dict[str, np.ndarray]:

@@ -26,9 +26,9 @@ class RunOptions:
     and ``trackers`` are registered names;
     ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
     of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md);
-    ``save_models`` keeps the fitted model of each fold (docs/fitted.md); ``fold_timeout`` is how many seconds a fold may
-    take; ``require_isolation`` refuses to run, and to count, a fold whose process is not kept from files and the network
-    (docs/isolation.md).
+    ``save_models`` keeps the fitted model of each fold (docs/fitted.md); ``fold_timeout`` is how many seconds a fold
+    may take; ``require_isolation`` refuses to run, and to count, a fold whose process is not kept from files and the
+    network (docs/isolation.md).
 
     Raises:
         MebenchError: a value is not allowed.

@@ -21,12 +21,12 @@ from mebench.features.substitutions import count_substitutions, refuse_unreadabl
 from mebench.models.base import Model, assigned_in, reads_of, settings_values
 from mebench.models.loading import answering, check_inputs
 from mebench.plugin.entry import Entry
+from mebench.records import Task
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Trained, refuse_keeping
 from mebench.runner.options import RunOptions
 from mebench.runner.plan import choose_folds
-from mebench.records import Task
 from mebench.runner.sealing import refuse_isolation
 from mebench.runner.selection import refuse_few_subjects, refuse_rule
 

@@ -4,8 +4,8 @@
         difference(predictions, places, answer)
 
 It is cheap, so that one fold of every run is asked so. Larger differences mark the run (:mod:`mebench.scoring.trust`):
-statistics of the test clips, or memory of former questions, have gone into its predictions. An honest network differs by the last
-digits of a float32, since a GPU or a library adds in an order that depends on how many clips there are.
+statistics of the test clips, or memory of former questions, have gone into its predictions. An honest network differs
+by the last digits of a float32, since a GPU or a library adds in an order that depends on how many clips there are.
 """
 
 from __future__ import annotations

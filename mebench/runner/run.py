@@ -119,10 +119,17 @@ def execute(
 
 def _refuse_unisolated(directory: RunDirectory, recorded: Iterable[Task]) -> None:
     """Raise where folds were recorded whose processes nothing kept from files and the network."""
-    found = [(task, (directory.read_record(task) or {}).get("isolation", NO_ISOLATION)) for task in recorded]
-    weak = [f"{task.fold} seed {task.seed} ({isolation})" for task, isolation in found if not is_full(isolation)]
+    found = [(task, _isolation_of(directory, task)) for task in recorded]
+    weak = [
+        f"{task.fold} seed {task.seed} ({isolation})" for task, isolation in found if not is_full(isolation)
+    ]
     if weak:
         raise MebenchError(
             f"{len(weak)} recorded fold(s) of {directory.path} were not isolated as --require-isolation asks: "
             f"{first_few(weak, most=3)}; --fresh runs all folds again"
         )
+
+
+def _isolation_of(directory: RunDirectory, task: Task) -> str:
+    record = directory.read_record(task)
+    return NO_ISOLATION if record is None else record.get("isolation", NO_ISOLATION)

@@ -29,9 +29,11 @@ _HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
 
 def fold_seal(job: Job) -> Seal:
     """Return the seal of a fold's process on this machine."""
+    own = {job.file.path} if job.file is not None else set()
     return _seal(
-        tuple(sorted(_code(job))),
-        tuple(sorted(files_named(job.settings))),
+        # A user's own file is no module of its name, which may be that of a library.
+        tuple(sorted(_code(job) - own)),
+        tuple(sorted(files_named(job.settings) | own)),
         tuple(sorted({*job.protected, *own_folders()})),
         job.device,
         tuple(hub_folders()[name] for name in _HUBS),
@@ -51,14 +53,16 @@ def refuse_isolation() -> None:
 def refused_isolation(found: str) -> str:
     """Return why a fold does not count where isolation is required."""
     return (
-        f"this machine isolates a fold's process by {found!r}, and --require-isolation asks for Landlock (Linux 5.13 or "
-        "later) and an empty network namespace: run on such a machine, or without it (docs/isolation.md)"
+        f"this machine isolates a fold's process by {found!r}, and --require-isolation asks for Landlock (Linux 5.13 "
+        "or later) and an empty network namespace: run on such a machine, or without it (docs/isolation.md)"
     )
 
 
 def own_folders() -> tuple[Path, ...]:
     """Return the folders that no model may see: mebench's own for this user, and all datasets that it knows of."""
-    known: list[Path] = [Path(place) for name, place in os.environ.items() if name.startswith(VARIABLE) and place]
+    known: list[Path] = [
+        Path(place) for name, place in os.environ.items() if name.startswith(VARIABLE) and place
+    ]
     with suppress(MebenchError):
         known += [place for each in remembered().values() for place in (each.root, each.annotation) if place]
     return (cache_folder(), config_folder(), state_folder(), *(place.absolute() for place in known))
@@ -81,8 +85,7 @@ def _code(job: Job) -> set[Path]:
     modules = {job.target.partition(":")[0], *job.code}
     modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
     modules |= {type(each).__module__ for each in _values(job.settings)}
-    found = {place for name in code_of(*modules) if name != "mebench" for place in places_of(name)}
-    return found | ({job.file.path} if job.file is not None else set())
+    return {place for name in code_of(*modules) if name != "mebench" for place in places_of(name)}
 
 
 def _values(settings: Any) -> Iterator[Any]:

@@ -25,13 +25,14 @@ from mebench.models.base import Model, Predictions, Progress, TrainSet, reads_of
 from mebench.models.epoch_rules import LAST
 from mebench.models.keeping import checked_state
 from mebench.models.settings import refuse_unread
-from mebench.runner.assignment import Arrays, Assignment, assignment_of
+from mebench.runner.assignment import Arrays, Assignment, assignment_of, unsealed
 from mebench.runner.conversation import Conversation, Question
 from mebench.runner.curves import plain_progress
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.messages import Told, answer_arrays, chosen_message, progress_message
 from mebench.runner.selection import earlier_predictions, fit_by
 from mebench.sealed.channel import Channel
+from mebench.sealed.denied import explain_denied
 from mebench.torchvision_shim import watch_torchvision
 
 # Before the model's module, which may import torchvision.
@@ -42,16 +43,17 @@ Explain = Callable[[BaseException], "str | None"]
 
 def work(channel: Channel, assignment: bytes) -> None:
     """Answer the main process until it has the fold's result; the process is locked by now."""
-    explain: Explain = lambda error: None
+    seal, sent = unsealed(assignment)
+    explain = partial(explain_denied, seal=seal)
     learner: Learner | None = None
     try:
         while True:
             asked = channel.receive()
             try:
                 if learner is None:
-                    learner = Learner(Assignment.unpacked(assignment), channel.send)
+                    learner = Learner(sent(), channel.send)
                 learner.answer(asked.message, asked.arrays)
-            except BaseException as error:  # noqa: BLE001 - whatever a model raises is its fold's alone
+            except BaseException as error:
                 channel.send(_failure(error, explain))
             finally:
                 del asked  # its arrays are mapped as long as somebody has them

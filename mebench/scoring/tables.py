@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mebench.models.epoch_rules import LAST, ORACLE
-from mebench.scoring.trust import trust_marks
 from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
+from mebench.scoring.trust import trust_marks
 
 # Pooled scores as tables call them.
 METRIC_NAMES = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy", "au_f1": "AU F1"}

@@ -1,7 +1,7 @@
 """How far a run's records can be trusted: what its folds were kept from, and whether they hold when asked otherwise.
 
-    found = trust_of(records)       # {"isolation": "landlock-7, netns", "checks": {"again": 0.0, ...}}
-    trust_marks(found)              # [] of such a run; else what must not be overlooked beside its score
+found = trust_of(records)       # {"isolation": "landlock-7, netns", "checks": {"again": 0.0, ...}}
+trust_marks(found)              # [] of such a run; else what must not be overlooked beside its score
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def trust_marks(found: Mapping[str, Any]) -> list[str]:
     if (isolation := found.get("isolation")) is not None and not is_full(isolation):
         marks.append(f"isolation {isolation}")
     if failed := [name for name, gap in (found.get("checks") or {}).items() if gap > TOLERANCE]:
-        marks.append(f"PREDICTIONS CHANGE when asked {first_few(_IN_WORDS.get(each, each) for each in failed)}")
+        marks.append(
+            f"PREDICTIONS CHANGE when asked {first_few(_IN_WORDS.get(each, each) for each in failed)}"
+        )
     return marks
 
 

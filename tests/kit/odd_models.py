@@ -68,7 +68,9 @@ class Odd(Model):
         if self.settings.act == "array":
             return np.ones((len(test), self.classes_))  # type: ignore[return-value]
         if self.settings.act == "count":
-            return Predictions(np.tile([0.1 * fits_of_this_process, 1 - 0.1 * fits_of_this_process], (len(test), 1)))
+            return Predictions(
+                np.tile([0.1 * fits_of_this_process, 1 - 0.1 * fits_of_this_process], (len(test), 1))
+            )
         return Predictions(self.rng_.dirichlet(np.ones(self.classes_), len(test)))
 
 
