@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import tempfile
+import traceback
 from collections.abc import Iterator
 
 from mebench.sealed.audit_hook import is_beneath
@@ -35,12 +37,20 @@ def explain_denied(error: BaseException, seal: Seal) -> str | None:
             for path in map(os.fsdecode, paths):
                 if (done := _what_was_refused(path, seal)) is not None:
                     return f"it tried to {done} {path}, {_RULE}"
-        elif not seal.network and each.errno in _SOCKETS:
+        elif not seal.network and _is_of_network(each):
             return (
                 "it tried to use the network, which a sealed process has not: fetch weights in prepare(), or name a "
                 "file in its settings (docs/isolation.md)"
             )
     return None
+
+
+def _is_of_network(error: OSError) -> bool:
+    if isinstance(error, socket.gaierror) or error.errno in _SOCKETS:
+        return True
+    # The filter of system calls says no more than that it is not permitted.
+    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return error.errno in _REFUSED and socket.__file__ in frames
 
 
 def _what_was_refused(path: str, seal: Seal) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import signal
@@ -81,6 +80,7 @@ def _above(descriptor: int) -> int:
 
 
 def _own_state() -> None:
+    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     for number in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -90,7 +90,6 @@ def _own_state() -> None:
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OUT_OF_MEMORY_FIRST, encoding="ascii")
-    gc.enable()
 
 
 def _seal_of(plain: Mapping[str, Any]) -> Seal:

@@ -308,8 +308,11 @@ def _remove(folder: Path) -> None:
     """Remove a folder, whatever its owner did to it."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
-        for place, _, _ in os.walk(folder):
-            with suppress(OSError):
-                Path(place).chmod(0o700)
+        folder.chmod(0o700)
+        for place, names, _ in os.walk(folder):
+            # Before the walk goes on into them; a link would lead to somebody else's.
+            for each in (Path(place, name) for name in names):
+                with suppress(OSError):
+                    each.is_symlink() or each.chmod(0o700)
         with suppress(OSError):
             subprocess.run(["rm", "-rf", "--", str(folder)], stderr=subprocess.DEVNULL, check=False)

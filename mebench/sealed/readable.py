@@ -115,7 +115,7 @@ def open_up(paths: Iterable[str], hidden: Iterable[str], *, named: bool = False)
 
     Args:
         paths: real paths of files and folders.
-        hidden: real paths; one that does not exist hides nothing.
+        hidden: real paths; one that does not exist may later.
         named: whether one of the paths that lies inside of a hidden one is left out. Else it stays, as Python must
             that was installed in a folder of data.
     """

@@ -8,6 +8,9 @@ available()                 # what this machine could give
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -15,15 +18,20 @@ from pathlib import Path
 
 from mebench.sealed import landlock
 from mebench.sealed.audit_hook import Allowed, watch
+from mebench.sealed.capabilities import drop_capabilities
 from mebench.sealed.limits import limit
-from mebench.sealed.namespaces import leave_network
+from mebench.sealed.namespaces import SHARED_MEMORY, close_mounts, leave_network
 from mebench.sealed.readable import SYSTEM_READ, SYSTEM_USE, gpu_files, open_up, trusted_folders
+from mebench.sealed.system_calls import refuse_calls
 
-# For tests, and for machines where a part does harm: "landlock,netns,audit" or "all".
+# For tests, and for machines where a part does harm: "landlock,netns,seccomp,audit" or "all".
 WITHOUT = "MEBENCH_SEAL_WITHOUT"
 NONE = "none"
 AUDIT = "audit hook"
 NETWORK = "netns"
+CALLS = "seccomp"
+# Where a network of its own is all that there is: any socket but those of services outside, which have a path.
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
 @dataclass(frozen=True)
@@ -91,47 +99,59 @@ def apply(seal: Seal, private: Path) -> str:
     """
     without = switched_off()
     limit(seal.memory, device=seal.device)
-    parts = []
-    if not seal.network and "netns" not in without and leave_network():
-        parts.append(NETWORK)
+    writable = (*seal.writable, os.path.realpath(private))
+    files = network = ""
+    apart = mounts = False
+    if not seal.network and "netns" not in without and (apart := leave_network()):
+        network = NETWORK
+        if mounts := close_mounts(writable, seal.readable):
+            os.chdir(private)  # where it was, it is now read-only
+            writable = (*writable, SHARED_MEMORY)
+    drop_capabilities()
     landlock.no_new_privileges()
-    if "landlock" not in without and (version := landlock.restrict(_rights(seal, private), tcp=seal.network)):
-        parts.insert(0, f"landlock-{version}")
+    if "seccomp" not in without:
+        families = None if seal.network or (apart and mounts) else () if not apart else _INTERNET
+        if refuse_calls(families=families, shared=apart) and not seal.network:
+            network = network or CALLS
+    if "landlock" not in without and (
+        version := landlock.restrict(_rights(seal, writable), tcp=seal.network)
+    ):
+        files = f"landlock-{version}"
     elif "audit" not in without:
-        watch(_allowed(seal, private), network=seal.network)
-        parts.insert(0, AUDIT)
-    return ", ".join(parts) or NONE
+        watch(_allowed(seal, writable), network=seal.network)
+        files = AUDIT
+    return ", ".join(filter(None, (files, network))) or NONE
 
 
-def _rights(seal: Seal, private: Path) -> list[tuple[str, int]]:
+def _rights(seal: Seal, writable: tuple[str, ...]) -> list[tuple[str, int]]:
     return [
         *((path, landlock.RUN) for path in seal.readable),
         *((path, landlock.READ) for path in SYSTEM_READ),
         *((path, landlock.USE) for path in (*SYSTEM_USE, *(gpu_files() if seal.device != "cpu" else ()))),
         *((path, landlock.RUN) for path in seal.executable),
-        *((path, landlock.WRITE) for path in (*seal.writable, str(private))),
+        *((path, landlock.WRITE) for path in writable),
     ]
 
 
-def _allowed(seal: Seal, private: Path) -> Allowed:
+def _allowed(seal: Seal, writable: tuple[str, ...]) -> Allowed:
     used = (*SYSTEM_USE, *(gpu_files() if seal.device != "cpu" else ()))
     return Allowed(
         readable=(*seal.readable, *map(os.path.realpath, SYSTEM_READ)),
-        writable=(*seal.writable, *used, os.path.realpath(private)),
+        writable=(*writable, *used),
         executable=seal.executable,
     )
 
 
 def switched_off() -> frozenset[str]:
-    """Return the parts that :data:`WITHOUT` switches off: of ``landlock``, ``netns``, ``audit``."""
+    """Return the parts that :data:`WITHOUT` switches off: of ``landlock``, ``netns``, ``seccomp``, ``audit``."""
     named = {each.strip() for each in os.environ.get(WITHOUT, "").split(",")}
-    return frozenset({"landlock", "netns", "audit"} if "all" in named else named - {""})
+    return frozenset({"landlock", "netns", "seccomp", "audit"} if "all" in named else named - {""})
 
 
 def is_full(isolation: str) -> bool:
     """Tell whether what is in force keeps files away by Landlock and leaves no network."""
     parts = isolation.split(", ")
-    return parts[0].startswith("landlock-") and NETWORK in parts
+    return parts[0].startswith("landlock-") and bool({NETWORK, CALLS} & set(parts))
 
 
 def available() -> str:
@@ -143,19 +163,21 @@ def available() -> str:
 def _available(without: frozenset[str]) -> str:
     version = 0 if "landlock" in without else landlock.version()
     files = f"landlock-{version}" if version else "" if "audit" in without else AUDIT
-    network = NETWORK if "netns" not in without and _has_network_namespaces() else ""
+    network = NETWORK if "netns" not in without and _can("namespaces", "leave_network()") else ""
+    if not network and "seccomp" not in without:
+        network = CALLS if _can("system_calls", "refuse_calls(families=(), shared=False)") else ""
     return ", ".join(filter(None, (files, network))) or NONE
 
 
-def _has_network_namespaces() -> bool:
+def _can(module: str, call: str) -> bool:
     """Try it in a process of its own, which then ends."""
-    import subprocess
-    import sys
-
-    tried = "from mebench.sealed.namespaces import leave_network as leave; raise SystemExit(not leave())"
     here = str(Path(__file__).parents[2])
+    tried = (
+        f"import sys; sys.path.insert(0, {here!r}); from mebench.sealed.landlock import no_new_privileges as none; "
+        f"from mebench.sealed.{module} import *; none(); raise SystemExit(not {call})"
+    )
     done = subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {here!r}); {tried}"],
+        [sys.executable, "-S", "-c", tried],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
