@@ -56,7 +56,7 @@ ANIMALS = (
         "the fold fails, and says which path and why",
         REFUSED,
         "files:HonestMistake",
-        sign="a fold's process may not",
+        sign="which a sealed process may not",
     ),
     Animal("linked", "opens the annotation through links, copies and other programs", f"{_FILES}, by what it is and not by its name", HONEST, "files:Linked"),
     Animal("named-file", "names the annotation by a setting, whose files may be read", "what lies in a dataset is never readable", HONEST, "files:NamedFile"),
