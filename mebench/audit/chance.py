@@ -96,8 +96,8 @@ def _of(said: np.ndarray, truth: np.ndarray, classes: int) -> Agreement:
     shares = [np.bincount(each.astype(int), minlength=classes) / n for each in (said, truth)]
     by_chance = float(shares[0] @ shares[1])
     right = float((said == truth).mean())
-    # Where all clips are of one class, or all are told alike, agreement says nothing but the frequencies.
-    tells = (shares[1] < 1).all() and (shares[0] < 1).all()
+    # Where all clips are of one class, agreement says nothing but how frequent it is.
+    tells = (shares[1] < 1).all()
     return Agreement((right - by_chance) / (1 - by_chance) if tells else None, right * n, by_chance * n, n)
 
 

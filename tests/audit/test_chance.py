@@ -33,8 +33,14 @@ def test_the_most_frequent_class_alone_is_no_knowledge() -> None:
     cohort = invented_cohort()
     said = Predictions(np.tile([1.0, 0, 0, 0], (4, 1)))
     found = agreement_of(cohort, cohort.folds[0], said)
-    assert found.kappa is None
+    assert found.kappa == 0
     assert found.right == found.chance == 1
+
+
+def test_clips_of_one_class_tell_nothing() -> None:
+    cohort = invented_cohort()
+    fold = Fold("one", np.array([1, 2]), np.flatnonzero(cohort.clips["label"] == 0))
+    assert agreement_of(cohort, fold, Predictions(np.tile([1.0, 0, 0, 0], (3, 1)))).kappa is None
 
 
 def test_action_units_alone_are_counted_by_unit() -> None:

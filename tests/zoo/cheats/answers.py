@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cheats.honest import Cheat, Honest, attempt
 
+from cheats.honest import Cheat, Honest, attempt
 from mebench.api import Context, Predictions, Progress, TestSet, TrainSet
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cheats.honest import Cheat, Settings, attempt, content, first_of
-
 from mebench.api import TestSet, TrainSet
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from cheats.honest import Cheat, Honest, attempt, content
 
+from cheats.honest import Cheat, Honest, attempt, content
 from mebench.api import ClipReader, Input, OnsetAndApex, TestSet
 
 SIZE = 16

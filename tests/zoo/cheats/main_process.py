@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cheats.honest import Cheat, Settings, attempt, content
 from pydantic import model_validator
 
+from cheats.honest import Cheat, Settings, attempt, content
 from mebench.api import TestSet, hookimpl
 
 

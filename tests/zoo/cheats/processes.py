@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from cheats.honest import Cheat, first_of
-
 from mebench.api import TestSet, TrainSet
 
 learnt_before: list[int] = []  # what a module keeps lasts as long as its process

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 import numpy as np
-from cheats.honest import Honest
 
+from cheats.honest import Honest
 from mebench.api import Context, Predictions, TestSet, TrainSet
 
 
