@@ -1,6 +1,6 @@
 """(f) A fold must not know what another fold learnt: memory in a file, a process or a module.
 
-Two folds are run one after the other, then the other way round. A fold's process finds an empty home, working folder
+A fold is run after another one, and that one once more after it. A fold's process finds an empty home, working folder
 and folder for temporary files (docs/isolation.md), and each fold must predict the same to the last bit.
 """
 
@@ -21,8 +21,9 @@ def folds_alone(case: Case) -> Finding:
     if case.second is None:
         return Finding("f", None, "the protocol has one fold, which can remember no other")
     pair = (case.first, case.second)
-    forth, back = (case.ask([case.job(fold) for fold in order], workers=1) for order in (pair, pair[::-1]))
-    return judged(pair, forth, back[::-1], exact=case.prepared.device == "cpu")
+    jobs = [case.job(fold) for fold in pair]
+    second, again, first = case.ask([jobs[1], jobs[1], jobs[0]], workers=1)
+    return judged(pair, (case.plain, second), (first, again), exact=case.prepared.device == "cpu")
 
 
 def judged(

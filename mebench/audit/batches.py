@@ -19,8 +19,8 @@ from mebench.audit.purity import impure_input
 from mebench.runner.jobs import Failure, FoldResult
 from mebench.scoring.trust import TOLERANCE
 
-# So many clips are asked for alone in a fresh process each, and so many training clips are added to the test clips.
-ALONE = 2
+# So many clips are asked for alone by a fresh process each, and so many training clips are added to the test clips.
+ALONE = 1
 FOREIGN = 8
 
 # Of each check its name among a fold's probes, and what it means where answers differ.

@@ -63,14 +63,24 @@ class Case:
 
     @cached_property
     def plain(self) -> FoldResult:
-        """Return what the model says of the first fold, asked as a run asks it.
+        """Return what the model says of the first fold, asked as a run asks it, and what it says asked otherwise.
 
         Raises:
             MebenchError: the fold fails, so that there is nothing to compare with.
         """
-        (found,) = self.ask([replace(self.job(self.first), probes=True)])
+        found = self.asked_in_run(self.cohort, "runs", probes=True)
         if isinstance(found, Failure):
             raise MebenchError(f"there is nothing to audit: fold {self.first.name} fails ({found.reason})")
+        return found
+
+    def asked_in_run(self, cohort: Cohort, name: str, *, probes: bool = False) -> Outcome:
+        """Return what comes of the first fold of a cohort while all lies there that a run would write before it.
+
+        It lies below a folder of a name, so that no other run lies beside it.
+        """
+        with self._laid_out(cohort, name) as folder:
+            job = self.job(self.first, cohort)
+            (found,) = self.ask([replace(job, probes=probes, log=folder / "logs" / "fold.log")])
         return found
 
     def job(self, fold: Fold, cohort: Cohort | None = None, *, shuffled: bool = False) -> Job:
@@ -90,11 +100,7 @@ class Case:
         )
 
     @contextmanager
-    def laid_out(self, cohort: Cohort, name: str) -> Iterator[Path]:
-        """Write what a run of a cohort writes before its first fold, the labels among it, and return the folder.
-
-        It lies below a folder of a name, so that no other run lies beside it.
-        """
+    def _laid_out(self, cohort: Cohort, name: str) -> Iterator[Path]:
         ready, options = self.prepared, self.prepared.options
         with plan_run(
             runs=self.folder / name,
@@ -120,8 +126,10 @@ class Case:
             MebenchError: the executor ended without having worked through all of them.
         """
         numbered = {Task(number, job.task.fold): job for number, job in enumerate(jobs)}
-        logs = self.folder / "logs"
-        sent = (replace(job, task=task, log=logs / f"{task.stem}.log") for task, job in numbered.items())
+        sent = (
+            replace(job, task=task, log=job.log.with_name(f"{task.stem}.log"))
+            for task, job in numbered.items()
+        )
         found: dict[Task, Outcome] = {}
         for event in self.executor.run(
             sent, workers=min(workers or self.workers, len(jobs)), preload=self.prepared.preload()

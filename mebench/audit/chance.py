@@ -63,7 +63,8 @@ def judged(found: Sequence[Agreement]) -> Finding:
     right, chance = (sum(getattr(each, name) for each in found) / asked for name in ("right", "chance"))
     kappa, p = float(np.mean(kappas)), above_chance(np.array(kappas))
     figures = {"right": right, "chance": chance, "kappa": kappa, "p": p, "folds": len(kappas)}
-    words = f"{100 * right:.1f} % right where chance gives {100 * chance:.1f} % (kappa {kappa:.2f}, {len(kappas)} folds)"
+    shares = f"{100 * right:.1f} % right where chance gives {100 * chance:.1f} %"
+    words = f"{shares} (kappa {kappa:.2f}, {len(kappas)} folds)"
     if kappa > MUCH_KAPPA or (kappa > SOME_KAPPA and p <= LEVEL):
         return Finding(
             "g", False, f"{words}: it knows labels that it was not trained on; p = {p:.3g}", figures

@@ -48,8 +48,7 @@ def audit(case: Case, store: FeatureStore, report: Progress) -> Iterator[Finding
 
 def _counting(case: Case, report: Progress) -> Case:
     """Return the case that reports each training which has ended, of all that are due."""
-    clips = len(case.first.test)
-    due = 1 + 2 + 3 + min(ALONE, clips) + (4 if case.second else 0) + 1 + is_network(case)
+    due = 1 + 1 + 3 + min(ALONE, len(case.first.test)) + (3 if case.second else 0) + 1 + is_network(case)
     due += len(chosen_folds(case.cohort.folds, case.most))
     done = 0
 

@@ -48,7 +48,7 @@ class Watched(Model):
             MebenchError: something was wrong while it trained or predicted.
         """
         self.watched_.predicting()
-        predictions = self.model_.predict(test)
+        predictions: Predictions = self.model_.predict(test)
         if faults := [*self.watched_.gradient_faults(), *self.watched_.mode_faults()]:
             raise MebenchError("; ".join(faults))
         return predictions

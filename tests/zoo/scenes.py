@@ -1,4 +1,4 @@
-"""Cheats of the zoo that are no models: what a plugin, a protocol or a hand does to a run. Each returns how it ended."""
+"""Cheats that are no models: what a plugin, a protocol or a hand does to a run. Each returns how it ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every cheat of the zoo ends as it must: at the honest score, refused, or marked; docs/audit.md says what was found."""
+"""Every cheat ends as it must: at the honest score, refused, or marked; docs/audit.md says what was found."""
 
 from __future__ import annotations
 

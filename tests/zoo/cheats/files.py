@@ -19,7 +19,7 @@ class RunDirectory(Cheat):
     def look(self, test: TestSet) -> Any:
         opened = [attempt(lambda n=n: os.readlink(f"/proc/self/fd/{n}")) for n in range(16)]
         folders = [parent for path in opened if path for parent in Path(path).parents]
-        known = list(Path(self.places["runs"]).parents)[:1] + [Path(self.places["runs"])]
+        known = [Path(self.places["runs"]).parent, Path(self.places["runs"])]
         return first_of(
             [lambda p=p: content(p / "cohort.csv") for p in folders]
             + [lambda p=p: [content(each) for each in p.glob("**/cohort.csv")] for p in known]
