@@ -31,8 +31,9 @@ def difference_hashes(pictures: np.ndarray) -> np.ndarray:
     """Return the hash of each picture: uint8 (n, 17, 17, 3) RGB to bool (n, 272)."""
     light = grey(pictures)
     # Equal to three digits is equal: what rounding makes of a flat background is no difference.
-    brighter: np.ndarray = np.diff(light, axis=2) > 1e-3
-    return brighter.reshape(len(pictures), LIMIT.bits)
+    brighter = np.diff(light, axis=2) > 1e-3
+    hashes: np.ndarray = brighter.reshape(len(pictures), LIMIT.bits)
+    return hashes
 
 
 def distances(hashes: np.ndarray) -> np.ndarray:
