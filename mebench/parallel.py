@@ -102,10 +102,21 @@ def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers
         yield from _in_order(pool, work, items)
 
 
-def map_threads(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    """Yield ``work(item)`` in order, worked out in threads (for decoding, which lets go of the lock)."""
+def map_threads(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    stop: Callable[[], object] = lambda: None,
+) -> Iterator[Result]:
+    """Yield ``work(item)`` in order, worked out in threads (for decoding, which lets go of the lock).
+
+    ``stop`` is called when nothing more is wanted, however that came, before threads that still work are waited for.
+    """
     with ThreadPoolExecutor(workers) as pool:
-        yield from _in_order(pool, work, items)
+        try:
+            yield from _in_order(pool, work, items)
+        finally:
+            stop()
 
 
 def _in_order(pool: Executor, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

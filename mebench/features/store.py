@@ -197,9 +197,8 @@ class FeatureStore:
         index = ContentIndex(self.folder / CONTENTS.format("cache"))
         return index.read([array]).hashes[array].hex()
 
-    @staticmethod
     def _write(
-        temporary: Path, data: ClipData, wanted: Input, places: Sequence[int], progress: Progress
+        self, temporary: Path, data: ClipData, wanted: Input, places: Sequence[int], progress: Progress
     ) -> StoredEntry:
         what = f"{type(wanted).__name__} of {data.dataset}"
         keys = list(data.table["key"])
@@ -211,7 +210,7 @@ class FeatureStore:
         with (temporary / ARRAY).open("wb") as file:
             header = {"descr": wanted.dtype.str, "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
-            results = make_each(data, wanted, places)
+            results = make_each(data, wanted, places, (self.folder,))
             for done, (place, result) in enumerate(zip(places, results, strict=True), start=1):
                 if isinstance(result, NothingReadableError):
                     hopeless[place] = result

@@ -7,17 +7,14 @@ Nothing else of the user's, and in no case datasets, runs, caches and mebench's 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mebench.data.locations import VARIABLE, remembered
+from mebench.data.own_folders import own_folders
 from mebench.errors import MebenchError
 from mebench.models.weights import files_named
-from mebench.paths import cache_folder, config_folder, state_folder
 from mebench.plugin.source import code_of, places_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
@@ -56,16 +53,6 @@ def refused_isolation(found: str) -> str:
         f"this machine isolates a fold's process by {found!r}, and --require-isolation asks for Landlock (Linux 5.13 "
         "or later) and an empty network namespace: run on such a machine, or without it (docs/isolation.md)"
     )
-
-
-def own_folders() -> tuple[Path, ...]:
-    """Return the folders that no model may see: mebench's own for this user, and all datasets that it knows of."""
-    known: list[Path] = [
-        Path(place) for name, place in os.environ.items() if name.startswith(VARIABLE) and place
-    ]
-    with suppress(MebenchError):
-        known += [place for each in remembered().values() for place in (each.root, each.annotation) if place]
-    return (cache_folder(), config_folder(), state_folder(), *(place.absolute() for place in known))
 
 
 @lru_cache(maxsize=64)

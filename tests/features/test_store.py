@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from bad_reads import unreadable_file
 from left_locks import LONG_AGO, leave_lock
-from odd_inputs import Counted, clips_on_disk
+from odd_inputs import Counted, clips_on_disk, compute_here
 from PIL import Image
 from small_disk import small_disk
 
@@ -37,6 +37,12 @@ from mebench.features.store import CONTENTS, Features, FeatureStore
 from mebench.plugin import source
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute the inputs of tests here, where they may leave their marks: test_sealed.py sees to the others."""
+    compute_here(monkeypatch.setattr)
 
 
 @pytest.fixture
