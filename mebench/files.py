@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.strict_json import parse_json
 
 _WHY = {
     errno.ENOSPC: "the disk is full",
@@ -34,6 +36,9 @@ _WHY = {
     errno.ENOTDIR: "a file stands where a folder is due",
     errno.EEXIST: "a file stands where a folder is due",
 }
+
+# The longest JSON that mebench writes has a tenth of it; read, so much of any JSON takes at most half a GiB.
+JSON_LIMIT = 16 << 20
 
 # Device, inode, size, times of the last change of the bytes and of anything (nanoseconds).
 Signature = tuple[int, int, int, int, int]
@@ -151,14 +156,38 @@ def to_json(content: Any) -> str:
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
+def read_json(path: Path, *, limit: int = JSON_LIMIT) -> Any:
+    """Read a JSON file of at most ``limit`` bytes.
 
     Raises:
-        MebenchError: it is missing, cut short or not JSON.
+        MebenchError: it is missing, no regular file, longer, cut short, or not JSON in the strict sense
+            (:mod:`mebench.strict_json`).
+    """
+    data = read_regular(path, limit=limit)
+    try:
+        return parse_json(data.decode("utf-8"))
+    except ValueError as error:
+        raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error
+
+
+def read_regular(path: Path, *, limit: int) -> bytes:
+    """Return the bytes of a regular file that has at most ``limit``; a pipe in its place is not waited for.
+
+    Raises:
+        MebenchError: it is missing, no regular file, or longer, or it cannot be read.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+        try:
+            state = os.fstat(number)
+            kind = stat.S_IFMT(state.st_mode)
+            if kind != stat.S_IFREG:
+                what = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe"}.get(kind, "a device")
+                raise MebenchError(f"{path} is {what}, and a file is due there: move it away")
+            with open(number, "rb", closefd=False) as file:
+                content = file.read(min(state.st_size, limit) + 1)
+        finally:
+            os.close(number)
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
     except OSError as error:
@@ -166,5 +195,8 @@ def read_json(path: Path) -> Any:
             f"cannot read {path}: {error.strerror or error}; see that its disk or file server is there and that you "
             "may read it"
         ) from error
-    except ValueError as error:
-        raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error
+    if len(content) > limit:
+        raise MebenchError(
+            f"{path} is longer than {limit} bytes, as no such file is: delete it, or restore it"
+        )
+    return content

@@ -13,7 +13,7 @@ CORE = Path(mebench.__file__).parent
 
 # Each room may import the ones before it. A module that lies beside the rooms is a room of its own.
 WAY = (
-    ("errors", "plain_text", "files", "locks", "paths", "parallel", "torchvision_shim"),
+    ("errors", "plain_text", "strict_json", "files", "locks", "paths", "parallel", "torchvision_shim"),
     ("sealed",),
     ("plugin",),
     ("data",),
@@ -21,7 +21,7 @@ WAY = (
     ("cohort",),
     ("features",),
     ("models",),
-    ("run_info", "records"),
+    ("run_info", "evidence", "records"),
     ("scoring",),
     ("runner",),
     ("audit",),

@@ -26,7 +26,8 @@ from mebench.files import content_of
 from mebench.models.base import ModelSettings, settings_values
 from mebench.plugin.source import files_below
 
-_PLACE = "a file"
+# Stands in an identity for every path: where a file lies does not count.
+PLACE = "a file"
 
 
 def _existing_file(path: Path) -> Path:
@@ -98,7 +99,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _without_places(value: Any, plain: Any) -> Any:
     if isinstance(value, Path):
-        return _PLACE
+        return PLACE
     if isinstance(value, dict) and isinstance(plain, dict) and len(value) == len(plain):
         pairs = zip(value.values(), plain.items(), strict=True)
         return {key: _without_places(each, other) for each, (key, other) in pairs}

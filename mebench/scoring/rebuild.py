@@ -25,27 +25,15 @@ from mebench.scoring.scores import score
 # Which of a record's predictions: those that count, or those of the last epoch where another one was chosen.
 Epoch = Literal["predictions", "last"]
 
-_COLUMNS = ("key", "dataset", "subject", "fold", "class", "label")
-
 
 def read_cohort(directory: RunDirectory) -> pd.DataFrame:
     """Return a run's ``cohort.csv``: key, dataset, subject, fold (fold_2, ...), label, class, au*.
 
     Raises:
-        MebenchError: it is missing or damaged.
+        MebenchError: it or ``run.json`` is missing or damaged, or they do not agree.
     """
-    try:
-        table = pd.read_csv(directory.cohort_file, dtype=str, keep_default_na=False)
-        if missing := [name for name in _COLUMNS if name not in table]:
-            raise ValueError(f"it lacks the column {missing[0]!r}")
-        return table.assign(label=table["label"].astype(int))
-    except (OSError, ValueError) as error:
-        raise MebenchError(f"{directory.cohort_file} is missing or damaged ({error})") from error
-
-
-def tested_folds(cohort: pd.DataFrame) -> list[str]:
-    """Return the names of a cohort's folds, of every repeat; clips of a given training part have none."""
-    return [name for name in dict.fromkeys(name for c in fold_columns(cohort) for name in cohort[c]) if name]
+    table = pd.DataFrame(directory.read_truth().columns, dtype=object)
+    return table.assign(label=table["label"].astype(int))
 
 
 @dataclass(frozen=True)
@@ -122,9 +110,6 @@ def read_predictions(
         number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of)
         for number, (seed, column) in zip(numbers, sets, strict=True)
     }
-    for (seed, _), found in zip(sets, rows.values(), strict=True):
-        if set(found) != set(cohort["key"]):
-            raise MebenchError(f"{directory.path}: the records of seed {seed} do not hold the cohort's clips")
     folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
     return Pooled(run, cohort, len(repeats), folds, rows)
 
@@ -193,10 +178,17 @@ def _rows_of_seed(
 ) -> dict[str, RecordedPrediction]:
     rows: dict[str, RecordedPrediction] = {}
     for fold in folds:
-        record = directory.read_record(Task(seed, fold))
+        task = Task(seed, fold)
+        record, problem = directory.look(task)
+        if problem:
+            raise MebenchError(
+                f"{directory.record_file(task)} does not count ({problem}): the same command runs its fold again"
+            )
         if record is None:
             raise MebenchError(
                 f"{directory.path}: fold {fold} of seed {seed} has no record, so there is no score"
             )
+        if of not in record:
+            raise MebenchError(f"{directory.record_file(task)} holds no predictions of the last epoch alone")
         rows |= {prediction["clip"]: prediction for prediction in record[of]}
     return rows

@@ -7,7 +7,10 @@ bounds from one subject) is None.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal
+
+# Of typing, only Python 3.12's can be checked.
+from typing_extensions import TypedDict
 
 ClassMetric = Literal["uf1", "uar", "accuracy"]
 AuMetric = Literal["f1", "f1_macro"]
