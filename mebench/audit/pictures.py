@@ -41,4 +41,5 @@ def distances(hashes: np.ndarray) -> np.ndarray:
     ones = hashes.astype(np.float32)
     both = ones @ ones.T
     count = ones.sum(axis=1)
-    return np.rint(count[:, None] + count[None, :] - 2 * both).astype(np.int64)
+    apart: np.ndarray = np.rint(count[:, None] + count[None, :] - 2 * both).astype(np.int64)
+    return apart

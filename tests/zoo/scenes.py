@@ -13,8 +13,10 @@ import pandas as pd
 from cheats import main_process
 
 from mebench.api import Fold, Split
+from mebench.cohort.building import build_cohort
 from mebench.cohort.soundness import sound_folds
-from mebench.records import RunDirectory, checksum
+from mebench.evidence.digests import checksum
+from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 
 
@@ -61,8 +63,7 @@ def split(keeper: Any) -> Any:
 def declared_split(keeper: Any) -> Any:
     """Run the honest model under such folds, declared."""
     protocol = replace(keeper.cohort.protocol, split=Halves(), subject_dependent=True)
-    folds = sound_folds(protocol, keeper.cohort.clips)
-    cohort = replace(keeper.cohort, protocol=protocol, folds=folds, manifest="0" * 64)
+    cohort = build_cohort(protocol, keeper.cohort.data)
     return keeper.run("honest", runs="declared", cohort=cohort)
 
 
