@@ -127,6 +127,7 @@ _HOMES = {
         "TrainSet",
     ),
     "mebench.models.features": ("FeatureView",),
+    "mebench.models.outside": ("Outside",),
     "mebench.models.sklearn": ("SklearnModel",),
     "mebench.models.augment": ("augment",),
     "mebench.models.batches": (

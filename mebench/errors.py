@@ -10,12 +10,21 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from mebench.plain_text import plain
 
-class MebenchError(Exception):
+
+class _Sentence(Exception):  # noqa: N818
+    """What is said in one sentence, in which names from anywhere stand: no control character of theirs is in it."""
+
+    def __str__(self) -> str:
+        return plain(super().__str__())
+
+
+class MebenchError(_Sentence):
     """Something the user can mend; ``str(error)`` is the one sentence to show."""
 
 
-class MebenchWarning(UserWarning):
+class MebenchWarning(_Sentence, UserWarning):
     """Something the user should know and need not mend; the command line prints it as one line."""
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.regular_files import open_regular
 from mebench.strict_json import parse_json
 
 _WHY = {
@@ -64,7 +65,7 @@ def content_of(path: Path) -> str:
     known = _contents.get(path)
     if known is None or known[0] != found:
         trusted = settled(found)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             digest = hashlib.sha256()
             while block := file.read(1 << 20):
                 digest.update(block)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from typing import TypeVar
@@ -93,13 +94,23 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock)."""
-    with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
-        with starting_processes():
-            # The pool starts a process with each of its first jobs.
-            for started in [pool.submit(int) for _ in range(workers)]:
-                started.result()
-        yield from _in_order(pool, work, items)
+    """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock).
+
+    Raises:
+        MebenchError: one of the processes was killed, or none can be started.
+    """
+    try:
+        with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
+            with starting_processes():
+                # The pool starts a process with each of its first jobs.
+                for started in [pool.submit(int) for _ in range(workers)]:
+                    started.result()
+            yield from _in_order(pool, work, items)
+    except BrokenProcessPool as error:
+        raise MebenchError(
+            f"one of {workers} processes that work at this was killed (often: out of memory): free some memory, "
+            "then run the same command again; what was written before stays"
+        ) from error
 
 
 def map_threads(

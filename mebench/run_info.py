@@ -25,9 +25,6 @@ Quantity = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=-1e-6, le=1 + 1e-6, allow_inf_nan=False)]
 """A probability, as single precision gives it."""
 
-# What a record says of a fold whose process nothing kept from files and the network.
-NO_ISOLATION = "none"
-
 
 class DroppedClip(TypedDict):
     """A clip that a run had to leave out for a fault in the data."""

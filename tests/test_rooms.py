@@ -13,7 +13,18 @@ CORE = Path(mebench.__file__).parent
 
 # Each room may import the ones before it. A module that lies beside the rooms is a room of its own.
 WAY = (
-    ("errors", "plain_text", "strict_json", "files", "locks", "paths", "parallel", "torchvision_shim"),
+    (
+        "plain_text",
+        "errors",
+        "safe_names",
+        "regular_files",
+        "strict_json",
+        "files",
+        "locks",
+        "paths",
+        "parallel",
+        "torchvision_shim",
+    ),
     ("sealed",),
     ("plugin",),
     ("data",),

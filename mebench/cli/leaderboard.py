@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of, runs_option
+from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 
@@ -56,9 +57,9 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
     for path, reason in built.left_out:
         warn(f"{path} is left out: {without_truth.get(path, reason)}")
     for path in built.written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {path}")
     if not built.written:
-        click.echo(f"nothing to write: {runs} holds no complete run, and no figures are reported")
+        say(f"nothing to write: {runs} holds no complete run, and no figures are reported")
 
 
 def _protocol_and_file(given: str) -> tuple[str, Path]:

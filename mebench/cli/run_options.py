@@ -24,6 +24,7 @@ from mebench.cli.options import (
     repairs_option,
     runs_option,
 )
+from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
         "preset": options["preset"],
         "settings": options["assignments"],
         "trial": options["synthetic"],
-        "tell": lambda applied: click.echo(f"--synthetic: {applied}; --preset none for none", err=True),
+        "tell": lambda applied: say(f"--synthetic: {applied}; --preset none for none", err=True),
     }
 
 
@@ -231,9 +232,7 @@ def going_on(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(
-            f"stopped; finished folds are kept, and {same_command(options)} goes on from here", err=True
-        )
+        say(f"stopped; finished folds are kept, and {same_command(options)} goes on from here", err=True)
         ctx.exit(130)
 
 

@@ -20,6 +20,7 @@ from mebench.records import RunDirectory
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
 from mebench.scoring.tables import local_mark, shown_model
+from mebench.scoring.trust import trust_marks
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
 
@@ -43,7 +44,8 @@ class Reproduced:
     """What a complete run's records give; ``shown`` is the model with its label.
 
     ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``ready``
-    which files the inputs were read from where they were not computed, ``local_code`` that the model is a file of
+    which files the inputs were read from where they were not computed, ``trust`` the marks of isolation and checks
+    (:mod:`mebench.scoring.trust`), ``local_code`` that the model is a file of
     somebody's.
     """
 
@@ -68,6 +70,7 @@ class Reproduced:
     label: str
     shown: str
     local_code: str
+    trust: str
     device: str
     version: str
 
@@ -165,6 +168,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         label=run.get("label") or "",
         shown=shown_model(run),
         local_code=local_mark(run.get("local_code")),
+        trust=", ".join(trust_marks(scores)),
         device=run["device"],
         version=run["mebench"],
     )

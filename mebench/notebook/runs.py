@@ -223,7 +223,7 @@ class Run(Shown):
         return f"<Run {self.path}: {self._title()}, {state}>"
 
     def _title(self) -> str:
-        return title_of(self.info)
+        return title_of(self.info, None if self.missing else self.scores)
 
     def _tables(self) -> list[Table]:
         missing = self.missing

@@ -24,9 +24,9 @@ from mebench.runner.assignment import assignment_of, sealed_with
 from mebench.runner.conversation import Conversation, Question, Turn
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.sealing import fold_seal, refused_isolation
+from mebench.sealed.in_force import is_full
 from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess
-from mebench.sealed.seal import is_full
 
 Outcome = Progress | FoldResult | Failure
 

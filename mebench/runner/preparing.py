@@ -68,6 +68,7 @@ class Prepared:
             selection=self.options.selection,
             keep_state=self.options.save_models,
             probed=probed,
+            outside=self.model.outside(),
             protected=self._protected(logs),
             timeout=self.options.fold_timeout,
             require_isolation=self.options.require_isolation,

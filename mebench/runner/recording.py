@@ -6,11 +6,12 @@ work_through(waiting, factory, events, plan, outcome, observer, notify)
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 from mebench.models.base import Progress
 from mebench.records import Task
 from mebench.runner.claims import share
@@ -20,7 +21,7 @@ from mebench.runner.keeping import Keeper
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import RunPlan
 from mebench.runner.sealing import refused_isolation
-from mebench.sealed.seal import is_full
+from mebench.sealed.in_force import is_full
 
 Notify = Callable[..., None]
 
@@ -106,7 +107,10 @@ def _record(
             content = factory.record(task, result)
         except MebenchError as error:
             result = Failure(str(error))
+        except Exception as error:  # the fields of a result that an executor of a plugin made
+            result = Failure(f"its result is none: {reason_of(error)}", traceback.format_exc())
     if isinstance(result, Failure):
+        result = Failure.told({"failure": result.reason, "trace": result.trace})
         plan.directory.write_failure(task, result.reason, result.trace)
         outcome.failed[task] = result.reason
         of_fold = {"fold": task.fold, "seed": task.seed}

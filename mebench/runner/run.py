@@ -19,7 +19,6 @@ from mebench.parallel import cores
 from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
-from mebench.run_info import NO_ISOLATION
 from mebench.runner.chosen_executor import believed
 from mebench.runner.completion import forget_scores, settle
 from mebench.runner.executor import Executor, LocalExecutor
@@ -30,7 +29,7 @@ from mebench.runner.plan import plan_run
 from mebench.runner.preparing import prepare
 from mebench.runner.probes import probed_task
 from mebench.runner.recording import Notify, work_through
-from mebench.sealed.seal import is_full
+from mebench.sealed.in_force import NONE, is_full
 
 
 def execute(
@@ -132,4 +131,4 @@ def _refuse_unisolated(directory: RunDirectory, recorded: Iterable[Task]) -> Non
 
 def _isolation_of(directory: RunDirectory, task: Task) -> str:
     record = directory.read_record(task)
-    return NO_ISOLATION if record is None else record.get("isolation", NO_ISOLATION)
+    return NONE if record is None else record.get("isolation", NONE)

@@ -14,11 +14,13 @@ from typing import Any
 
 from mebench.data.own_folders import own_folders
 from mebench.errors import MebenchError
+from mebench.models.outside import Outside
 from mebench.models.weights import files_named
 from mebench.plugin.source import code_of, places_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
-from mebench.sealed.seal import Seal, available, is_full, make_seal
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import Seal, available, make_seal
 
 # Where libraries keep weights that they fetched, as Model.prepare() let them.
 _HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
@@ -34,6 +36,7 @@ def fold_seal(job: Job) -> Seal:
         tuple(sorted({*job.protected, *own_folders()})),
         job.device,
         tuple(hub_folders()[name] for name in _HUBS),
+        job.outside,
     )
 
 
@@ -62,8 +65,16 @@ def _seal(
     protected: tuple[Path, ...],
     device: str,
     hubs: tuple[Path, ...],
+    outside: Outside,
 ) -> Seal:
-    return make_seal(code=code, readable=(*readable, *hubs), protected=protected, device=device)
+    return make_seal(
+        code=code,
+        readable=(*readable, *hubs, *outside.readable),
+        executable=outside.programs,
+        writable=outside.writable,
+        protected=protected,
+        device=device,
+    )
 
 
 def _code(job: Job) -> set[Path]:

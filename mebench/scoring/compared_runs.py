@@ -176,7 +176,7 @@ def _described(directory: RunDirectory, pooled: Pooled) -> dict[str, Any]:
     scores = score_pooled(pooled)
     of_classes = {name: scores[name] for name in OF_CLASSES} if pooled.classes else {}  # type: ignore[literal-required]
     of_units = {"au_f1": scores["au"]["f1"]} if "au" in scores else {}
-    return {**directory.about(), "seeds": pooled.run["seeds"], **of_classes, **of_units}
+    return {**directory.about(), **pooled.trust, "seeds": pooled.run["seeds"], **of_classes, **of_units}
 
 
 def _corrected(found: Mapping[_Pair, PairedScores]) -> dict[_Pair, dict[str, CorrectedScore]]:

@@ -20,13 +20,15 @@ from mebench.scoring.recorded import unrecorded
 from mebench.scoring.schema import Scores
 from mebench.scoring.stored import read_scores
 from mebench.scoring.tables import Table, percent, run_marks
+from mebench.sealed.in_force import NONE
 
 
 class RunRow(TypedDict):
     """One run: ``run`` is its directory, ``done`` of ``folds`` are recorded, of all seeds.
 
     ``settings`` are those that differ from what the model's name stands for. Scores are shares, None while
-    folds are missing; ``f1`` is the action units' mean F1.
+    folds are missing; ``f1`` is the action units' mean F1. ``isolation`` is the weakest of the folds', None while some
+    are missing; ``checks`` are as scores have them.
     """
 
     run: str
@@ -45,6 +47,8 @@ class RunRow(TypedDict):
     subject_dependent: bool
     selection: str
     local_code: dict[str, str] | None
+    isolation: str | None
+    checks: dict[str, float]
     created: str
 
 
@@ -79,6 +83,8 @@ def _row(directory: RunDirectory) -> RunRow:
         subject_dependent=run["subject_dependent"],
         selection=run["selection"],
         local_code=run["local_code"],
+        isolation=scores.get("isolation", NONE) if scores else None,
+        checks=scores.get("checks", {}) if scores else {},
         created=run["created"],
     )
 

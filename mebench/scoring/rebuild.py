@@ -6,7 +6,7 @@ score_run(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -17,10 +17,11 @@ from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
 from mebench.plugin import integrity
 from mebench.records import RunDirectory, Task
-from mebench.run_info import RecordedPrediction, RunInfo
+from mebench.run_info import Record, RecordedPrediction, RunInfo
 from mebench.scoring.au_scores import au_scores
 from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
+from mebench.scoring.trust import trust_of
 
 # Which of a record's predictions: those that count, or those of the last epoch where another one was chosen.
 Epoch = Literal["predictions", "last"]
@@ -42,7 +43,8 @@ class Pooled:
 
     ``clips`` are ``keys``, ``subjects`` and ``datasets`` of the n tested clips, ``truth`` their class numbers;
     ``rows`` maps each training seed (or, under a repeated split, number of a set: each repeat of each seed) to
-    what is recorded of each clip, and ``folds`` to the fold that tested it.
+    what is recorded of each clip, and ``folds`` to the fold that tested it. ``trust`` is what the records say of their
+    isolation and checks (:mod:`mebench.scoring.trust`).
     """
 
     run: RunInfo
@@ -50,6 +52,7 @@ class Pooled:
     repeats: int
     folds: dict[int, list[str]]
     rows: dict[int, dict[str, RecordedPrediction]]
+    trust: dict[str, Any] = field(default_factory=dict)
 
     @property
     def classes(self) -> list[str]:
@@ -106,12 +109,13 @@ def read_predictions(
     # Every repeat of every seed is one set of predictions of all clips; without repeats, a seed names its set.
     sets = [(seed, column) for seed in run["seeds"] for column in repeats]
     numbers = list(range(len(sets))) if len(repeats) > 1 else run["seeds"]
+    records: list[Record] = []
     rows = {
-        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of)
+        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of, records)
         for number, (seed, column) in zip(numbers, sets, strict=True)
     }
     folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
-    return Pooled(run, cohort, len(repeats), folds, rows)
+    return Pooled(run, cohort, len(repeats), folds, rows, trust_of(records))
 
 
 def score_run(directory: RunDirectory) -> Scores:
@@ -153,6 +157,7 @@ def score_pooled(pooled: Pooled) -> Scores:
         )
     if pooled.repeats > 1:
         scores["seeds"], scores["repeats"] = run["seeds"], pooled.repeats
+    scores.update(pooled.trust)  # type: ignore[typeddict-item]
     return scores
 
 
@@ -174,7 +179,7 @@ def _predictions(
 
 
 def _rows_of_seed(
-    directory: RunDirectory, seed: int, folds: list[str], of: Epoch
+    directory: RunDirectory, seed: int, folds: list[str], of: Epoch, records: list[Record]
 ) -> dict[str, RecordedPrediction]:
     rows: dict[str, RecordedPrediction] = {}
     for fold in folds:
@@ -190,5 +195,6 @@ def _rows_of_seed(
             )
         if of not in record:
             raise MebenchError(f"{directory.record_file(task)} holds no predictions of the last epoch alone")
+        records.append(record)
         rows |= {prediction["clip"]: prediction for prediction in record[of]}
     return rows

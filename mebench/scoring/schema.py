@@ -139,9 +139,13 @@ class Scores(_EveryRun, total=False):
     """The scores of a run. Under a protocol of action units alone ``au`` is all there is, and ``classes`` empty.
 
     Under a repeated split ``repeats`` says how often, and each ``per_seed`` holds every repeat of every seed.
+    ``isolation`` is the weakest of the records', and ``checks`` are their largest differences
+    (:mod:`mebench.scoring.trust`); scores of predictions that no run recorded have neither.
     """
 
     repeats: int
+    isolation: str
+    checks: dict[str, float]
 
     uf1: Scored
     uar: Scored
@@ -153,5 +157,3 @@ class Scores(_EveryRun, total=False):
     per_fold_means: FoldMeans
     bootstrap: Bootstrap
     au: AuScores
-    isolation: str
-    checks: dict[str, float]

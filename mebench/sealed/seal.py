@@ -19,6 +19,7 @@ from pathlib import Path
 from mebench.sealed import landlock
 from mebench.sealed.audit_hook import Allowed, watch, watch_sockets
 from mebench.sealed.capabilities import drop_capabilities
+from mebench.sealed.in_force import AUDIT, CALLS, NETWORK, NONE, WRITES
 from mebench.sealed.limits import limit
 from mebench.sealed.namespaces import SHARED_MEMORY, close_mounts, leave_network
 from mebench.sealed.readable import SYSTEM_READ, SYSTEM_USE, gpu_files, open_up, trusted_folders
@@ -26,10 +27,6 @@ from mebench.sealed.system_calls import refuse_calls
 
 # For tests, and for machines where a part does harm: "landlock,netns,seccomp,audit" or "all".
 WITHOUT = "MEBENCH_SEAL_WITHOUT"
-NONE = "none"
-AUDIT = "audit hook"
-NETWORK = "netns"
-CALLS = "seccomp"
 # Where a network of its own is all that there is: any socket but those of services outside, which have a path.
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
@@ -122,7 +119,9 @@ def apply(seal: Seal, private: Path) -> str:
     elif "audit" not in without:
         watch(_allowed(seal, writable), network=seal.network)
         files = AUDIT
-    return ", ".join(filter(None, (files, network))) or NONE
+    # Where others may write too, one could leave a word for the next.
+    parts = [part for part in (files, network, WRITES if seal.writable else "") if part]
+    return ", ".join(parts) if files or network else NONE
 
 
 def _rights(seal: Seal, writable: tuple[str, ...]) -> list[tuple[str, int]]:
@@ -148,12 +147,6 @@ def switched_off() -> frozenset[str]:
     """Return the parts that :data:`WITHOUT` switches off: of ``landlock``, ``netns``, ``seccomp``, ``audit``."""
     named = {each.strip() for each in os.environ.get(WITHOUT, "").split(",")}
     return frozenset({"landlock", "netns", "seccomp", "audit"} if "all" in named else named - {""})
-
-
-def is_full(isolation: str) -> bool:
-    """Tell whether what is in force keeps files away by Landlock and leaves no network."""
-    parts = isolation.split(", ")
-    return parts[0].startswith("landlock-") and bool({NETWORK, CALLS} & set(parts))
 
 
 def available() -> str:

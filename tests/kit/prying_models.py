@@ -56,7 +56,8 @@ class Prying(Model):
 
     def _surroundings(self, path: str) -> None:
         print(*sorted(os.environ), sep="\n")
-        print("argv", sys.argv, "open", sorted(os.listdir("/proc/self/fd")), os.getcwd(), sep="\n")
+        held = sorted(each.name for each in Path("/proc/self/fd").iterdir())
+        print("argv", sys.argv, "open", held, Path.cwd(), sep="\n")
 
     def _flood(self, path: str) -> None:
         for _ in range(int(path)):

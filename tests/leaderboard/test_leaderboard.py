@@ -284,7 +284,7 @@ def test_odd_characters_do_not_break_a_table(store: Store, runs: Path, out: Path
     odd = _table(out / "four.md")[1]
     assert odd["model"] == r"Odd \| method"
     assert odd["notes"] == r'Odd \| method 2024, a, b \| c; two lines \| and "quotes"'
-    assert _csv(out / "four.csv")[1]["caveat"] == 'two\nlines | and "quotes"'
+    assert _csv(out / "four.csv")[1]["caveat"] == r'two\nlines | and "quotes"'
 
 
 def test_figures_without_any_run_make_a_table_too(tmp_path: Path, out: Path) -> None:

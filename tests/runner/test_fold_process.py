@@ -21,7 +21,8 @@ from mebench.runner.executor import run_job, run_jobs
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.sealing import fold_seal, refuse_isolation
 from mebench.sealed import starting
-from mebench.sealed.seal import available, is_full
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import available
 
 SEALED = pytest.mark.skipif(not is_full(available()), reason=f"this machine has {available()} alone")
 

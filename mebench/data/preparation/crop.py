@@ -95,8 +95,13 @@ def crop_take(job: CropJob) -> Outcome:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         outcome = _crop_into(aside, job)
+        for folder in dict.fromkeys((job.out / target).parent for target in job.take.targets):
+            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.resolve().is_relative_to(job.out.resolve()):
+                raise MebenchError(
+                    f"{folder} is a link that leaves {job.out}: take it away, or name a new folder"
+                )
         for target in job.take.targets:
-            (job.out / target).parent.mkdir(parents=True, exist_ok=True)
             (aside / target.name).replace(job.out / target)
         aside.rmdir()
     write_atomically(job.record, to_json(asdict(outcome)))
