@@ -21,6 +21,7 @@ import numpy as np
 from mebench.features.inputs import Input
 from mebench.models.base import Context, TestSet, TrainSet
 from mebench.models.features import FeatureView
+from mebench.models.weights import with_absolute_places
 from mebench.plugin.local_file import LocalFile
 from mebench.runner.jobs import Job
 from mebench.sealed.seal import Seal
@@ -81,7 +82,7 @@ def assignment_of(job: Job) -> Assignment:
     return Assignment(
         file=job.file,
         target=job.target,
-        settings=job.settings,
+        settings=with_absolute_places(job.settings),
         labels=train.labels,
         aus=train.aus,
         subjects=train.subjects,
