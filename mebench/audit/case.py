@@ -116,6 +116,7 @@ class Case:
             inputs=ready.inputs,
             features=ready.features,
             substitutions=ready.substitutions,
+            contents=ready.contents,
         ) as plan:
             yield plan.directory.path
 

@@ -13,7 +13,7 @@ from mebench.audit.finding import Finding
 from mebench.models.base import assigned_in
 from mebench.models.epoch_rules import LAST
 from mebench.runner.jobs import Failure, FoldResult
-from mebench.sealed.seal import is_full
+from mebench.sealed.in_force import is_full
 
 REMADE = "mebench.audit.remade:Remade"
 

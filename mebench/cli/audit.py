@@ -78,7 +78,7 @@ def audit(
     start = time.perf_counter()
     with TemporaryDirectory(prefix="mebench-audit-") as folder, progress_bar() as report:
         cohort = cohort_of(plugins, protocol, options, report)
-        ready = prepare(named.entry, named.model, cohort, chosen, user_store(), report)
+        ready = prepare(named.entry, named.model, cohort, chosen, user_store(), report, named.asked)
         workers = chosen.workers or (1 if ready.device == "cuda" else cores())
         case = Case(ready, Path(folder), LocalExecutor(), seed=seed, workers=workers, most=most)
         findings = list(findings_of(case, user_store(), report))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mebench.sealed.seal import available, is_full
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import available
 
 Call = Callable[..., "tuple[int, str, str]"]
 

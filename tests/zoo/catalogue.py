@@ -137,7 +137,7 @@ ANIMALS = (
     Animal(
         "network",
         "asks a server for the labels",
-        "an empty network namespace, no TCP (Landlock 4)",
+        "an empty network namespace, no TCP (Landlock 4), no abstract socket (6), and none with a path for Python code",
         HONEST,
         "processes:Network",
     ),
@@ -168,7 +168,7 @@ ANIMALS = (
         "types are checked on both sides",
         REFUSED,
         "answers:PickledProgress",
-        sign="Progress",
+        sign="a model reports",
     ),
     Animal(
         "probabilities",
@@ -176,7 +176,7 @@ ANIMALS = (
         "answers are checked",
         REFUSED,
         "answers:WrongProbabilities",
-        sign="the model",
+        sign="the model gave probabilities",
     ),
     Animal(
         "junk",
@@ -184,6 +184,7 @@ ANIMALS = (
         "what is no frame fails the fold",
         REFUSED,
         "answers:JunkOnTheWire",
+        sign="no frame",
     ),
     Animal(
         "input-key",

@@ -101,7 +101,10 @@ class Keeper:
             return End(REFUSED, str(error))
         if outcome.failed:
             return End(REFUSED, next(iter(outcome.failed.values())))
-        for place, what in (("flag", "code of a fold ran in the main process"), ("drop", "prepare() found labels")):
+        for place, what in (
+            ("flag", "code of a fold ran in the main process"),
+            ("drop", "prepare() found labels"),
+        ):
             if (left := Path(self.places[place])).exists():
                 left.unlink()
                 return End("SUCCEEDED", what)
@@ -144,7 +147,9 @@ class Keeper:
 
     def _audited(self, named: Any, options: RunOptions) -> End:
         folder = self.folder / "audit"
-        ready = prepare(named.entry, named.model, self.cohort, options, user_store(), lambda *told: None)
+        ready = prepare(
+            named.entry, named.model, self.cohort, options, user_store(), lambda *told: None, named.asked
+        )
         failed = [
             f"{finding.check}: {finding.evidence}"
             for finding in audit(

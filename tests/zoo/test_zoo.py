@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mebench.sealed.seal import available, is_full
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import available
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs" / "audit.md"
