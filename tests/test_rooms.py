@@ -35,6 +35,7 @@ WAY = (
     ("run_info", "evidence", "records"),
     ("scoring",),
     ("runner",),
+    ("audit",),
     ("inference",),
     ("study",),
     ("leaderboard",),

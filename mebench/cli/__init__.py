@@ -23,6 +23,7 @@ _COMMANDS = {
     "sweep": ("mebench.cli.sweep:sweep", "Run every combination of a model's settings, and compare them."),
     "ablate": ("mebench.cli.ablate:ablate", "Run the ablations that a model declares, and compare them."),
     "fit": ("mebench.cli.fit:fit", "Train a model on a protocol's whole cohort and keep it in a folder."),
+    "audit": ("mebench.cli.audit:audit", "Say with evidence whether a model's scores can be believed."),
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
     "check": (
