@@ -218,4 +218,6 @@ def test_nothing_is_printed_but_through_it() -> None:
                 found[name].add(file.relative_to(core).as_posix())
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Console":
                 found["rich.console.Console"].add(file.relative_to(core).as_posix())
-    assert {name: places - allowed[name] for name, places in found.items()} == {name: set() for name in allowed}
+    assert {name: places - allowed[name] for name, places in found.items()} == {
+        name: set() for name in allowed
+    }

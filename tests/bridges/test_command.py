@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from mebench.sealed.in_force import is_full
 
 import mebench
 from mebench.data.sources import load_dataset
@@ -22,6 +21,7 @@ from mebench.models.settings import make_settings
 from mebench.notebook.runs import Run
 from mebench.plugin.loading import load_plugins
 from mebench.scoring.tables import title_of
+from mebench.sealed.in_force import is_full
 from mebench.sealed.seal import available
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_bridges import mebench_register

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from mebench.sealed.in_force import is_full
 from odd_models import odd_job
 from prying_models import prying_job
 
@@ -24,6 +23,7 @@ from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.preload import libraries_for
 from mebench.runner.sealing import fold_seal, refuse_isolation
 from mebench.sealed import starting
+from mebench.sealed.in_force import is_full
 from mebench.sealed.seal import available
 
 SEALED = pytest.mark.skipif(not is_full(available()), reason=f"this machine has {available()} alone")
