@@ -219,6 +219,7 @@ __all__ = [
     "OnsetFrame",
     "OpticalFlow",
     "OpticalStrain",
+    "Outside",
     "Predictions",
     "Pretrained",
     "PretrainedTag",
