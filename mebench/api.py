@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from mebench.models.conformance import training_faults
     from mebench.models.features import FeatureView
     from mebench.models.inner import inner_split
+    from mebench.models.outside import Outside
     from mebench.models.pretrained import (
         Pretrained,
         PretrainedTag,
@@ -71,10 +72,9 @@ if TYPE_CHECKING:
     from mebench.plugin.registry import Registry
     from mebench.records import Task
     from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
-    from mebench.runner.executor import Event, Executor
-    from mebench.runner.jobs import FoldResult, Job
+    from mebench.runner.executor import Event, Executor, run_job
+    from mebench.runner.jobs import Failure, FoldResult, Job
     from mebench.runner.tracking import Tracker
-    from mebench.runner.worker import Failure, run_job
     from mebench.scoring.metric import Metric, predicted
     from mebench.scoring.schema import Scored, Scores
 
@@ -128,6 +128,7 @@ _HOMES = {
         "TrainSet",
     ),
     "mebench.models.features": ("FeatureView",),
+    "mebench.models.outside": ("Outside",),
     "mebench.models.sklearn": ("SklearnModel",),
     "mebench.models.augment": ("augment",),
     "mebench.models.batches": (
@@ -159,10 +160,9 @@ _HOMES = {
     "mebench.plugin.registry": ("Registry",),
     "mebench.records": ("Task",),
     "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
-    "mebench.runner.executor": ("Event", "Executor"),
-    "mebench.runner.jobs": ("FoldResult", "Job"),
+    "mebench.runner.executor": ("Event", "Executor", "run_job"),
+    "mebench.runner.jobs": ("Failure", "FoldResult", "Job"),
     "mebench.runner.tracking": ("Tracker",),
-    "mebench.runner.worker": ("Failure", "run_job"),
     "mebench.scoring.metric": ("Metric", "predicted"),
     "mebench.scoring.schema": ("Scored", "Scores"),
     "mebench.data.ready": ("ReadyDataset",),
@@ -220,6 +220,7 @@ __all__ = [
     "OnsetFrame",
     "OpticalFlow",
     "OpticalStrain",
+    "Outside",
     "Predictions",
     "Pretrained",
     "PretrainedTag",

@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.regular_files import IrregularFileError, open_regular, read_regular
+from mebench.strict_json import parse_json
 
 _WHY = {
     errno.ENOSPC: "the disk is full",
@@ -34,6 +36,9 @@ _WHY = {
     errno.ENOTDIR: "a file stands where a folder is due",
     errno.EEXIST: "a file stands where a folder is due",
 }
+
+# The longest JSON that mebench writes has a tenth of it; read, so much of any JSON takes at most half a GiB.
+JSON_LIMIT = 16 << 20
 
 # Device, inode, size, times of the last change of the bytes and of anything (nanoseconds).
 Signature = tuple[int, int, int, int, int]
@@ -59,7 +64,7 @@ def content_of(path: Path) -> str:
     known = _contents.get(path)
     if known is None or known[0] != found:
         trusted = settled(found)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             digest = hashlib.sha256()
             while block := file.read(1 << 20):
                 digest.update(block)
@@ -151,14 +156,31 @@ def to_json(content: Any) -> str:
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
+def read_json(path: Path, *, limit: int = JSON_LIMIT) -> Any:
+    """Read a JSON file of at most ``limit`` bytes.
 
     Raises:
-        MebenchError: it is missing, cut short or not JSON.
+        MebenchError: it is missing, no regular file, longer, cut short, or not JSON in the strict sense
+            (:mod:`mebench.strict_json`).
+    """
+    data = read_content(path, limit=limit)
+    try:
+        return parse_json(data.decode("utf-8"))
+    except ValueError as error:
+        raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error
+
+
+def read_content(path: Path, *, limit: int) -> bytes:
+    """Return the bytes of a regular file that has at most ``limit``; a pipe in its place is not waited for.
+
+    Raises:
+        MebenchError: it is missing, no regular file, or larger, or it cannot be read.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_regular(path, most=limit)
+    except (IrregularFileError, IsADirectoryError) as error:
+        kind = "a folder" if isinstance(error, IsADirectoryError) else error.kind
+        raise MebenchError(f"{path} is {kind}, and a file is due there: move it away") from error
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
     except OSError as error:
@@ -166,5 +188,3 @@ def read_json(path: Path) -> Any:
             f"cannot read {path}: {error.strerror or error}; see that its disk or file server is there and that you "
             "may read it"
         ) from error
-    except ValueError as error:
-        raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from typing import TypeVar
@@ -93,19 +94,40 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock)."""
-    with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
-        with starting_processes():
-            # The pool starts a process with each of its first jobs.
-            for started in [pool.submit(int) for _ in range(workers)]:
-                started.result()
-        yield from _in_order(pool, work, items)
+    """Yield ``work(item)`` in order, worked out in processes (for work that holds Python's lock).
+
+    Raises:
+        MebenchError: one of the processes was killed, or none can be started.
+    """
+    try:
+        with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
+            with starting_processes():
+                # The pool starts a process with each of its first jobs.
+                for started in [pool.submit(int) for _ in range(workers)]:
+                    started.result()
+            yield from _in_order(pool, work, items)
+    except BrokenProcessPool as error:
+        raise MebenchError(
+            f"one of {workers} processes that work at this was killed (often: out of memory): free some memory, "
+            "then run the same command again; what was written before stays"
+        ) from error
 
 
-def map_threads(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    """Yield ``work(item)`` in order, worked out in threads (for decoding, which lets go of the lock)."""
+def map_threads(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    stop: Callable[[], object] = lambda: None,
+) -> Iterator[Result]:
+    """Yield ``work(item)`` in order, worked out in threads (for decoding, which lets go of the lock).
+
+    ``stop`` is called when nothing more is wanted, however that came, before threads that still work are waited for.
+    """
     with ThreadPoolExecutor(workers) as pool:
-        yield from _in_order(pool, work, items)
+        try:
+            yield from _in_order(pool, work, items)
+        finally:
+            stop()
 
 
 def _in_order(pool: Executor, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

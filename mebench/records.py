@@ -9,30 +9,31 @@
         scores.json      only once no fold is missing
         set-aside/       what `run --fresh` took out of the count
 
-A record counts only when it is whole, for its checksum covers everything in it, and when it was made under the
-identity of its run. Another one is named and its fold is run again.
+A record counts only when it is whole, for its checksum covers everything in it, when it was made under the identity of
+its run, and when it says something of every clip of its fold. Another one is named and its fold is run again. Whether
+the files agree is looked at in :mod:`mebench.evidence`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError, MebenchWarning, near_matches
-from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.evidence.description import read_description, run_name
+from mebench.evidence.digests import sealed
+from mebench.evidence.fold_record import RECORD_FORMAT, Evidence, problem_of
+from mebench.evidence.shapes import misshapen
+from mebench.evidence.truth import Truth, read_truth
+from mebench.files import Signature, disk_errors, read_json, signature, to_json, write_atomically
 from mebench.locks import locked
 from mebench.run_info import Record, RunInfo
-
-RUN_FORMAT = 2
-RECORD_FORMAT = 2
 
 # What stands beside scores wherever they are given to machines.
 _ABOUT = (
@@ -69,10 +70,15 @@ class Task:
 
 
 class RunDirectory:
-    """The files of one run."""
+    """The files of one run.
 
-    def __init__(self, path: Path) -> None:
+    ``placed`` says that its folder has the run's name, as every run's has but one that is set aside or on its way.
+    """
+
+    def __init__(self, path: Path, *, placed: bool = True) -> None:
         self.path = path
+        self._placed = placed
+        self._known: tuple[tuple[Signature, Signature], Evidence] | None = None
 
     @property
     def run_file(self) -> Path:
@@ -93,19 +99,53 @@ class RunDirectory:
         """Return ``run.json``.
 
         Raises:
-            MebenchError: it is missing or damaged.
+            MebenchError: it is missing or damaged, or its folder has another run's name.
         """
-        run: RunInfo = read_json(self.run_file)
-        if not isinstance(run, dict) or run.get("format") != RUN_FORMAT:
+        run = read_description(self.run_file)
+        due = run_name(run["model"], run["identity"])
+        if self._placed and due not in (self.path.name, self.path.resolve().name):
             raise MebenchError(
-                f"{self.run_file} describes no run of format {RUN_FORMAT}: restore it, or move its folder away and "
-                "run again (format 1 did not say what decided a run)"
-            )
-        if run.get("identity") != digest_of(run.get("decided_by")):
-            raise MebenchError(
-                f"{self.run_file} was changed: what it says decided the run is not its identity; restore it"
+                f"{self.run_file} describes a run whose folder is named {due}: rename the folder, or restore the file"
             )
         return run
+
+    def write_run(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """Write ``run.json`` with its checksum, and return what it holds.
+
+        Raises:
+            MebenchError: the disk refuses, or it is no description of a run.
+        """
+        whole = sealed(run)
+        if problem := misshapen(RunInfo, whole):
+            raise MebenchError(f"{self.run_file} cannot be written, since no run is so ({problem})")
+        write_atomically(self.run_file, to_json(whole))
+        return whole
+
+    def read_truth(self) -> Truth:
+        """Return ``cohort.csv``.
+
+        Raises:
+            MebenchError: it or ``run.json`` is missing or damaged, or they do not agree.
+        """
+        return self.evidence().truth
+
+    def evidence(self) -> Evidence:
+        """Return what records are held against: ``run.json`` and ``cohort.csv``, read again where they changed.
+
+        Raises:
+            MebenchError: one of them is missing or damaged, or they do not agree.
+        """
+        try:
+            found = signature(self.run_file.stat()), signature(self.cohort_file.stat())
+        except OSError:
+            found = None
+        if self._known is None or found is None or self._known[0] != found:
+            run = self.read_run()
+            evidence = Evidence(run, read_truth(self.cohort_file, run))
+            if found is None:
+                return evidence
+            self._known = found, evidence
+        return self._known[1]
 
     def about(self) -> dict[str, Any]:
         """Return what a reader of scores must know of the run that they belong to.
@@ -115,15 +155,6 @@ class RunDirectory:
         """
         run = self.read_run()
         return {"run": str(self.path), **{name: run.get(name) for name in _ABOUT}}
-
-    @cached_property
-    def identity(self) -> str:
-        """Return the identity of the run, under which each of its records was made.
-
-        Raises:
-            MebenchError: see :meth:`read_run`.
-        """
-        return str(self.read_run()["identity"])
 
     def set_aside(self) -> Path | None:
         """Take everything recorded so far out of the count, and return where it lies now; None where nothing is.
@@ -175,16 +206,23 @@ class RunDirectory:
         """Write a fold's record with the run's identity and a checksum, and return it.
 
         Raises:
-            MebenchError: the disk refuses; nothing half-written stays.
+            MebenchError: the disk refuses, and nothing half-written stays; or the content makes no record that
+                would count.
         """
-        record = {
-            "format": RECORD_FORMAT,
-            "identity": self.identity,
-            "seed": task.seed,
-            "fold": task.fold,
-            **content,
-        }
-        record["checksum"] = checksum(record)
+        evidence = self.evidence()
+        record = sealed(
+            {
+                "format": RECORD_FORMAT,
+                "identity": evidence.run["identity"],
+                "seed": task.seed,
+                "fold": task.fold,
+                **content,
+            }
+        )
+        if problem := problem_of(record, task.seed, task.fold, evidence):
+            raise MebenchError(
+                f"{self.record_file(task)} is not written, since it would not count ({problem})"
+            )
         write_atomically(self.record_file(task), to_json(record))
         self.failure_file(task).unlink(missing_ok=True)
         return record
@@ -197,9 +235,10 @@ class RunDirectory:
         """Return a fold's record, or None where it is missing or, with a warning, does not count.
 
         Raises:
-            MebenchError: ``run.json`` is missing or damaged, so that nothing says which records belong here.
+            MebenchError: ``run.json`` or ``cohort.csv`` is missing or damaged, so that nothing says which records
+                belong here.
         """
-        record, problem = self._look(task)
+        record, problem = self.look(task)
         if problem:
             warnings.warn(
                 f"record {self.record_file(task)} does not count ({problem}); its fold is run again",
@@ -214,46 +253,24 @@ class RunDirectory:
         Raises:
             MebenchError: see :meth:`read_record`.
         """
-        return self._look(task)[0] is not None
+        return self.look(task)[0] is not None
 
-    def _look(self, task: Task) -> tuple[Record | None, str]:
-        """Return a record that counts, or why there is none; neither where there is no file."""
+    def look(self, task: Task) -> tuple[Record | None, str]:
+        """Return a record that counts, or why there is none; neither where there is no file.
+
+        Raises:
+            MebenchError: see :meth:`read_record`.
+        """
         path = self.record_file(task)
         if not path.exists():
             return None, ""
-        identity = self.identity
+        evidence = self.evidence()
         try:
             record: Record = read_json(path)
-            problem = problem_of(record, task, identity)
-        except (MebenchError, ValueError) as error:
-            # JSON may hold numbers and characters that no record does: NaN, half a surrogate pair.
-            problem = str(error)
+        except MebenchError as error:
+            return None, str(error)
+        problem = problem_of(record, task.seed, task.fold, evidence)
         return (None, problem) if problem else (record, "")
-
-
-def problem_of(record: Record, task: Task, identity: str) -> str:
-    """Return why a record does not count for a task of the run with an identity, or an empty string."""
-    if not isinstance(record, dict) or record.get("format") != RECORD_FORMAT:
-        return "it has another format"
-    if record.get("checksum") != checksum(record):
-        return "its checksum does not agree with its content"
-    if (record.get("seed"), record.get("fold")) != (task.seed, task.fold):
-        return f"it belongs to fold {record.get('fold')} with seed {record.get('seed')}"
-    if record.get("identity") != identity:
-        return f"it was made under the identity {str(record.get('identity'))[:8]}, and this run is {identity[:8]}"
-    return ""
-
-
-def digest_of(decided_by: Any) -> str:
-    """Return the SHA-256 of what decides a run: its identity."""
-    return hashlib.sha256(to_json(decided_by).encode()).hexdigest()
-
-
-def checksum(record: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a record's content, the checksum itself left out."""
-    content = {name: value for name, value in record.items() if name != "checksum"}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_runs(folder: Path) -> Iterator[RunDirectory]:

@@ -71,3 +71,18 @@ except Exception as error:
                 f"MebenchError the temporary folder {folder} has a path that is 1 bytes too long"
             )
             assert "set TMPDIR to a shorter one" in said
+
+
+def test_a_process_that_is_killed_while_it_works_is_one_sentence(tmp_path: Path) -> None:
+    script = """
+import os, signal
+from mebench.errors import MebenchError
+from mebench.parallel import map_processes
+try:
+    list(map_processes(os._exit, [9], workers=1))
+except MebenchError as error:
+    print(error)
+"""
+    said, errors = python("-c", script, folder=tmp_path)
+    assert said.startswith("one of 1 processes that work at this was killed (often: out of memory)")
+    assert "Traceback" not in errors

@@ -10,38 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edited_runs import content_of, described, edit
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from small_disk import fill, small_disk
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import to_json, write_atomically
-from mebench.records import RUN_FORMAT, RunDirectory, Task, checksum, digest_of, find_runs
+from mebench.records import RunDirectory, Task, find_runs
 
 TASK = Task(3, "casme3/spNO.1")
-CONTENT: dict[str, Any] = {
-    "predictions": [{"clip": "casme3/spNO.1/a/7", "probabilities": [0.25, 0.75]}],
-    "device": "cpu",
-    "trained_on": 8,
-}
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunDirectory:
-    return described(tmp_path / "run")
+    return described(tmp_path / "runs", seeds=(3, 4))
 
 
-def described(path: Path, decided_by: str = "this") -> RunDirectory:
-    """Return a run's directory with a description."""
-    run = {"format": RUN_FORMAT, "decided_by": decided_by, "identity": digest_of(decided_by)}
-    write_atomically(path / "run.json", to_json(run))
-    return RunDirectory(path)
+@pytest.fixture
+def content(run: RunDirectory) -> dict[str, Any]:
+    return content_of(run, TASK)
 
 
-def test_a_record_comes_back_as_it_was_written(run: RunDirectory) -> None:
-    written = run.write_record(TASK, CONTENT)
+def test_a_record_comes_back_as_it_was_written(run: RunDirectory, content: dict[str, Any]) -> None:
+    written = run.write_record(TASK, content)
     assert run.read_record(TASK) == written
-    assert {name: written[name] for name in CONTENT} == CONTENT
+    assert {name: written[name] for name in content} == content
     assert (written["seed"], written["fold"]) == (3, "casme3/spNO.1")
 
 
@@ -51,18 +45,24 @@ def test_a_record_that_is_not_there_is_none_without_a_warning(run: RunDirectory)
         assert run.read_record(TASK) is None
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunDirectory, dict[str, Any]]:
+    """A run with one record, and what that holds."""
+    run = described(tmp_path_factory.mktemp("runs"), seeds=(3,))
+    return run, run.write_record(TASK, content_of(run, TASK))
+
+
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_any_changed_byte_of_meaning_is_noticed(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    whole: tuple[RunDirectory, dict[str, Any]], data: st.DataObject
 ) -> None:
-    run = described(tmp_path_factory.mktemp("run"))
-    written = run.write_record(TASK, CONTENT)
+    run, written = whole
     path = run.record_file(TASK)
-    content = bytearray(path.read_bytes())
-    place = data.draw(st.integers(0, len(content) - 1))
-    content[place] = data.draw(st.integers(0, 255))
-    path.write_bytes(content)
+    text = bytearray(to_json(written).encode())
+    place = data.draw(st.integers(0, len(text) - 1))
+    text[place] = data.draw(st.integers(0, 255))
+    path.write_bytes(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MebenchWarning)
         found = run.read_record(TASK)
@@ -72,7 +72,7 @@ def test_any_changed_byte_of_meaning_is_noticed(
 
 @pytest.mark.parametrize("size", [0, 1, 40, -2])
 def test_a_record_that_was_cut_short_is_named_and_does_not_count(run: RunDirectory, size: int) -> None:
-    run.write_record(TASK, CONTENT)
+    run.write_record(TASK, content_of(run, TASK))
     path = run.record_file(TASK)
     path.write_bytes(path.read_bytes()[:size])
     _assert_named(run, path)
@@ -101,50 +101,50 @@ def test_garbage_is_named_and_does_not_count(run: RunDirectory, garbage: str | b
 
 
 def test_a_record_of_another_fold_does_not_count(run: RunDirectory) -> None:
-    run.write_record(TASK, CONTENT)
+    run.write_record(TASK, content_of(run, TASK))
     other = Task(3, "casme3/spNO.2")
     run.record_file(TASK).rename(run.record_file(other))
     _assert_named(run, run.record_file(other), other, "spNO.1")
 
 
 def test_a_record_of_another_seed_does_not_count(run: RunDirectory) -> None:
-    run.write_record(TASK, CONTENT)
+    run.write_record(TASK, content_of(run, TASK))
     other = Task(4, TASK.fold)
     run.record_file(TASK).rename(run.record_file(other))
     _assert_named(run, run.record_file(other), other, "seed 3")
 
 
 def test_a_record_of_another_format_does_not_count(run: RunDirectory) -> None:
-    record = {**run.write_record(TASK, CONTENT), "format": 1}
-    write_atomically(run.record_file(TASK), to_json({**record, "checksum": checksum(record)}))
+    run.write_record(TASK, content_of(run, TASK))
+    edit(run.record_file(TASK), {"format": 1})
     _assert_named(run, run.record_file(TASK), TASK, "format")
 
 
 def test_a_record_of_another_identity_does_not_count(tmp_path: Path, run: RunDirectory) -> None:
-    other = described(tmp_path / "other", "that")
-    other.write_record(TASK, CONTENT)
+    other = described(tmp_path / "other", seeds=(3,), shuffle_labels=True)
+    other.write_record(TASK, content_of(other, TASK))
     run.record_file(TASK).parent.mkdir()
     other.record_file(TASK).rename(run.record_file(TASK))
-    _assert_named(run, run.record_file(TASK), TASK, f"under the identity {other.identity[:8]}")
+    _assert_named(run, run.record_file(TASK), TASK, f"under the identity {other.read_run()['identity'][:8]}")
 
 
 def test_a_description_whose_identity_is_not_its_own_is_refused(run: RunDirectory) -> None:
     stored = run.read_run()
-    write_atomically(run.run_file, to_json({**stored, "decided_by": "that"}))
-    with pytest.raises(MebenchError, match="was changed"):
+    edit(run.run_file, {"decided_by": {**stored["decided_by"], "threads": 2}})
+    with pytest.raises(MebenchError, match="was changed: what it says decided the run is not its identity"):
         run.read_run()
 
 
 def test_what_is_set_aside_is_kept_and_counts_no_more(run: RunDirectory) -> None:
-    written = run.write_record(TASK, CONTENT)
+    written = run.write_record(TASK, content_of(run, TASK))
     described_before = run.run_file.read_bytes()
     place = run.set_aside()
     assert place == run.path / "set-aside" / "1"
     assert run.read_record(TASK) is None
-    assert RunDirectory(place).read_record(TASK) == written
+    assert RunDirectory(place, placed=False).read_record(TASK) == written
     assert (place / "run.json").read_bytes() == described_before
     assert run.set_aside() is None
-    described(run.path)
+    described(run.path.parents[1])
     assert run.set_aside() == run.path / "set-aside" / "2"
 
 
@@ -163,7 +163,7 @@ def test_a_failure_is_kept_until_the_fold_is_recorded(run: RunDirectory) -> None
     run.write_failure(TASK, "ValueError: odd", "Traceback ...")
     assert run.failure_file(TASK).read_text() == "ValueError: odd\n\nTraceback ..."
     assert run.read_record(TASK) is None
-    run.write_record(TASK, CONTENT)
+    run.write_record(TASK, content_of(run, TASK))
     assert not run.failure_file(TASK).exists()
 
 

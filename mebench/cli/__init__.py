@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 import warnings
@@ -14,6 +15,7 @@ import click
 
 import mebench
 from mebench.errors import MebenchError, MebenchNotice, MebenchWarning
+from mebench.plain_text import plain_lines
 
 # Command -> where it is, and its line in `mebench --help` (so that help imports none of them).
 _COMMANDS = {
@@ -21,6 +23,7 @@ _COMMANDS = {
     "sweep": ("mebench.cli.sweep:sweep", "Run every combination of a model's settings, and compare them."),
     "ablate": ("mebench.cli.ablate:ablate", "Run the ablations that a model declares, and compare them."),
     "fit": ("mebench.cli.fit:fit", "Train a model on a protocol's whole cohort and keep it in a folder."),
+    "audit": ("mebench.cli.audit:audit", "Say with evidence whether a model's scores can be believed."),
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
     "check": (
@@ -105,7 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say(f"error: {error}")
         code = 2
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        click.echo(plain_lines(shown.getvalue()), err=True, nl=False)
         code = 2
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
@@ -124,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(message, err=True)
+    click.echo(plain_lines(message), err=True)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:

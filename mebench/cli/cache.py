@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mebench.cli.console import print_table
+from mebench.display.consoles import say
 from mebench.errors import UnknownNameError
 from mebench.paths import cache_folder
 
@@ -37,7 +38,7 @@ def clear(names: tuple[str, ...]) -> None:
     if not names:
         for file in (cache_folder() / "features").glob(CONTENTS.format("*")):
             file.unlink()
-    click.echo(f"deleted {len(chosen)} entries, {_mib(freed)} MiB")
+    say(f"deleted {len(chosen)} entries, {_mib(freed)} MiB")
 
 
 def _show() -> None:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import click
 from rich.padding import Padding
 from rich.text import Text
 
-from mebench.display.consoles import errors, output
+from mebench.display.consoles import errors, output, say_lines
 from mebench.display.tables import rich_tables
+from mebench.plain_text import json_text, plain
 
 
 def print_json(content: Any) -> None:
     """Print content for machines."""
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    say_lines(json_text(content))
 
 
 def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
     """Print a table; in a pipe, aligned columns without lines. ``right`` names the right-aligned columns."""
-    cells = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
+    # Made plain before columns are measured.
+    cells = [["" if cell is None else plain(str(cell)) for cell in row] for row in rows]
+    title, columns = plain(title), [*map(plain, columns)]
+    right = [*map(plain, right)]
     if not cells:
-        click.echo(f"{title}: none\n")
+        say_lines(f"{title}: none\n")
         return
     if not sys.stdout.isatty():
         _print_plain(title, columns, cells, right)
@@ -52,7 +54,7 @@ def print_lines(title: str, lines: Sequence[str], *, most: int | None = None) ->
     """Print a titled list; nothing where it is empty. Of a longer one than ``most`` only the first are shown."""
     if not lines:
         return
-    shown = list(lines[:most])
+    title, shown = plain(title), [*map(plain, lines[:most])]
     if len(shown) < len(lines):
         shown.append(f"... and {len(lines) - len(shown)} more (--json shows all)")
     output().print(Text(title, "bold"))
@@ -81,4 +83,4 @@ def _print_plain(title: str, columns: Sequence[str], cells: list[list[str]], rig
             for cell, width, column in zip(row, widths, columns, strict=True)
         ]
         lines.append("  ".join(aligned).rstrip())
-    click.echo("\n".join(lines) + "\n")
+    say_lines("\n".join(lines) + "\n")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mebench.cli.options import annotations_option, column_option, plugins_of, repairs_option
+from mebench.cli.options import (
+    annotations_option,
+    column_option,
+    follow_links_option,
+    plugins_of,
+    repairs_option,
+)
 from mebench.cli.prepare import prepare
 from mebench.display.consoles import output
 
@@ -28,6 +35,7 @@ data.add_command(prepare)
 @click.argument("folder", type=click.Path(path_type=Path))
 @annotations_option
 @column_option
+@follow_links_option
 @click.pass_context
 def add(
     ctx: click.Context, dataset: str, folder: Path, annotations: Path | None, columns: tuple[str, ...]
@@ -40,11 +48,12 @@ def add(
     from mebench.cli.console import warn
     from mebench.cohort.report_ready import ready_cohorts
     from mebench.data.clips.columns import parse_columns
+    from mebench.data.links import are_followed
     from mebench.data.locations import Location, remember, remembered
     from mebench.data.sources import open_known
 
     registry = plugins_of(ctx).registry
-    location = Location(folder, annotations, parse_columns(columns))
+    location = Location(folder, annotations, parse_columns(columns), are_followed())
     if registry.get("dataset", dataset).stands_in:
         _refuse_columns(dataset, columns)
         clips, unsought = len(ready_cohorts(registry, dataset, location)[0].clips), ""
@@ -53,7 +62,7 @@ def add(
         if no_frames:
             raise no_frames
         if folder.is_file():
-            location = Location(folder.parent, annotations or folder, location.columns)
+            location = replace(location, root=folder.parent, annotation=annotations or folder)
         clips = len(found.table)
     before = remembered().get(dataset)
     stored = remember(dataset, location)
@@ -124,6 +133,7 @@ def list_(ctx: click.Context) -> None:
     type=click.Path(path_type=Path),
     help="Where it or its annotation file lies, for this time.",
 )
+@follow_links_option
 @click.option("--protocol", metavar="NAME", help="Judge by this protocol, as `mebench run` would.")
 @annotations_option
 @column_option

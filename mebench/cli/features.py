@@ -16,6 +16,7 @@ from mebench.cli.options import (
     refuse_existing,
     repairs_option,
 )
+from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def export(
         )
         written = export_features(cohort, inputs, user_store(), out, progress)
     shapes = ", ".join(f"{name} {array}" for name, array in written.items())
-    click.echo(f"wrote {len(cohort.clips)} clips of {protocol} to {out}: {shapes}")
+    say(f"wrote {len(cohort.clips)} clips of {protocol} to {out}: {shapes}")
 
 
 def _inputs_of_model(

@@ -17,6 +17,7 @@ from mebench.cli.run_options import (
     stop_as_with_ctrl_c,
     training_options,
 )
+from mebench.display.consoles import say
 
 
 @click.command()
@@ -61,10 +62,18 @@ def fit(
         with progress_bar() as report:
             cohort = cohort_of(plugins, protocol, options, report)
             fit_whole(
-                named.entry, named.model, cohort, run_options, user_store(), report, out, replaced=force
+                named.entry,
+                named.model,
+                cohort,
+                run_options,
+                user_store(),
+                report,
+                out,
+                replaced=force,
+                asked=named.asked,
             )
     except KeyboardInterrupt:
-        click.echo(f"stopped; {out} was not written", err=True)
+        say(f"stopped; {out} was not written", err=True)
         ctx.exit(130)
     about = read_about(out)
     if as_json:
@@ -73,7 +82,7 @@ def fit(
     size = (out / WEIGHTS_FILE).stat().st_size / 2**20
     kind = "synthetic clips" if about["synthetic"] else "clips"
     subjects = cohort.clips["group"].nunique()
-    click.echo(
+    say(
         f"{out}: {about['model']}, trained on {about['trained_on']} {kind} of {subjects} subjects "
         f"({about['protocol']}), {size:{'.0f' if size >= 10 else '.2f'}} MiB of weights"
     )

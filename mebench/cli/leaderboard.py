@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of, runs_option
+from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 
@@ -43,18 +44,22 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
     from mebench.records import find_runs
 
     registry = plugins_of(ctx).registry
+    without_truth: dict[Path, str] = {}
     for protocol, file in map(_protocol_and_file, lists):
         name = registry.get("protocol", protocol).name
         for directory in find_runs(runs):
-            if directory.read_run()["protocol"] == name:
-                restore_truth(registry, directory, file)
+            if directory.path.parent.name == name:
+                try:
+                    restore_truth(registry, directory, file)
+                except MebenchError as error:
+                    without_truth[directory.path] = str(error)
     built = build_leaderboards(runs, out)
     for path, reason in built.left_out:
-        warn(f"{path} is left out: {reason}")
+        warn(f"{path} is left out: {without_truth.get(path, reason)}")
     for path in built.written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {path}")
     if not built.written:
-        click.echo(f"nothing to write: {runs} holds no complete run, and no figures are reported")
+        say(f"nothing to write: {runs} holds no complete run, and no figures are reported")
 
 
 def _protocol_and_file(given: str) -> tuple[str, Path]:

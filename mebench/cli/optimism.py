@@ -19,7 +19,7 @@ from mebench.cli.run_options import (
     same_command,
     settings_of,
 )
-from mebench.display.consoles import output
+from mebench.display.consoles import output, say
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def optimism(
                 outcomes[each.selection] = run_named(plugins, made, cohort, each, view)
     for rule, outcome in outcomes.items():
         if outcome.scores is None:
-            click.echo(
+            say(
                 f"{outcome.directory.path}: {outcome.done} of {outcome.done + outcome.missing} folds are recorded "
                 f"under the rule {rule!r}; what a choice is worth is known once all are",
                 err=as_json,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from mebench.data.clips.columns import parse_columns
+from mebench.data.links import links_followed
 from mebench.data.locations import SYNTHETIC_INSTEAD, Location, Place, find_data, given_locations
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins, load_plugins
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 runs_option = click.option(
     "--runs",
@@ -20,7 +24,31 @@ runs_option = click.option(
     help="Folder of the runs' records.",
 )
 
-data_option = click.option(
+
+def _follow(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    ctx.with_resource(links_followed(value))  # until the command ends
+
+
+follow_links_option = click.option(
+    "--follow-links",
+    is_flag=True,
+    expose_value=False,
+    callback=_follow,
+    help="Follow links that leave a dataset's folder.",
+)
+
+
+def data_option(command: Command) -> Command:
+    """Give a command the options that say where datasets lie."""
+    return _data_option(follow_links_option(command))
+
+
+def annotated_data_option(command: Command) -> Command:
+    """Give a command that needs no pictures the options that say where datasets lie."""
+    return _annotated_data_option(follow_links_option(command))
+
+
+_data_option = click.option(
     "--data",
     "data_folders",
     metavar="[NAME=]DIR",
@@ -28,8 +56,7 @@ data_option = click.option(
     help="Where a dataset lies; with NAME= where a protocol needs several, and for one of ready inputs.",
 )
 
-# For commands that need no pictures.
-annotated_data_option = click.option(
+_annotated_data_option = click.option(
     "--data",
     "data_folders",
     metavar="[NAME=]PATH",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mebench.cli.console import print_lines, warn
-from mebench.cli.options import annotations_option, column_option, plugins_of
+from mebench.cli.options import annotations_option, column_option, follow_links_option, plugins_of
 from mebench.display.consoles import output
 
 
@@ -16,6 +16,7 @@ from mebench.display.consoles import output
 @click.argument("dataset")
 @click.option("--data", "folder", type=click.Path(path_type=Path), help="Where it lies, for this time.")
 @annotations_option
+@follow_links_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

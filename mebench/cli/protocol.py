@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mebench.cli.options import annotated_data_option, column_option, locations, plugins_of, repairs_option
+from mebench.display.consoles import say, say_lines
 
 if TYPE_CHECKING:
     from mebench.cohort.building import Cohort
@@ -43,12 +44,10 @@ def export(
 
     cohort = _cohort(plugins_of(ctx).registry, name, data_folders, columns, repairs)
     if out is None:
-        click.echo(list_csv(cohort), nl=False)
+        say_lines(list_csv(cohort), nl=False)
         return
     write_atomically(out, list_csv(cohort))
-    click.echo(
-        f"wrote {len(cohort.clips)} clips of {cohort.protocol.name} to {out}; manifest {cohort.manifest}"
-    )
+    say(f"wrote {len(cohort.clips)} clips of {cohort.protocol.name} to {out}; manifest {cohort.manifest}")
 
 
 @protocol.command()
@@ -113,11 +112,11 @@ def diff(
             }
         )
     else:
-        click.echo(f"{definition.name}: {len(cohort.clips)} clips; {list_file}: {len(listed)} clips")
+        say(f"{definition.name}: {len(cohort.clips)} clips; {list_file}: {len(listed)} clips")
         if rows.others:
-            click.echo(said_of_others(rows.others, definition))
+            say(said_of_others(rows.others, definition))
         if found.renumbered:
-            click.echo(renumbering_line(found.renumbered, "list"))
+            say(renumbering_line(found.renumbered, "list"))
         print_lines(
             f"Unclear: {len(found.unclear)} rows of the list that do not say which clip or class they mean",
             found.unclear,
@@ -141,7 +140,7 @@ def diff(
             "scores on the two are not comparable"
         )
     if not as_json:
-        click.echo("The same clips with the same labels.")
+        say("The same clips with the same labels.")
 
 
 def _cohort(

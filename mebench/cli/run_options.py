@@ -24,6 +24,7 @@ from mebench.cli.options import (
     repairs_option,
     runs_option,
 )
+from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ _TRAINING = (
     click.option("--preset", help="A named group of settings; 'none' for none. With --synthetic: small."),
 )
 
+_WORKERS = click.option(
+    "--workers", type=click.IntRange(1), help="Folds at a time. [default: one a core; one on a GPU]"
+)
+
 _SEEDS_AND_FOLDS = (
     click.option(
         "--seeds", default="0", show_default=True, metavar="N,N,...", help="Run once for each seed."
@@ -54,9 +59,7 @@ _SEEDS_AND_FOLDS = (
     click.option(
         "--folds", metavar="N|NAME,...", help="Only the first N folds, or those of the named subjects."
     ),
-    click.option(
-        "--workers", type=click.IntRange(1), help="Folds at a time. [default: one a core; one on a GPU]"
-    ),
+    _WORKERS,
 )
 
 _COMPUTING = (
@@ -73,6 +76,21 @@ _COMPUTING = (
     ),
 )
 
+_ISOLATION = (
+    click.option(
+        "--fold-timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=86_400,
+        metavar="SECONDS",
+        help="End a fold that takes longer. [default: a day]",
+    ),
+    click.option(
+        "--require-isolation",
+        is_flag=True,
+        help="Refuse to run where a fold's process cannot be kept from files and the network.",
+    ),
+)
+
 _FAULTY = click.option(
     "--allow-dropped", is_flag=True, help="Run although clips are faulty; the record says so."
 )
@@ -81,6 +99,7 @@ _OPTIONS = (
     *_TRAINING,
     *_SEEDS_AND_FOLDS,
     *_COMPUTING,
+    *_ISOLATION,
     click.option("--executor", default="local", show_default=True, help="What works through the folds."),
     click.option(
         "--tracker", "trackers", metavar="NAME", multiple=True, help="What follows the run; several may."
@@ -121,7 +140,12 @@ def run_options_but_selection(command: Command) -> Command:
 
 def training_options(command: Command) -> Command:
     """Give a command those that say what is trained on what and how, of one training instead of folds and seeds."""
-    return _with((*_TRAINING, *_COMPUTING, _FAULTY, _SELECTION), command)
+    return _with((*_TRAINING, *_COMPUTING, *_ISOLATION, _FAULTY, _SELECTION), command)
+
+
+def audit_options(command: Command) -> Command:
+    """Give a command those that say what is audited; the last epoch counts there, and folds share the cores."""
+    return _with((*_TRAINING, *_COMPUTING, _FAULTY, _WORKERS), command)
 
 
 def _with(options: Iterable[Callable[[Command], Command]], command: Command) -> Command:
@@ -158,6 +182,8 @@ _AS_THEY_ARE = (
     "trackers",
     "selection",
     "save_models",
+    "fold_timeout",
+    "require_isolation",
 )
 
 
@@ -167,7 +193,7 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
         "preset": options["preset"],
         "settings": options["assignments"],
         "trial": options["synthetic"],
-        "tell": lambda applied: click.echo(f"--synthetic: {applied}; --preset none for none", err=True),
+        "tell": lambda applied: say(f"--synthetic: {applied}; --preset none for none", err=True),
     }
 
 
@@ -206,9 +232,7 @@ def going_on(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(
-            f"stopped; finished folds are kept, and {same_command(options)} goes on from here", err=True
-        )
+        say(f"stopped; finished folds are kept, and {same_command(options)} goes on from here", err=True)
         ctx.exit(130)
 
 

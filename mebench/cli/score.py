@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mebench.cli.options import annotated_data_option, column_option, locations, plugins_of, repairs_option
+from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _print(file: Path, result: dict[str, Any]) -> None:
 
     missing, due, differs = result["missing"], result["clips_due"], result["truth_differs"]
     if result["renumbered"]:
-        click.echo(renumbering_line(result["renumbered"], "file"))
+        say(renumbering_line(result["renumbered"], "file"))
     title = outside_title(
         file.name,
         result["protocol"],

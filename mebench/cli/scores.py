@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
-
 from mebench.cli.console import print_json, print_table
-from mebench.display.consoles import output
+from mebench.display.consoles import output, say
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
 from mebench.runner.outcome import Outcome
@@ -23,7 +21,7 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
         counts = {"folds_done": done, "folds_missing": outcome.missing}
         print_json({**outcome.directory.about(), **counts, **(outcome.scores or {})})
     if outcome.scores is None:
-        click.echo(
+        say(
             f"{outcome.directory.path}: {done} of {done + outcome.missing} folds are recorded; a run has a score "
             "once all are",
             err=as_json,
@@ -38,7 +36,7 @@ def print_run_scores(
     run: Mapping[str, Any], scores: Scores, metrics: Mapping[str, MetricScore] | None = None
 ) -> None:
     """Print the scores of a run that ``run.json`` describes, with metrics, its files and what was bridged."""
-    print_scores(title_of(run), scores, metric_tables(metrics or {}))
+    print_scores(title_of(run, scores), scores, metric_tables(metrics or {}))
     if ready := tell_ready(run):
         output().print(f"inputs from files: {ready}")
     if bridged := tell_substitutions(run["substitutions"]):

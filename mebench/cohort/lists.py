@@ -37,6 +37,7 @@ from mebench.data.clips.names import bare_name, fold_dataset, plain_name
 from mebench.data.clips.text_rows import Rows
 from mebench.data.clips.workbook import table_rows
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.plain_text import cell
 
 _FIELDS = ("dataset", "subject", "clip", "onset", "part")
 _PLAIN_ORDER = ("dataset", "subject", "clip", "class")
@@ -53,6 +54,8 @@ def list_csv(cohort: Cohort) -> str:
     table[tested] = cohort.clips[tested]
     for column, number in enumerate(cohort.protocol.aus):
         table[f"au{number}"] = [unit if unit != AU_UNKNOWN else "" for unit in cohort.aus[:, column]]
+    for name in ("key", "dataset", "subject", "clip", "part", "class"):
+        table[name] = table[name].map(cell)
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 

@@ -26,6 +26,7 @@ from mebench.data.clips.names import bare_name
 from mebench.data.clips.repairs import RepairReport
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import COLUMNS, make_clip_table
+from mebench.data.links import links_followed
 from mebench.data.locations import Location
 from mebench.data.reading import ClipData
 from mebench.data.ready import ReadyFiles, find_list, find_pictures, warn_of_unused
@@ -54,13 +55,14 @@ def ready_cohort(registry: Registry, protocol: Protocol, name: str, location: Lo
             f"{' and '.join(accepted)}: give {', '.join(protocol.datasets)}"
         )
     dataset = load_ready(registry, name)
-    path = location.annotation or find_list(dataset, location.root)
+    with links_followed(location.follow_links):
+        path = location.annotation or find_list(dataset, location.root)
     if not path.exists():
         raise MebenchError(f"there is no list {path}: check --annotations")
     clips = _listed_clips(registry, protocol, path)
-    found = find_pictures(
-        dataset, location.root, zip(clips["key"], clips["subject"], clips["clip"], strict=True)
-    )
+    names = zip(clips["key"], clips["subject"], clips["clip"], strict=True)
+    with links_followed(location.follow_links):
+        found = find_pictures(dataset, location.root, names)
     warn_of_unused(found)
     twin = is_twin(found.folder, path, found.files.values())
     data = [

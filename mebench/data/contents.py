@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mebench.data.arrays import load_array
 from mebench.data.fetching import read_bytes, state_of
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import Signature, forget_leftovers, settled, signature, write_atomically
@@ -95,12 +96,12 @@ class ContentIndex:
 
     def _load(self) -> Known:
         try:
-            rows = np.load(self.file)
+            rows = load_array(self.file)
             if rows.dtype != _ROW or rows.ndim != 1:
-                raise ValueError(f"it holds {rows.dtype}")
+                raise MebenchError(f"it holds {rows.dtype}")
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, EOFError) as error:
+        except MebenchError as error:
             warnings.warn(
                 f"{self.file} is damaged ({error}); the pictures are read again", MebenchWarning, stacklevel=2
             )
@@ -114,6 +115,8 @@ class ContentIndex:
 
     def _remember(self, fresh: Known) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
+        if self.file.is_dir():
+            raise MebenchError(f"{self.file} is a folder where mebench keeps a file: move it away")
         with locked(self.file.with_name(f"{self.file.name}.lock"), f"{self.file}, which is written"):
             forget_leftovers(self.file)
             with warnings.catch_warnings():

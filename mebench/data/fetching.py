@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mebench.errors import MebenchError
+from mebench.regular_files import open_regular, too_large
 
 # Seconds between tries: a server that restarts its network needs a moment, a lost one should be told of soon.
 PAUSES = (0.1, 0.4, 1.0)
+
+# A picture of the most pixels that one may have, without compression, is of half this size.
+MOST_BYTES = 512 << 20
 
 _ABSENT = (FileNotFoundError, NotADirectoryError)
 
@@ -32,26 +35,27 @@ class UnreachableError(MebenchError):
     """A file or folder that the system cannot give."""
 
 
-def read_bytes(path: Path, *, start: int = 0, most: int | None = None) -> bytes:
+def read_bytes(path: Path, *, start: int = 0, most: int | None = None, limit: int = MOST_BYTES) -> bytes:
     """Return a file's bytes.
 
     Args:
         path: the file.
         start: the first byte that is wanted; a negative one counts from the end.
         most: how many bytes are wanted; all by default.
+        limit: how many there may be, where all are wanted.
 
     Raises:
+        IrregularFileError: it is a pipe, a socket or a device.
+        LargeFileError: it is larger than ``limit``.
         UnreachableError: the system cannot give it, or gives fewer bytes than it says there are.
     """
 
     def read() -> bytes:
-        # A pipe under a picture's name would be waited for without end.
-        with open(path, "rb", opener=_open_at_once) as file:
-            state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
-            size = state.st_size
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
             first = max(0, size + start) if start < 0 else min(start, size)
+            if most is None and size - first > limit:
+                raise too_large(path, limit)
             if first:
                 file.seek(first)
             content = file.read() if most is None else file.read(most)
@@ -63,16 +67,32 @@ def read_bytes(path: Path, *, start: int = 0, most: int | None = None) -> bytes:
     return _try_again(path, read)
 
 
+class Entry(NamedTuple):
+    """What lies in a folder under a name: whether it is a folder, too, and whether the name is a link's."""
+
+    is_folder: bool
+    is_link: bool
+
+
 def list_folder(path: Path) -> dict[str, bool]:
     """Return name -> whether it is a folder of what a folder holds; nothing where there is no such folder.
+
+    Raises:
+        UnreachableError: see :func:`list_entries`.
+    """
+    return {name: entry.is_folder for name, entry in list_entries(path).items()}
+
+
+def list_entries(path: Path) -> dict[str, Entry]:
+    """Return name -> what it is of what a folder holds; nothing where there is no such folder.
 
     Raises:
         UnreachableError: the system cannot list it, or it is a link to nothing.
     """
 
-    def listed() -> dict[str, bool]:
+    def listed() -> dict[str, Entry]:
         with os.scandir(path) as entries:
-            return {entry.name: _is_folder(entry) for entry in entries}
+            return {entry.name: Entry(_is_folder(entry), entry.is_symlink()) for entry in entries}
 
     try:
         return _try_again(path, listed, _ABSENT)
@@ -134,10 +154,6 @@ def _unreachable(path: Path, error: OSError) -> UnreachableError:
     return UnreachableError(
         f"cannot read {path}: {why} (tried {len(PAUSES) + 1} times); {mend}, then run the same command again"
     )
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mebench.data.clips.columns import Columns
 from mebench.errors import MebenchError, UnknownNameError
@@ -21,14 +22,18 @@ from mebench.paths import config_folder
 class Location:
     """A dataset's folder, its annotation file where it lies elsewhere, and columns of it that the user names.
 
-    ``columns`` pairs a field with the header of its column (:mod:`mebench.data.clips.columns`).
+    ``columns`` pairs a field with the header of its column (:mod:`mebench.data.clips.columns`); ``follow_links`` lets
+    links lead out of the folder (:mod:`mebench.data.links`).
     """
 
     root: Path
     annotation: Path | None = None
     columns: Columns = ()
+    follow_links: bool = False
 
 
+# A dataset's environment variable begins so.
+VARIABLE = "MEBENCH_DATA_"
 # What else a user without the data might do.
 SYNTHETIC_INSTEAD = "try it without the licence with --synthetic"
 
@@ -91,12 +96,13 @@ def with_options(location: Location, annotation: Path | None, columns: Columns) 
         location.root,
         annotation or location.annotation,
         tuple({**dict(location.columns), **dict(columns)}.items()),
+        location.follow_links,
     )
 
 
 def variable_of(dataset: str) -> str:
     """Return the environment variable that names a dataset's folder: ``MEBENCH_DATA_CASME3``."""
-    return "MEBENCH_DATA_" + "".join(c if c.isalnum() else "_" for c in dataset).upper()
+    return VARIABLE + "".join(c if c.isalnum() else "_" for c in dataset).upper()
 
 
 def remembered() -> dict[str, Location]:
@@ -104,19 +110,40 @@ def remembered() -> dict[str, Location]:
     path = _file()
     if not path.exists():
         return {}
-    try:
-        return {
-            name: Location(
-                Path(entry["root"]),
-                Path(entry["annotation"]) if entry.get("annotation") else None,
-                tuple((entry.get("columns") or {}).items()),
-            )
-            for name, entry in read_json(path).items()
-        }
-    except (AttributeError, KeyError, TypeError) as error:
-        raise MebenchError(
-            f"{path} does not say where datasets lie as `mebench data add` writes it: delete it, and add them again"
-        ) from error
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise _not_as_written(path, "it holds no names of datasets")
+    return {name: _location(path, name, entry) for name, entry in content.items()}
+
+
+def _location(path: Path, name: str, entry: Any) -> Location:
+    """Return what an entry of the file says.
+
+    Raises:
+        MebenchError: it is of another form than ``data add`` writes.
+    """
+    if not isinstance(entry, dict):
+        raise _not_as_written(path, f"{name!r} is no entry")
+    annotation, columns = entry.get("annotation"), entry.get("columns") or {}
+    places = [entry.get("root"), *([annotation] if annotation is not None else [])]
+    if not all(isinstance(place, str) and place and "\0" not in place for place in places):
+        raise _not_as_written(path, f"{name!r} names no folder or file")
+    if not isinstance(columns, dict) or not all(isinstance(header, str) for header in columns.values()):
+        raise _not_as_written(path, f"the columns of {name!r} are no headers")
+    if not isinstance(entry.get("follow_links", False), bool):
+        raise _not_as_written(path, f"{name!r} says neither true nor false of follow_links")
+    return Location(
+        Path(entry["root"]),
+        Path(annotation) if annotation else None,
+        tuple(columns.items()),
+        entry.get("follow_links", False),
+    )
+
+
+def _not_as_written(path: Path, why: str) -> MebenchError:
+    return MebenchError(
+        f"{path} does not say where datasets lie as `mebench data add` writes it ({why}): delete it, and add them again"
+    )
 
 
 def remember(dataset: str, location: Location) -> Path:
@@ -145,6 +172,7 @@ def _store(entries: Mapping[str, Location]) -> Path:
             "root": str(entry.root.resolve()),
             "annotation": str(entry.annotation.resolve()) if entry.annotation else None,
             **({"columns": dict(entry.columns)} if entry.columns else {}),
+            **({"follow_links": True} if entry.follow_links else {}),
         }
         for name, entry in entries.items()
     }

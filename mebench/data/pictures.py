@@ -51,7 +51,7 @@ _UPRIGHT = {
 }
 _SHOWABLE = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV", "LAB"}
 # What Pillow raises on bytes that are no whole picture.
-_DAMAGE = (OSError, SyntaxError, ValueError, LookupError, EOFError, OverflowError, struct.error, zlib.error)
+DAMAGE = (OSError, SyntaxError, ValueError, LookupError, EOFError, OverflowError, struct.error, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def decode_square(path: Path, content: bytes, size: int) -> Square:
         MebenchError: the picture is too large, or of a kind that has no one way to be shown.
     """
     try:
-        with _opened(path, content) as opened:
+        with open_picture(path, content) as opened:
             # JPEG decodes at a fraction of its size for free; twice the target keeps the antialiasing.
             opened.draft("RGB", (2 * size, 2 * size))
             upright, turned = _upright(opened)
@@ -93,7 +93,7 @@ def decode_square(path: Path, content: bytes, size: int) -> Square:
             middle = _rgb(path, upright.crop((left, top, left + side, top + side)), opened.format)
             square = np.asarray(middle.resize((size, size), Image.Resampling.BILINEAR))
             return Square(square, turned, _several(opened))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         _check_memory(path, error)
         return Square(None)
     except MemoryError as error:
@@ -107,16 +107,22 @@ def decode_whole(path: Path, content: bytes) -> Image.Image | None:
         MebenchError: see :func:`decode_square`.
     """
     try:
-        with _opened(path, content) as opened:
+        with open_picture(path, content) as opened:
             return _rgb(path, _upright(opened)[0], opened.format)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         _check_memory(path, error)
         return None
     except MemoryError as error:
         raise _no_memory(path) from error
 
 
-def _opened(path: Path, content: bytes) -> Any:
+def open_picture(path: Path, content: bytes) -> Any:
+    """Return Pillow's picture of a file's content, whose pixels are not decoded yet.
+
+    Raises:
+        MebenchError: it says that it is larger than any frame of a recording.
+        Exception: one of :data:`DAMAGE`; it is no picture.
+    """
     # A plugin that set this would make half a picture a whole one, grey below.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     if _ends_in_a_hole(content):
@@ -154,14 +160,14 @@ def _upright(opened: Any) -> tuple[Image.Image, bool]:
 def _orientation(opened: Any) -> Any:
     try:
         return opened.getexif().get(_ORIENTATION)
-    except (*_DAMAGE, TypeError, AttributeError):
+    except (*DAMAGE, TypeError, AttributeError):
         return None  # a viewer shows a picture whose tags are broken
 
 
 def _several(opened: Any) -> bool:
     try:
         return int(getattr(opened, "n_frames", 1)) > 1
-    except _DAMAGE:
+    except DAMAGE:
         return True  # something follows the first picture, and it is broken
 
 

@@ -27,6 +27,7 @@ from mebench.data.clips.table import Drop, check_clips, clip_rows, table_fault
 from mebench.data.dataset import Dataset
 from mebench.data.doubles import layout_that_counts, warn_of_doubles
 from mebench.data.found import elsewhere, look
+from mebench.data.links import links_followed, reading_below, refuse_leaving
 from mebench.data.ready import ReadyFiles
 from mebench.errors import MebenchError, reason_of
 
@@ -92,7 +93,8 @@ def read_clips(
         columns: columns of the annotation that the user names.
 
     Raises:
-        MebenchError: annotation or frames cannot be found, or the annotation cannot be read.
+        MebenchError: annotation or frames cannot be found, or the annotation cannot be read; or a link leaves the
+            folder (:mod:`mebench.data.links`).
         UnreachableError: the system cannot list a folder.
     """
     if root.is_file():
@@ -101,7 +103,12 @@ def read_clips(
             "annotation with --annotations where it lies elsewhere"
         )
     data = read_annotated(dataset, root, annotation, repairs=repairs, columns=columns)
-    table = data.table
+    with reading_below(root):
+        return _with_frames(dataset, data, judge_frames=judge_frames)
+
+
+def _with_frames(dataset: Dataset, data: ClipData, *, judge_frames: bool) -> ClipData:
+    table, root = data.table, data.root
     if table.empty:
         why = f": {shared_cause(data.drops)}" if data.drops else ""
         raise MebenchError(f"{data.annotation} has no usable clip{why}; restore the owner's annotation")
@@ -176,15 +183,23 @@ def read_table(
     Raises:
         MebenchError: it cannot be found or read.
     """
-    path = annotation or dataset.find_annotation(root)
-    if not path.exists():
-        raise MebenchError(f"there is no annotation file {path}: check --annotations")
-    repair_set = dataset.repairs if repairs else NO_REPAIRS
-    with user_columns(columns, path):
-        written = _annotated(dataset, path)
+    with reading_below(root):
+        path = annotation or _found_annotation(dataset, root)
+        if not path.exists():
+            raise MebenchError(f"there is no annotation file {path}: check --annotations")
+        repair_set = dataset.repairs if repairs else NO_REPAIRS
+        with user_columns(columns, path):
+            written = _annotated(dataset, path)
     table, report = repair_set.apply(written)
     table, drops = check_clips(table)
     return path, table, report, drops, dataset.edition_of(path, written)
+
+
+def _found_annotation(dataset: Dataset, root: Path) -> Path:
+    path = dataset.find_annotation(root)
+    for part in (path, *dataset.annotation_parts(path)):
+        refuse_leaving(part)
+    return path
 
 
 def _annotated(dataset: Dataset, path: Path) -> pd.DataFrame:
@@ -219,7 +234,9 @@ def _layout_of(dataset: Dataset, root: Path, annotation: Path, table: pd.DataFra
         return layout
     places = ", ".join(layout.template for layout in dataset.layouts)
     nothing = f"{root} holds no frames of any annotated subject: expected one of the layouts {places}"
-    if folder := elsewhere(dataset.layouts, root, clips):
+    with links_followed():  # nothing of what is found there is read
+        folder = elsewhere(dataset.layouts, root, clips)
+    if folder is not None:
         raise NoFramesError(
             f"{nothing}; they lie in {folder}: give that folder, with --annotations {annotation}",
             pictures=True,

@@ -20,7 +20,6 @@ Such a dataset stands in for all datasets of a protocol. Clips and labels come f
 from __future__ import annotations
 
 import hashlib
-import io
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +35,8 @@ from mebench.data.clips.layout import PICTURE_SUFFIXES
 from mebench.data.clips.names import bare_name, plain_name
 from mebench.data.clutter import is_left_behind
 from mebench.data.fetching import list_folder, read_bytes
+from mebench.data.links import reading_below, refuse_leaving
+from mebench.data.pictures import DAMAGE, open_picture
 from mebench.errors import MebenchError, MebenchWarning, first_few
 
 
@@ -116,6 +117,11 @@ def find_list(dataset: ReadyDataset, root: Path) -> Path:
         MebenchError: there is none, or there are several with different bytes.
     """
     _refuse_missing(dataset, root)
+    with reading_below(root):
+        return _found_list(dataset, root)
+
+
+def _found_list(dataset: ReadyDataset, root: Path) -> Path:
     places = [root, *(root / place for place in dataset.folders)]
     found = [
         place / name
@@ -124,6 +130,8 @@ def find_list(dataset: ReadyDataset, root: Path) -> Path:
         for name, is_folder in sorted(list_folder(place).items())
         if not is_folder and fits(name, dataset.lists) is not None
     ]
+    for path in found:
+        refuse_leaving(path)
     contents = {hashlib.sha256(read_bytes(path)).hexdigest(): path for path in reversed(found)}
     if len(contents) > 1:
         raise MebenchError(
@@ -163,6 +171,8 @@ def find_pictures(dataset: ReadyDataset, root: Path, clips: Iterable[tuple[str, 
                 "all but the right one"
             )
         if found:
+            with reading_below(root):
+                refuse_leaving(found[0])
             files[key] = found[0]
         else:
             missing.append((key, stem))
@@ -217,9 +227,9 @@ def _refuse_missing(dataset: ReadyDataset, root: Path) -> None:
 
 def _opened(path: Path, content: bytes) -> Image.Image:
     try:
-        picture = Image.open(io.BytesIO(content))
+        picture: Image.Image = open_picture(path, content)
         picture.load()
-    except (OSError, SyntaxError, ValueError) as error:
+    except DAMAGE as error:
         raise MebenchError(f"{path} is no whole picture ({error}): fetch it again") from error
     return picture
 

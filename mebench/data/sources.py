@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from mebench.data.dataset import Dataset
+from mebench.data.links import links_followed
 from mebench.data.locations import Location
 from mebench.data.reading import ClipData, NoFramesError, read_annotated, read_clips
 from mebench.data.ready import ReadyDataset
@@ -86,13 +87,14 @@ def open_dataset(registry: Registry, name: str, location: Location, *, repairs: 
     Raises:
         MebenchError: see :func:`mebench.data.reading.read_clips`.
     """
-    return read_clips(
-        load_dataset(registry, name),
-        location.root,
-        location.annotation,
-        repairs=repairs,
-        columns=location.columns,
-    )
+    with links_followed(location.follow_links):
+        return read_clips(
+            load_dataset(registry, name),
+            location.root,
+            location.annotation,
+            repairs=repairs,
+            columns=location.columns,
+        )
 
 
 def open_annotation(registry: Registry, name: str, location: Location, *, repairs: bool = True) -> ClipData:
@@ -104,9 +106,10 @@ def open_annotation(registry: Registry, name: str, location: Location, *, repair
     root, annotation = location.root, location.annotation
     if root.is_file():
         root, annotation = root.parent, annotation or root
-    return read_annotated(
-        load_dataset(registry, name), root, annotation, repairs=repairs, columns=location.columns
-    )
+    with links_followed(location.follow_links):
+        return read_annotated(
+            load_dataset(registry, name), root, annotation, repairs=repairs, columns=location.columns
+        )
 
 
 def open_known(

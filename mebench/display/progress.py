@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mebench.display.consoles import errors
+from mebench.display.consoles import errors, say
 
 # Without a terminal, a line this often says that the work goes on.
 PLAIN_SECONDS = 10.0
@@ -40,7 +39,7 @@ def progress_bar(*, shown: bool = True) -> Iterator[Report]:
 def bars() -> Progress:
     """Return rich bars as mebench draws them, on standard error."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
@@ -50,7 +49,7 @@ def bars() -> Progress:
 
 def plain_line(text: str) -> None:
     """Print a line to standard error, whose lines are for people."""
-    click.echo(text, err=True)
+    say(text, err=True)
 
 
 def plain_report() -> Report:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-import click
 from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from mebench.display.consoles import errors
+from mebench.display.consoles import errors, say
 from mebench.display.view import LiveView, PlainView, SilentView, header
 from mebench.records import Task
 from mebench.runner.outcome import Outcome
@@ -76,7 +75,7 @@ class PlainStudyView(PlainView):
     def variant(self, number: int, name: str) -> None:
         """Say which variant's turn has come."""
         self._pace.variant(number)
-        click.echo(f"{self._pace.place}: {name}", err=True)
+        say(f"{self._pace.place}: {name}", err=True)
 
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Say what is done already and what will be run."""
@@ -92,7 +91,7 @@ class PlainStudyView(PlainView):
 
     def variant_ended(self, done: Done) -> None:
         """Say what came of it."""
-        click.echo(f"{self._pace.place}: {ended_line(done)}", err=True)
+        say(f"{self._pace.place}: {ended_line(done)}", err=True)
 
 
 class LiveStudyView(LiveView):

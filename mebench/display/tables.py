@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from rich import box
 from rich.console import Console, ConsoleOptions, JustifyMethod
@@ -11,6 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from mebench.display.bands import bands
+from mebench.plain_text import html, plain, plain_lines
 from mebench.scoring.tables import Table
 
 
@@ -18,6 +18,8 @@ def rich_tables(
     columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[str], room: int
 ) -> Iterator[RichTable]:
     """Yield the tables that a terminal of a width draws; a title stands outside, where it is not broken."""
+    columns, right = [*map(plain, columns)], [*map(plain, right)]
+    cells = [[*map(plain, row)] for row in cells]  # before they are measured
     for widths in bands(columns, cells, right, room):
         table = RichTable(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
         for i, width in widths.items():
@@ -44,27 +46,27 @@ class Shown:
         return ""
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self._title()}>"
+        return plain(f"<{type(self).__name__}: {self._title()}>")
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><b>{escape(self._title())}</b></p>"]
+        parts = [f"<p><b>{html(self._title())}</b></p>"]
         for table in self._tables():
             parts += _html(table)
         if note := self._note():
-            parts.append(f"<p>{escape(note)}</p>")
+            parts.append(f"<p>{html(note)}</p>")
         return "\n".join(parts)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text | RichTable]:
-        yield Text(self._title(), "bold")
+        yield Text(plain(self._title()), "bold")
         for table in filter(lambda table: table.rows, self._tables()):
             if table.title:
-                yield Text(table.title, "bold")
+                yield Text(plain(table.title), "bold")
             for drawn in rich_tables(table.columns, table.cells(), table.right, options.max_width):
                 yield Text()
                 yield drawn
             yield Text()
         if note := self._note():
-            yield Text(note)
+            yield Text(plain_lines(note))
 
 
 def _html(table: Table) -> Iterator[str]:
@@ -72,14 +74,14 @@ def _html(table: Table) -> Iterator[str]:
 
     def line(tag: str, cells: Sequence[str]) -> str:
         each = (
-            f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
+            f'<{tag} style="text-align: {side}">{html(cell)}</{tag}>'
             for side, cell in zip(sides, cells, strict=True)
         )
         return f"<tr>{''.join(each)}</tr>"
 
     yield "<table>"
     if table.title:
-        yield f"<caption>{escape(table.title)}</caption>"
+        yield f"<caption>{html(table.title)}</caption>"
     yield f"<thead>{line('th', table.columns)}</thead><tbody>"
     yield from (line("td", cells) for cells in table.cells())
     yield "</tbody></table>"

@@ -6,7 +6,6 @@ import time
 from types import TracebackType
 from typing import TypeVar
 
-import click
 from rich.console import Group
 from rich.live import Live
 from rich.progress import (
@@ -18,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from mebench.display.consoles import errors
+from mebench.display.consoles import errors, say
 from mebench.display.progress import bars, plain_report
 from mebench.features.ready import tell_ready
 from mebench.features.substitutions import tell_substitutions
@@ -50,7 +49,7 @@ class PlainView:
         """Say what is done already and what will be run."""
         self._done, self._total, self._began = 0, waiting, time.monotonic()
         for line in header(outcome, waiting):
-            click.echo(line, err=True)
+            say(line, err=True)
 
     def started(self, task: Task) -> None:
         """Remember that a fold began."""
@@ -73,7 +72,7 @@ class PlainView:
         ended = "done" + (f", loss {loss:.3f}" if loss is not None else "")
         state = f"failed{where}: {problem}" if problem else ended + where
         rest = f" ({left})" if (left := self._left()) else ""
-        click.echo(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
+        say(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
 
     def _left(self) -> str:
         """Return how long the folds still take, in words; nothing after the last."""
@@ -98,9 +97,9 @@ class LiveView:
             console=errors(),
         )
         self._flight = Progress(
-            TextColumn("  {task.description}"),
+            TextColumn("  {task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[state]}"),
+            TextColumn("{task.fields[state]}", markup=False),
             console=errors(),
         )
         self._tasks: dict[str | Task, object] = {}

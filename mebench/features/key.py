@@ -34,7 +34,7 @@ def entry_key(data: ClipData, wanted: Input, clips: list[list[Any]]) -> str:
         "dataset": data.dataset,
         "repairs": data.repairs.name,
         "clips": clips,
-        "format": 4,
+        "format": 5,
     }
     return hashlib.sha256(to_json(identity).encode()).hexdigest()
 

@@ -39,12 +39,17 @@ class PictureNotes:
     faceless: tuple[int, ...] = ()
 
 
+def _decoded_file(path: Path, size: int) -> Square:
+    return decode_square(path, read_bytes(path), size)
+
+
 @dataclass
 class ClipReader:
     """The frames of one clip's window, decoded on demand and once for each size.
 
     ``frames`` may lack numbers of the window (releases drop frames); it is never empty. A file that the system
-    cannot read is no damaged picture: it stops whatever asked for it (:mod:`mebench.data.fetching`).
+    cannot read is no damaged picture: it stops whatever asked for it (:mod:`mebench.data.fetching`). ``decode`` gives
+    a picture at a size; a process that may read no files has one that asks (:mod:`mebench.features.sealed_work`).
     """
 
     key: str
@@ -52,6 +57,7 @@ class ClipReader:
     apex: int
     offset: int
     frames: FrameList
+    decode: Callable[[Path, int], Square] = field(default=_decoded_file, repr=False)
     _decoded: dict[tuple[Path, int], Square] = field(default_factory=dict, repr=False)
     _faceless: set[int] = field(default_factory=set, repr=False)
 
@@ -87,7 +93,7 @@ class ClipReader:
             return before[1], after[1], (position - before[0]) / span if span else 0.0
         alone = before or after
         if alone is None:
-            raise self._nothing_readable()
+            raise self.nothing_readable()
         return alone[1], alone[1], 0.0
 
     def at(self, position: float, size: int) -> np.ndarray:
@@ -100,6 +106,17 @@ class ClipReader:
         before, after, share = self.around(position, size)
         mixed: np.ndarray = before * np.float32(1 - share) + after * np.float32(share)
         return mixed
+
+    def square(self, index: int, size: int) -> Square:
+        """Return the picture at a place of :attr:`frames`, damaged or not.
+
+        Raises:
+            UnreachableError: the system cannot read its file.
+        """
+        path = self.frames.paths[index]
+        if (path, size) not in self._decoded:
+            self._decoded[path, size] = self.decode(path, size)
+        return self._decoded[path, size]
 
     @property
     def damaged(self) -> set[Path]:
@@ -129,20 +146,18 @@ class ClipReader:
         nearest = sorted(range(len(self.frames)), key=lambda i: (abs(self.frames.numbers[i] - number), i))
         found = self._first_readable(nearest, size)
         if found is None:
-            raise self._nothing_readable()
+            raise self.nothing_readable()
         return found
 
     def _first_readable(self, indices: Iterable[int], size: int) -> tuple[int, np.ndarray] | None:
         for index in indices:
-            path = self.frames.paths[index]
-            if (path, size) not in self._decoded:
-                self._decoded[path, size] = decode_square(path, read_bytes(path), size)
-            pixels = self._decoded[path, size].pixels
+            pixels = self.square(index, size).pixels
             if pixels is not None:
                 return self.frames.numbers[index], pixels
         return None
 
-    def _nothing_readable(self) -> NothingReadableError:
+    def nothing_readable(self) -> NothingReadableError:
+        """Return what to say where none of the frames is a readable picture."""
         return NothingReadableError(
             f"clip {self.key}: none of its {len(self.frames)} frames is a readable picture "
             f"(first: {self.frames.paths[0]}): restore the files, or take them away, so that --allow-dropped can "

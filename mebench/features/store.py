@@ -6,7 +6,8 @@
 
 The key hashes everything the array depends on (:mod:`mebench.features.key`). Two runs that want the same key at once
 build it once: the second waits. An entry is renamed into place when it is whole; one that was changed or cut short
-later is noticed and rebuilt.
+later is noticed and rebuilt. Its rows lie in an order that tells nothing of the clips, and each is checked when it is
+first read (:mod:`mebench.features.rows`).
 """
 
 from __future__ import annotations
@@ -14,31 +15,31 @@ from __future__ import annotations
 import hashlib
 import shutil
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mebench.data.arrays import load_array
 from mebench.data.clips.sheet import sha256_of
-from mebench.data.clips.table import clip_rows
 from mebench.data.contents import ContentIndex, Held, changed_meanwhile
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features.inputs import Input, as_declared
+from mebench.features.entry import ARRAY, ENTRY, StoredEntry, read_entry, write_entry
+from mebench.features.inputs import Input
 from mebench.features.key import clip_contents, entry_key
-from mebench.features.reader import ClipReader, NothingReadableError, PictureNotes
-from mebench.files import disk_errors, read_json, to_json, whole_folder
+from mebench.features.making import make_each
+from mebench.features.reader import NothingReadableError, PictureNotes
+from mebench.features.rows import CheckedRows, order_of_rows, row_hash
+from mebench.files import disk_errors, whole_folder
 from mebench.locks import locked
-from mebench.parallel import cores, map_threads
 from mebench.paths import cache_folder
 
 Progress = Callable[[str, int, int], None]
 
-_ARRAY = "array.npy"
-_ENTRY = "entry.json"
 _PART = ".part"
 
 # What is known of the content of picture files, a file a dataset; another is of the arrays themselves.
@@ -47,7 +48,7 @@ CONTENTS = "{}.contents.npy"
 
 @dataclass(frozen=True)
 class Features:
-    """A cached array of shape ``(clips, *input.shape)``; ``rows`` maps a clip's key to its row.
+    """A cached array of shape ``(clips, *input.shape)``; ``rows`` maps a clip's key to its row, in the clips' order.
 
     ``notes`` says by clip key what had to be done to pictures while it was made, for clips that needed anything.
     ``hashes`` are the SHA-256 of the rows: of each clip's type, shape and bytes.
@@ -65,9 +66,12 @@ class Features:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def open(self) -> np.ndarray:
-        """Return the array, memory-mapped and read-only."""
-        array: np.ndarray = np.load(self.path, mmap_mode="r")
-        return array
+        """Return the array, memory-mapped and read-only, once each of its rows was checked.
+
+        Raises:
+            DamagedRowsError: one is not what was computed; the entry is removed.
+        """
+        return CheckedRows(self.path, self.hashes).whole()
 
 
 def user_store() -> FeatureStore:
@@ -140,61 +144,52 @@ class FeatureStore:
     ) -> Features:
         digest = entry_key(data, wanted, clips)
         folder = self.folder / f"{data.dataset}-{type(wanted).__name__}-{digest[:16]}"
-        rows = {key: row for row, key in enumerate(data.table["key"])}
+        keys = list(data.table["key"])
+        places = order_of_rows(keys)
+        row_of = {place: row for row, place in enumerate(places)}
+        rows = {key: row_of[place] for place, key in enumerate(keys)}
         what = f"{type(wanted).__name__} of {data.dataset}, which is computed"
         with locked(folder.with_name(folder.name + ".lock"), what):
-            entry = self._intact(folder)
+            entry = self._intact(folder, wanted, len(places))
             if entry is None:
                 with whole_folder(folder) as temporary:
-                    entry = self._write(temporary, data, wanted, progress)
+                    entry = self._write(temporary, data, wanted, places, progress)
                     if path := held.changed():
                         raise changed_meanwhile(path)
-        return Features(digest, folder / _ARRAY, rows, _notes_of(entry), tuple(entry["hashes"]))
+        return Features(digest, folder / ARRAY, rows, entry.notes, entry.hashes)
 
     def entries(self) -> list[CacheEntry]:
-        """Return what is cached, by name."""
-        found = []
-        for file in sorted(self.folder.glob(f"*/{_ENTRY}")):
-            folder = file.parent
-            if folder.suffix == _PART:
-                continue
-            entry = read_json(file)
-            size = sum(f.stat().st_size for f in folder.iterdir())
-            found.append(
-                CacheEntry(
-                    folder.name,
-                    entry["dataset"],
-                    entry["description"],
-                    entry["shape"][0],
-                    size,
-                    entry["made"],
-                    folder,
-                )
-            )
-        return found
+        """Return what is cached, by name; a damaged entry says so in place of what it holds."""
+        folders = {file.parent for name in (ENTRY, ARRAY) for file in self.folder.glob(f"*/{name}")}
+        return [_listed(folder) for folder in sorted(folders) if folder.suffix != _PART]
 
-    def _intact(self, folder: Path) -> dict[str, Any] | None:
+    def _intact(self, folder: Path, wanted: Input, clips: int) -> StoredEntry | None:
         """Return an entry whose array is whole; a damaged one is named, removed and not returned."""
         if not folder.exists():
             return None
         try:
-            entry: dict[str, Any] = read_json(folder / _ENTRY)
-            array = np.load(folder / _ARRAY, mmap_mode="r")
-            _notes_of(entry)
-            if list(array.shape) != entry["shape"]:
-                reason = f"its array is {list(array.shape)} where {entry['shape']} is due"
-            elif len(entry["hashes"]) != len(array):
-                reason = f"{_ENTRY} does not fit its array"
-            elif self._content_of(folder / _ARRAY) != entry["sha256"]:
+            entry = read_entry(folder / ENTRY)
+            array = load_array(folder / ARRAY, mapped=True)
+            due = (clips, *wanted.shape)
+            if array.shape != entry.shape or entry.shape != due:
+                reason = f"its array is {array.shape} where {due} is due"
+            elif str(array.dtype.str) != entry.dtype or array.dtype != wanted.dtype:
+                reason = f"its array is {array.dtype} where {wanted.dtype} is due"
+            elif len(entry.hashes) != len(array):
+                reason = f"{ENTRY} does not fit its array"
+            elif self._content_of(folder / ARRAY) != entry.sha256:
                 reason = "its array was changed"
             else:
                 return entry
-        except (MebenchError, ValueError, OSError, EOFError, LookupError, TypeError, AttributeError) as error:
+        except (MebenchError, OSError) as error:
             reason = str(error)
         warnings.warn(
             f"cache entry {folder} is damaged ({reason}); it is computed again", MebenchWarning, stacklevel=2
         )
-        shutil.rmtree(folder)
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink()
         return None
 
     def _content_of(self, array: Path) -> str:
@@ -202,59 +197,50 @@ class FeatureStore:
         index = ContentIndex(self.folder / CONTENTS.format("cache"))
         return index.read([array]).hashes[array].hex()
 
-    @staticmethod
-    def _write(temporary: Path, data: ClipData, wanted: Input, progress: Progress) -> dict[str, Any]:
+    def _write(
+        self, temporary: Path, data: ClipData, wanted: Input, places: Sequence[int], progress: Progress
+    ) -> StoredEntry:
         what = f"{type(wanted).__name__} of {data.dataset}"
-        shape = (len(data.table), *wanted.shape)
+        keys = list(data.table["key"])
+        shape = (len(places), *wanted.shape)
         notes: dict[str, PictureNotes] = {}
-        hopeless: list[NothingReadableError] = []
-
-        def computed(reader: ClipReader) -> tuple[np.ndarray, PictureNotes] | NothingReadableError:
-            try:
-                return wanted.compute(reader), reader.notes()
-            except NothingReadableError as error:
-                return error
-
+        hopeless: dict[int, NothingReadableError] = {}
         hashes: list[str] = []
         # Plain writes, not a memory map: on a full disk a map kills the process, a write only fails.
-        with (temporary / _ARRAY).open("wb") as file:
+        with (temporary / ARRAY).open("wb") as file:
             header = {"descr": wanted.dtype.str, "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
-            results = map_threads(computed, _readers(data), cores())
-            for done, (key, result) in enumerate(zip(data.table["key"], results, strict=True), start=1):
+            results = make_each(data, wanted, places, (self.folder,))
+            for done, (place, result) in enumerate(zip(places, results, strict=True), start=1):
                 if isinstance(result, NothingReadableError):
-                    hopeless.append(result)
+                    hopeless[place] = result
                     continue
-                array, notes[key] = result
-                content = np.ascontiguousarray(as_declared(wanted, array))
-                file.write(content.data)
-                row = hashlib.sha256(f"{content.dtype.str} {content.shape} ".encode())
-                row.update(content.data)
-                hashes.append(row.hexdigest())
-                progress(what, done, shape[0])
+                if result.notes != PictureNotes():
+                    notes[keys[place]] = result.notes
+                file.write(result.array.data)
+                hashes.append(row_hash(result.array))
+                progress(what, done, len(places))
         if hopeless:
             more = f" (and {len(hopeless) - 1} more clip(s) like it)" if len(hopeless) > 1 else ""
-            raise NothingReadableError(f"{hopeless[0]}{more}")
-        entry = {
-            "dataset": data.dataset,
-            "description": str(wanted),
-            "shape": list(shape),
-            "notes": {key: asdict(each) for key, each in notes.items() if each != PictureNotes()},
-            "hashes": hashes,
-            "sha256": sha256_of(temporary / _ARRAY),
-            "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        }
-        (temporary / _ENTRY).write_text(to_json(entry), encoding="utf-8")
+            raise NothingReadableError(f"{hopeless[min(hopeless)]}{more}")
+        entry = StoredEntry(
+            dataset=data.dataset,
+            description=str(wanted),
+            shape=shape,
+            dtype=wanted.dtype.str,
+            notes=notes,
+            hashes=tuple(hashes),
+            sha256=sha256_of(temporary / ARRAY),
+            made=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        )
+        write_entry(temporary / ENTRY, entry)
         return entry
 
 
-def _notes_of(entry: Mapping[str, Any]) -> dict[str, PictureNotes]:
-    return {
-        key: PictureNotes(**{kind: tuple(map(int, numbers)) for kind, numbers in each.items()})
-        for key, each in entry["notes"].items()
-    }
-
-
-def _readers(data: ClipData) -> Iterator[ClipReader]:
-    for clip in clip_rows(data.table):
-        yield ClipReader(clip.key, clip.onset, clip.apex, clip.offset, data.frames[clip.key])
+def _listed(folder: Path) -> CacheEntry:
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    try:
+        entry = read_entry(folder / ENTRY)
+    except MebenchError:
+        return CacheEntry(folder.name, "", "damaged: it is computed again", 0, size, "", folder)
+    return CacheEntry(folder.name, entry.dataset, entry.description, entry.shape[0], size, entry.made, folder)

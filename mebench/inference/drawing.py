@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mebench.inference.panels import Group, Panel
+from mebench.plain_text import plain
 
 _COLUMNS = 8  # small panels in a row
 _LARGE = 2  # small panels that a large one is as wide as
@@ -115,7 +116,7 @@ class _Page:
         self._figure.text(
             0.25 / self._width,
             1 - (self._top + middle) / self._height,
-            text,
+            plain(text),
             fontsize=how["size"],
             fontweight=how.get("weight", "normal"),
             color=how.get("colour", "black"),

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mebench.leaderboard.rows import Reported, Reproduced
+from mebench.plain_text import markdown as to_markdown
+from mebench.plain_text import named_cells
 from mebench.scoring.schema import Scored
 from mebench.scoring.tables import selection_mark
 
@@ -48,6 +50,7 @@ _CSV_HEADER = (
     "ready",
     "synthetic",
     "local_code",
+    "trust",
     "device",
     "settings",
     "run",
@@ -79,7 +82,7 @@ def markdown(
         + "|",
     ]
     lines += [
-        "| " + " | ".join(_escape(cell) for cell in _row(*pair)) + " |" for pair in _pairs(rows, reported)
+        "| " + " | ".join(to_markdown(cell) for cell in _row(*pair)) + " |" for pair in _pairs(rows, reported)
     ]
     return "\n".join(lines) + "\n"
 
@@ -110,6 +113,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "ready": row.ready,
                 "synthetic": row.synthetic,
                 "local_code": row.local_code,
+                "trust": row.trust,
                 "device": row.device,
                 "settings": row.changed,
                 "run": row.run,
@@ -124,7 +128,7 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "source": paper.source,
                 "caveat": paper.caveat,
             }
-        writer.writerow(cells)
+        writer.writerow(named_cells(cells))
     return text.getvalue()
 
 
@@ -169,6 +173,8 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         notes.insert(0, f"inputs from files: {row.ready}")
     if row.cohort_differs:
         notes.insert(0, "cohort differs from the published counts")
+    if row.trust:
+        notes.insert(0, row.trust)
     if row.local_code:
         notes.insert(0, row.local_code)
     if row.repeats > 1:
@@ -206,7 +212,3 @@ def _scored(block: Scored) -> str:
 
 def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.2f}"
-
-
-def _escape(cell: str) -> str:
-    return " ".join(cell.split()).replace("|", "\\|")

@@ -17,9 +17,11 @@ from mebench.features.substitutions import tell_substitutions
 from mebench.models.epoch_rules import ORACLE
 from mebench.models.settings import in_words
 from mebench.records import RunDirectory
+from mebench.regular_files import refuse_irregular
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
 from mebench.scoring.tables import local_mark, shown_model
+from mebench.scoring.trust import trust_marks
 
 _REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
 
@@ -43,7 +45,8 @@ class Reproduced:
     """What a complete run's records give; ``shown`` is the model with its label.
 
     ``changed`` lists settings that differ from the defaults, ``bridged`` says what stood in for what, ``ready``
-    which files the inputs were read from where they were not computed, ``local_code`` that the model is a file of
+    which files the inputs were read from where they were not computed, ``trust`` the marks of isolation and checks
+    (:mod:`mebench.scoring.trust`), ``local_code`` that the model is a file of
     somebody's.
     """
 
@@ -68,6 +71,7 @@ class Reproduced:
     label: str
     shown: str
     local_code: str
+    trust: str
     device: str
     version: str
 
@@ -78,6 +82,7 @@ def read_reported(path: Path) -> list[Reported]:
     Raises:
         MebenchError: a column is missing, or a cell is not a share between 0 and 1; the row is named.
     """
+    refuse_irregular(path)
     # Spreadsheets put a byte order mark before the first column's name.
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -165,6 +170,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         label=run.get("label") or "",
         shown=shown_model(run),
         local_code=local_mark(run.get("local_code")),
+        trust=", ".join(trust_marks(scores)),
         device=run["device"],
         version=run["mebench"],
     )

@@ -28,6 +28,7 @@ from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.models.epoch_rules import LAST
 from mebench.models.features import FeatureView
+from mebench.models.outside import Outside
 
 
 class ModelSettings(BaseModel):
@@ -214,6 +215,10 @@ class Model(ABC):
         another day.
         """
         return {}
+
+    def outside(self) -> Outside:
+        """Return what of the machine its folds use beside Python, its own code and files that its settings name."""
+        return Outside()
 
     @abstractmethod
     def fit(self, train: TrainSet, context: Context) -> None:

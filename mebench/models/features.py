@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from mebench.cohort.building import Cohort
+from mebench.features.rows import CheckedRows
 from mebench.features.store import Features
 
 
@@ -25,12 +26,22 @@ from mebench.features.store import Features
 class FeatureView:
     """Clips of one input: clip ``i`` lies in ``paths[parts[i]]`` at row ``rows[i]``.
 
-    ``view[i]`` gives one clip's array, ``view[[i, j]]`` or a slice a stack of shape (k, ...).
+    ``view[i]`` gives one clip's array, ``view[[i, j]]`` or a slice a stack of shape (k, ...). What is read is checked
+    where ``hashes``, the SHA-256 of each path's rows, are given (:mod:`mebench.features.rows`). A fold's worker has
+    views of arrays in memory (:meth:`of_array`), which have no paths.
     """
 
     paths: tuple[Path, ...]
     parts: np.ndarray
     rows: np.ndarray
+    hashes: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of_array(cls, array: np.ndarray) -> FeatureView:
+        """Return the view of clips (n, ...) that lie in memory; it cannot be written to."""
+        own = array.view()
+        own.flags.writeable = False
+        return cls((), np.zeros(len(own), np.int64), np.arange(len(own)))._over([own])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,15 +72,23 @@ class FeatureView:
 
     def take(self, indices: np.ndarray) -> FeatureView:
         """Return the view of some of the clips."""
-        return FeatureView(self.paths, self.parts[indices], self.rows[indices])
+        taken = FeatureView(self.paths, self.parts[indices], self.rows[indices], self.hashes)
+        return taken if self.paths else taken._over(self._arrays)
+
+    def _over(self, arrays: Sequence[np.ndarray | CheckedRows]) -> FeatureView:
+        self.__dict__["_arrays"] = arrays  # in place of what the cached property would map
+        return self
 
     @cached_property
-    def _arrays(self) -> list[np.ndarray]:
-        return [np.load(path, mmap_mode="r") for path in self.paths]
+    def _arrays(self) -> Sequence[np.ndarray | CheckedRows]:
+        if not self.hashes:
+            return [np.load(path, mmap_mode="r") for path in self.paths]
+        return [CheckedRows(path, hashes) for path, hashes in zip(self.paths, self.hashes, strict=True)]
 
     def __getstate__(self) -> dict[str, Any]:
-        # Sent to a worker as paths; it maps the files itself.
-        return {name: getattr(self, name) for name in ("paths", "parts", "rows")}
+        # As paths, where there are any: whoever gets it maps the files itself.
+        kept = {name: getattr(self, name) for name in ("paths", "parts", "rows", "hashes")}
+        return kept if self.paths else kept | {"_arrays": self._arrays}
 
 
 def cohort_view(cohort: Cohort, arrays: Mapping[str, Features]) -> FeatureView:
@@ -79,4 +98,6 @@ def cohort_view(cohort: Cohort, arrays: Mapping[str, Features]) -> FeatureView:
     parts = clips["dataset"].map(datasets.index).to_numpy(np.int64)
     pairs = zip(clips["dataset"], clips["key"], strict=True)
     rows = np.array([arrays[dataset].rows[key] for dataset, key in pairs], np.int64)
-    return FeatureView(tuple(arrays[d].path for d in datasets), parts, rows)
+    return FeatureView(
+        tuple(arrays[d].path for d in datasets), parts, rows, tuple(arrays[d].hashes for d in datasets)
+    )

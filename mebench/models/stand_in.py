@@ -9,7 +9,7 @@ clips show; so the clips are zeros, and every class and every action unit is the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,14 +23,14 @@ from mebench.models.features import FeatureView
 class _Zeros(FeatureView):
     """Clips of zeros, of which one is in memory at most."""
 
-    one: np.ndarray
+    one: np.ndarray = field(default_factory=lambda: np.zeros(()))
 
     @property
     def _arrays(self) -> list[np.ndarray]:  # type: ignore[override]
         return [np.broadcast_to(self.one, (len(self.rows), *self.one.shape))]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "one": self.one}
+        return {name: getattr(self, name) for name in ("paths", "parts", "rows", "hashes", "one")}
 
     def take(self, indices: np.ndarray) -> FeatureView:
         return zeros(self.one.shape, self.one.dtype, len(self.rows[indices]))
@@ -38,7 +38,7 @@ class _Zeros(FeatureView):
 
 def zeros(shape: Sequence[int], dtype: np.dtype[Any], clips: int) -> FeatureView:
     """Return a view of ``clips`` clips of zeros, (clips, *shape)."""
-    return _Zeros((), np.zeros(clips, np.int64), np.arange(clips), np.zeros(tuple(shape), dtype))
+    return _Zeros((), np.zeros(clips, np.int64), np.arange(clips), one=np.zeros(tuple(shape), dtype))
 
 
 def stand_in(inputs: Mapping[str, Input], context: Context, *, clips: int = 0) -> TrainSet:

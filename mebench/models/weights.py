@@ -14,7 +14,7 @@ an existing file is hashed as well, beside the text, since nobody can tell wheth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +26,8 @@ from mebench.files import content_of
 from mebench.models.base import ModelSettings, settings_values
 from mebench.plugin.source import files_below
 
-_PLACE = "a file"
+# Stands in an identity for every path: where a file lies does not count.
+PLACE = "a file"
 
 
 def _existing_file(path: Path) -> Path:
@@ -70,6 +71,32 @@ def files_of(settings: ModelSettings) -> dict[str, str | None]:
     return found
 
 
+def files_named(values: Mapping[str, Any]) -> set[Path]:
+    """Return the files and folders that the values of settings name, as :func:`files_of` finds them, absolute."""
+    return {
+        Path(value).absolute()
+        for _, value in _leaves("", values)
+        if isinstance(value, Path) or (isinstance(value, str) and _names_a_file(value))
+    }
+
+
+def with_absolute_places(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of settings with files and folders named from the root: another process has its own folder."""
+    return {name: _absolute(value) for name, value in values.items()}
+
+
+def _absolute(value: Any) -> Any:
+    if isinstance(value, Path):
+        return value.absolute()
+    if isinstance(value, str) and _names_a_file(value):
+        return str(Path(value).absolute())
+    if isinstance(value, dict):
+        return {name: _absolute(each) for name, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_absolute(each) for each in value)
+    return value
+
+
 def dump_without_places(settings: ModelSettings) -> dict[str, Any]:
     """Return settings as plain values, with one and the same word in place of every path."""
     plain: dict[str, Any] = _without_places(settings_values(settings), settings_values(settings, "json"))
@@ -89,7 +116,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _without_places(value: Any, plain: Any) -> Any:
     if isinstance(value, Path):
-        return _PLACE
+        return PLACE
     if isinstance(value, dict) and isinstance(plain, dict) and len(value) == len(plain):
         pairs = zip(value.values(), plain.items(), strict=True)
         return {key: _without_places(each, other) for each, (key, other) in pairs}

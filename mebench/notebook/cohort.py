@@ -22,6 +22,7 @@ from mebench.cohort.opening import load_protocol
 from mebench.cohort.protocol import Protocol
 from mebench.cohort.ready import cohort_of_list, cohort_to_run, cohort_to_score
 from mebench.cohort.splits import Fold
+from mebench.data.links import links_followed
 from mebench.data.locations import Place, given_locations
 from mebench.data.sources import ready_datasets
 from mebench.display.progress import progress_bar
@@ -46,6 +47,7 @@ def open_cohort(
     pictures: bool = True,
     repairs: bool = True,
     allow_dropped: bool = False,
+    follow_links: bool = False,
     progress: bool = True,
 ) -> OpenCohort:
     """Open the cohort of a protocol, as ``mebench run`` does.
@@ -60,6 +62,7 @@ def open_cohort(
         pictures: whether frames are looked for; without, ``data`` may be the annotation file itself.
         repairs: whether the datasets' named repairs are applied.
         allow_dropped: leave faulty clips out instead of stopping at them.
+        follow_links: follow links that leave a dataset's folder.
         progress: show what takes time.
 
     Raises:
@@ -73,8 +76,9 @@ def open_cohort(
         return OpenCohort(cohort_of_list(registry, protocol, Path(list)))
     places = given_locations(data, annotations, definition.datasets, ready=ready_datasets(registry))
     if not pictures and not synthetic:
-        return OpenCohort(cohort_to_score(registry, protocol, data=places, repairs=repairs))
-    with progress_bar(shown=progress) as report:
+        with links_followed(follow_links):
+            return OpenCohort(cohort_to_score(registry, protocol, data=places, repairs=repairs))
+    with links_followed(follow_links), progress_bar(shown=progress) as report:
         cohort = cohort_to_run(
             registry,
             protocol,

@@ -33,7 +33,7 @@ def compare(
         runs: the folder of the runs' records.
 
     Raises:
-        MebenchError: a run is not complete or named twice, or two have other clips or labels.
+        MebenchError: one of two runs is not complete, one is named twice, or two have other clips or labels.
     """
     opened = [_opened(each, runs) for each in which]
     origin = None if reference is None else _opened(reference, runs).directory

@@ -44,6 +44,8 @@ def fit(
     synthetic: bool = False,
     repairs: bool = True,
     allow_dropped: bool = False,
+    fold_timeout: float = 86_400.0,
+    require_isolation: bool = False,
 ) -> Fitted:
     """Train a model on a whole cohort and keep it in a folder, as ``mebench fit`` does; return it, ready to predict.
 
@@ -60,6 +62,7 @@ def fit(
         selection: ``last``, or ``inner``: the epoch that is best on subjects split off.
         progress: show how it goes.
         data, annotations, synthetic, repairs, allow_dropped: as for :func:`mebench.open_cohort`.
+        fold_timeout, require_isolation: as for :func:`mebench.run`.
 
     Raises:
         MebenchError: a name or value is wrong, the model cannot be kept, training fails, or the disk refuses.
@@ -76,6 +79,8 @@ def fit(
         selection=selection,
         allow_dropped=allow_dropped,
         save_models=True,
+        fold_timeout=fold_timeout,
+        require_isolation=require_isolation,
     )
     check_chosen(plugins, options, named, protocol_of(cohort))
     folder = Path(out)
@@ -99,5 +104,6 @@ def fit(
             report,
             folder,
             replaced=force,
+            asked=named.asked,
         )
     return load_fitted(folder, plugins.registry, threads=threads, model=model)

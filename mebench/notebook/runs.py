@@ -70,6 +70,8 @@ def run(
     trackers: Sequence[str] = (),
     save_models: bool = False,
     selection: str = "last",
+    fold_timeout: float = 86_400.0,
+    require_isolation: bool = False,
 ) -> Run:
     """Run a model, as ``mebench run`` does: the same call goes on where it stopped.
 
@@ -98,6 +100,8 @@ def run(
         save_models: keep the fitted model of each fold in the run's folder, ``models/``.
         selection: which epoch predicts: ``last``, ``inner`` (the best on subjects split off the training subjects) or
             ``oracle`` (the best on the test clips).
+        fold_timeout: end a fold that takes more seconds.
+        require_isolation: refuse to run where a fold's process cannot be kept from files and the network.
 
     Raises:
         MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
@@ -121,6 +125,8 @@ def run(
         trackers=trackers,
         save_models=save_models,
         selection=selection,
+        fold_timeout=fold_timeout,
+        require_isolation=require_isolation,
     )
     check_chosen(plugins, options, made, protocol_of(cohort))
     cohort = given_cohort(
@@ -217,7 +223,7 @@ class Run(Shown):
         return f"<Run {self.path}: {self._title()}, {state}>"
 
     def _title(self) -> str:
-        return title_of(self.info)
+        return title_of(self.info, None if self.missing else self.scores)
 
     def _tables(self) -> list[Table]:
         missing = self.missing

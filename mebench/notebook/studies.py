@@ -63,6 +63,8 @@ class StudyOptions(TypedDict, total=False):
     executor: str
     trackers: str | Sequence[str]
     selection: str
+    fold_timeout: float
+    require_isolation: bool
 
 
 # Keywords that say how to run, and neither what nor on which data.
@@ -78,7 +80,7 @@ _HOW = (
         "shuffle_labels",
         "allow_dropped",
     ),
-    *("fresh", "executor", "trackers", "selection"),
+    *("fresh", "executor", "trackers", "selection", "fold_timeout", "require_isolation"),
 )
 
 

@@ -113,6 +113,14 @@ def local_file(text: str) -> LocalFile | None:
     return LocalFile(path.resolve(), attribute or "")
 
 
+def file_that_gives(module: str) -> LocalFile | None:
+    """Return the local file that a module is, or beside which it lies; None for any other module."""
+    file = _FINDER.file
+    if file is not None and module.partition(".")[0] in (file.module, *_FINDER.given):
+        return file
+    return None
+
+
 def refuse_while_imported(what: str) -> None:
     """Raise where a local file does something while it is imported that each worker would do again.
 

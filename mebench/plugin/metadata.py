@@ -26,6 +26,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "sweep",
             "ablate",
             "fit",
+            "audit",
             "list",
             "info",
             "check",

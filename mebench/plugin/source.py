@@ -214,6 +214,12 @@ def python_files(name: str) -> Iterator[Path]:
         yield origin
 
 
+def places_of(name: str) -> tuple[Path, ...]:
+    """Return the folders of a package, or the file of a module; nothing where it lies in no file."""
+    origin, folders = _place(name)
+    return folders or ((origin,) if origin is not None else ())
+
+
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that count as its content."""
     seen: set[str] = set()

@@ -43,11 +43,25 @@ def rows_of(predictions: Predictions, keys: Sequence[str]) -> list[RecordedPredi
     return rows
 
 
-def _checked(what: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+def numbers_of(what: str, values: Any) -> np.ndarray:
+    """Return what a model gave as an array of numbers, float64 unless it is one already.
+
+    Raises:
+        MebenchError: it is none.
+    """
     try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = np.asarray(values)
+        return (
+            array
+            if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8
+            else np.asarray(values, dtype=np.float64)
+        )
+    except (TypeError, ValueError, RuntimeError) as error:
         raise MebenchError(f"the model gave {what} that are no array of numbers ({error})") from error
+
+
+def _checked(what: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+    array = numbers_of(what, values).astype(np.float64, copy=False)
     if array.shape != shape:
         raise MebenchError(f"the model gave {what} of shape {array.shape} where {shape} is due")
     if not np.isfinite(array).all() or array.min(initial=0) < -1e-6 or array.max(initial=0) > 1 + 1e-6:

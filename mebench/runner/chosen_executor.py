@@ -18,9 +18,9 @@ from mebench.models.base import Progress
 from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
 from mebench.records import Task
+from mebench.runner.curves import plain_progress
 from mebench.runner.executor import Event, Executor, LocalExecutor
-from mebench.runner.jobs import FoldResult, Job
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult, Job
 
 LOCAL = "local"
 
@@ -120,4 +120,9 @@ def _fault(event: object, in_hand: dict[Task, bool]) -> str:
         return "gave an event for a fold that it does not have in hand"
     if event.outcome is not None and not isinstance(event.outcome, (Progress, FoldResult, Failure)):
         return f"gave {type(event.outcome).__name__} as a fold's outcome"
+    if isinstance(event.outcome, Progress):
+        try:
+            plain_progress(event.outcome)
+        except Exception as error:  # whatever stands in its fields
+            return f"gave a Progress that is none ({reason_of(error)})"
     return ""

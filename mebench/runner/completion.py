@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mebench.files import forget_leftovers, to_json, write_atomically
+from mebench.files import forget_leftovers
 from mebench.records import RunDirectory, Task
 from mebench.run_info import RunInfo
-from mebench.scoring.rebuild import read_cohort, score_run, tested_folds
+from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scores
+from mebench.scoring.stored import write_scores
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def settle(directory: RunDirectory) -> Standing:
     """
     while True:
         run = directory.read_run()
-        folds = tested_folds(read_cohort(directory))
+        folds = directory.read_truth().folds
         tasks = tuple(Task(seed, fold) for seed in run["seeds"] for fold in folds)
         missing = _missing(directory, tasks)
         scores = None if missing else score_run(directory)
@@ -44,7 +45,7 @@ def settle(directory: RunDirectory) -> Standing:
                 continue
             forget_leftovers(directory.scores_file)
             if scores is not None:
-                write_atomically(directory.scores_file, to_json(scores))
+                write_scores(directory, scores)
             elif _missing(directory, missing):
                 directory.scores_file.unlink(missing_ok=True)
             else:

@@ -1,4 +1,4 @@
-"""The local process pool: one process a fold, at most ``workers`` at a time.
+"""The local process pool: one locked process a fold, at most ``workers`` at a time.
 
     for event in run_jobs(jobs, workers=2, preload=["mebench_famnet.model"]):
         print(event.task, event.outcome)
@@ -9,19 +9,19 @@ worker that dies costs its fold and no other.
 
 from __future__ import annotations
 
-import signal
+import time
+import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any
 
+from mebench.errors import MebenchError
 from mebench.models.base import Progress
-from mebench.parallel import process_context, starting_processes
 from mebench.records import Task
-from mebench.runner.jobs import FoldResult, Job
-from mebench.runner.worker import Failure, work
+from mebench.runner.fold_process import FoldProcess
+from mebench.runner.jobs import Failure, FoldResult, Job
+from mebench.sealed.process import wait_any
 
 
 @dataclass(frozen=True)
@@ -79,60 +79,77 @@ _END = object()
 
 
 def run_jobs(jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()) -> Iterator[Event]:
-    """Work through jobs and yield what happens; closing the iterator ends the workers at once.
+    """Work through jobs and yield what happens; closing the iterator ends the folds' processes at once.
 
     Args:
         jobs: made only when a worker is free to take one. None says that there is none yet: ask again.
         workers: processes at a time.
-        preload: modules that the start server imports once, so that workers need not.
+        preload: modules that every job will import. Of them only installed libraries are imported before a fold's
+            process is locked; a plugin's own come after.
     """
-    context: Any = process_context()
-    if hasattr(context, "set_forkserver_preload"):
-        context.set_forkserver_preload(["mebench.runner.worker", *preload])
-    waiting = iter(jobs)
-    running: dict[Connection, tuple[BaseProcess, Task]] = {}
-    more = True
+    pool = _Pool(iter(jobs), workers)
     try:
-        while True:
-            while more and len(running) < workers:
-                job = next(waiting, _END)
-                more = job is not _END
-                if not isinstance(job, Job):
-                    break
-                receiver, sender = context.Pipe(duplex=False)
-                process = context.Process(target=work, args=(job, sender), daemon=True)
-                with starting_processes():
-                    process.start()
-                sender.close()
-                running[receiver] = (process, job.task)
-                yield Event(job.task)
-            if not running and not more:
-                return
-            for receiver in wait(list(running), ASK_SECONDS if more and len(running) < workers else None):
-                assert isinstance(receiver, Connection)
-                process, task = running[receiver]
-                try:
-                    outcome = receiver.recv()
-                except (EOFError, OSError):
-                    process.join()
-                    outcome = Failure(_death_of(process))
-                if not isinstance(outcome, Progress):
-                    del running[receiver]
-                    receiver.close()
-                    process.join(timeout=10)
-                yield Event(task, outcome)
+        while pool.more or pool.running:
+            yield from pool.begin()
+            yield from pool.wait()
     finally:
-        for receiver, (process, _) in running.items():
-            process.kill()
-            receiver.close()
-        for process, _ in running.values():
-            process.join()
+        for fold in pool.running:
+            fold.end()
 
 
-def _death_of(process: BaseProcess) -> str:
-    code = process.exitcode
-    if code == -signal.SIGKILL:
-        return "its worker process was killed (often: out of memory); use fewer --workers or a smaller batch_size"
-    if code is not None and code < 0:
-        return f"its worker process died of {signal.Signals(-code).name}"
-    return f"its worker process ended without an answer (exit code {code})"
+class _Pool:
+    """The folds that run, and where the next ones come from."""
+
+    def __init__(self, waiting: Iterator[Job | None], workers: int) -> None:
+        self.running: list[FoldProcess] = []
+        self.more = True
+        self._waiting = waiting
+        self._workers = workers
+
+    def begin(self) -> Iterator[Event]:
+        """Start folds as long as there are places and jobs."""
+        while self._has_place():
+            job = next(self._waiting, _END)
+            self.more = job is not _END
+            if not isinstance(job, Job):
+                return
+            try:
+                self.running.append(FoldProcess(job))
+            except MebenchError as error:
+                yield Event(job.task)
+                yield Event(job.task, Failure(str(error), traceback.format_exc()))
+            else:
+                yield Event(job.task)
+
+    def wait(self) -> Iterator[Event]:
+        """Wait until something happens to a fold, or it is time to ask for jobs again."""
+        if not self.running:
+            time.sleep(ASK_SECONDS if self.more else 0)
+            return
+        left = min(fold.seconds_left for fold in self.running)
+        asked_again = ASK_SECONDS if self._has_place() else left
+        wait_any([fold.process for fold in self.running], min(left, asked_again))
+        for fold in list(self.running):
+            for outcome in fold.happened():
+                if fold.over and fold in self.running:
+                    self.running.remove(fold)
+                yield Event(fold.job.task, outcome)
+
+    def _has_place(self) -> bool:
+        return self.more and len(self.running) < self._workers
+
+
+def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None) -> FoldResult | Failure:
+    """Run one job in a locked process of its own: executors call it wherever they have brought the job.
+
+    A job can be pickled; the features that it reads lie in the cache of the machine that made it. ``report`` is
+    called with each :class:`Progress`. What the model raises comes back as a :class:`Failure`, what kept the process
+    from everything else as the result's ``isolation``.
+    """
+    with closing(run_jobs([job], workers=1)) as events:  # type: ignore[type-var]
+        for event in events:
+            if isinstance(event.outcome, Progress):
+                report(event.outcome)
+            elif event.outcome is not None:
+                return event.outcome
+    return Failure("its worker process ended without an answer")

@@ -20,17 +20,18 @@ from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.store import FeatureStore
 from mebench.files import disk_errors, write_atomically
+from mebench.models.asking import Asked
 from mebench.models.base import Model, Progress
 from mebench.models.fitted import save_fitted
 from mebench.models.kept import refuse_taken
+from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import refuse_changed_source
 from mebench.records import Task
 from mebench.runner.executor import run_jobs
-from mebench.runner.jobs import FoldResult, JobFactory
+from mebench.runner.jobs import Failure, FoldResult, JobFactory
 from mebench.runner.options import RunOptions
 from mebench.runner.preparing import Prepared, prepare
-from mebench.runner.worker import Failure
 
 # From this name and the run's seed its seed is derived, as a fold's from the fold's.
 WHOLE = "whole cohort"
@@ -48,6 +49,7 @@ def fit_whole(
     out: Path,
     *,
     replaced: bool = False,
+    asked: Asked | None = None,
 ) -> Path:
     """Train a model on all clips of a cohort in a process of its own, keep it in ``out``, and return that.
 
@@ -60,6 +62,7 @@ def fit_whole(
         store: of features.
         report: called with what is done, how much of it, and of how much.
         out: a new or empty folder.
+        asked: what the model said before the cohort was read.
         replaced: ``out`` may be a kept model, whose place the new one takes once it is there.
 
     Raises:
@@ -71,8 +74,9 @@ def fit_whole(
     every = np.arange(len(cohort.clips))
     whole = replace(cohort, folds=(Fold(WHOLE, every, every[:0]),))
     (seed,) = options.seeds
-    ready = prepare(entry, model, whole, replace(options, save_models=True, folds=None), store, report)
+    ready = prepare(entry, model, whole, replace(options, save_models=True, folds=None), store, report, asked)
     task, trained = Task(seed, WHOLE), ready.trained()
+    integrity.refuse_patched()
     code = trained.code()
     trouble = out.with_name(f"{out.name}.error.txt")
     with disk_errors(out, "choose another --out folder, or free some space"):

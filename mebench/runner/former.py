@@ -20,6 +20,8 @@ from mebench.records import RunDirectory, find_runs
 _ASKED = ("model", "protocol", "device", "precision", "threads", "shuffled_labels")
 # What runs of former versions followed without saying so.
 _UNSAID = {"selection": LAST}
+# Marks that follow from parts with words of their own.
+_SPOKEN_MARKS = ("selection", "synthetic", "changed_settings", "local_code")
 
 
 def name_former(runs: Path, directory: RunDirectory, run: dict[str, Any]) -> None:
@@ -83,9 +85,13 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         said.append("the cohort's clips, labels, windows or folds")
     elif before.get("folds") != now.get("folds"):
         said.append("which clips a fold trains on, or their order")
+    elif before.get("truth") != now.get("truth"):
+        said.append("the labels of the cohort")
+    said += [f"its mark {name!r}" for name in differing("shown") if name not in _SPOKEN_MARKS]
     said += _changed_pictures(before["features"], now["features"])
     said += [f"the variable {name}" for name in differing("environment")]
     spoken = {"mebench", "code", "files", "contents", "settings", "inputs", "data", "manifest", "folds"}
+    spoken |= {"truth", "shown"}
     spoken |= {"features", "environment"}
     before, now = ({**_UNSAID, **each} for each in (before, now))
     rest = sorted({*before, *now} - spoken)

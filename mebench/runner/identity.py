@@ -1,7 +1,7 @@
 """What a run is: everything that decides its predictions, and nothing else.
 
     identity = identify(
-        entry, model, cohort, inputs, features, computing=("cpu", "float32", 1), shuffle_labels=False
+        entry, model, cohort, inputs, features, contents={}, computing=("cpu", "float32", 1), shuffle_labels=False
     )
     identity.digest                        # names the run's directory and stands in each of its records
     identity.refuse_changes()              # raises where code or weights are no longer what they were
@@ -21,16 +21,18 @@ from typing import Any
 import mebench
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError
+from mebench.evidence.digests import digest_of
+from mebench.evidence.truth import truth_hash
 from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.files import to_json
-from mebench.models.base import Model, ModelSettings
+from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.epoch_rules import LAST
-from mebench.models.loading import answering, homes_of
+from mebench.models.loading import homes_of
+from mebench.models.settings import left_open
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import refuse_changed_source, source_of
-from mebench.records import digest_of
 from mebench.runner.data_used import deciding_data
 
 # Variables by which users choose other arithmetic in the libraries that models compute with.
@@ -85,6 +87,7 @@ def identify(
     inputs: Mapping[str, Input],
     features: Mapping[str, Mapping[str, Features]],
     *,
+    contents: Mapping[str, str],
     computing: tuple[str, str, int],
     shuffle_labels: bool,
     selection: str = LAST,
@@ -97,6 +100,7 @@ def identify(
         cohort: clips, labels and folds.
         inputs: what the model's inputs are made of, by their names (:func:`mebench.features.ready.inputs_for`).
         features: input name -> dataset -> its features.
+        contents: name -> hash of what the model fetched by a name (:mod:`mebench.models.asking`).
         computing: device, precision and CPU threads of a fold.
         shuffle_labels: whether training labels are shuffled.
         selection: the rule by which an epoch is chosen.
@@ -107,14 +111,12 @@ def identify(
     inputs = dict(sorted(inputs.items()))
     clips = {str(name): list(part["key"]) for name, part in cohort.clips.groupby("dataset", sort=True)}
     device, precision, threads = computing
-    with answering(entry, "contents()"):
-        contents = dict(model.contents())
     parts = {
         "model": entry.name,
         "target": entry.target,
         "settings": dump_without_places(model.settings),
         "files": files_of(model.settings),
-        "contents": contents,
+        "contents": dict(contents),
         "inputs": {name: wanted.describe() for name, wanted in inputs.items()},
         "features": {
             name: {dataset: features[name][dataset].content(keys) for dataset, keys in clips.items()}
@@ -125,6 +127,7 @@ def identify(
         "aus": list(cohort.protocol.aus),
         "manifest": cohort.manifest,
         "folds": folds_hash(cohort),
+        "truth": truth_hash(cohort),
         "data": [deciding_data(data) for data in cohort.data],
         "device": device,
         "precision": precision,
@@ -134,6 +137,7 @@ def identify(
         "selection": selection,
         "mebench": mebench.__version__,
         "code": {name: source_of(name) for name in ("mebench", *homes_of(model, inputs))},
+        "shown": _shown(entry, model, cohort, selection),
     }
     return Identity(parts, model.settings)
 
@@ -143,3 +147,33 @@ def folds_hash(cohort: Cohort) -> str:
     keys = cohort.clips["key"].to_numpy()
     lines = [[fold.name, list(keys[fold.train]), list(keys[fold.test])] for fold in cohort.folds]
     return hashlib.sha256(to_json(lines).encode()).hexdigest()
+
+
+def changed_settings(entry: Entry, model: Model) -> dict[str, Any]:
+    """Return the settings that differ from what the model's name stands for."""
+    kind, values = type(model), settings_values(model.settings)
+    due = {name: values[name] for name in left_open(kind, entry.settings)}
+    defaults = settings_values(kind.Settings(**entry.settings, **due), "json")
+    return {
+        name: value
+        for name, value in settings_values(model.settings, "json").items()
+        if name in due or value != defaults[name]
+    }
+
+
+def shown_selection(model: Model, selection: str) -> str:
+    """Return the rule of a run's epochs as tables name it: the model's own, where the run asks for no other."""
+    return model.selection if selection == LAST else selection
+
+
+def _shown(entry: Entry, model: Model, cohort: Cohort, selection: str) -> dict[str, Any]:
+    """Return what tables say of a run: whoever changes a mark changes the run's name."""
+    local = entry.local_code()
+    return {
+        "selection": shown_selection(model, selection),
+        "label": model.label,
+        "local_code": local and local["sha256"],
+        "synthetic": cohort.twin,
+        "subject_dependent": cohort.protocol.subject_dependent,
+        "changed_settings": sorted(changed_settings(entry, model)),
+    }

@@ -1,7 +1,7 @@
 """A fold as it is sent to a worker: training clips with labels, test clips without.
 
-The test clips are shuffled, so that neither their names nor their order tell a model anything; only
-:class:`JobFactory`, in the main process, can put the predictions back in order.
+The test clips come in an order that a secret of the user's decides, so that neither their names nor their order tell a
+model anything; only :class:`JobFactory`, in the main process, can put the predictions back in order.
 """
 
 from __future__ import annotations
@@ -21,21 +21,35 @@ from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.models.features import cohort_view
+from mebench.models.outside import Outside
+from mebench.plain_text import plain, plain_lines
 from mebench.plugin.local_file import LocalFile
 from mebench.records import Task
 from mebench.run_info import RecordedPrediction
 from mebench.runner.answers import checked, rows_of
+from mebench.runner.order import secret_order
 from mebench.runner.seeds import derive_seed
 from mebench.runner.selection import Chosen, best_epoch, right_clips, unit_score
+from mebench.sealed.in_force import NONE
+
+# A fold that takes longer than this hangs; whoever trains longer says so (--fold-timeout), in seconds.
+DAY = 86_400.0
+_LONGEST_REASON = 1_000
+_LONGEST_TRACE = 100_000
 
 
 @dataclass(frozen=True)
 class Job:
-    """Everything a worker gets. It holds no label of a test clip.
+    """A fold to run, for executors: it can be pickled, and holds no label of a test clip.
 
-    ``assigned`` are the settings that the user set and nothing has read yet. ``file`` is where a target lies that no
+    The fold's own process gets still less of it (:mod:`mebench.runner.assignment`). ``assigned`` are the settings that
+    the user set and nothing has read yet. ``file`` is where a target lies that no
     plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
     instances. ``keep_state`` asks for what the model has learnt. There may be no test clips: then it is only fitted.
+    ``probes`` asks for its predictions again in other ways (:mod:`mebench.runner.probes`). ``code`` names modules that
+    it imports beside the target's, ``outside`` is what it uses of the machine, ``protected`` are folders that the
+    fold's process must not read whatever else it may; ``timeout`` is how many seconds it has, and
+    ``require_isolation`` ends it where it cannot be kept from files and the network.
     """
 
     file: LocalFile | None = field(default=None, kw_only=True)
@@ -54,6 +68,12 @@ class Job:
     assigned: tuple[str, ...] = ()
     selection: str = LAST
     keep_state: bool = False
+    probes: bool = False
+    code: tuple[str, ...] = ()
+    outside: Outside = field(default_factory=Outside)
+    protected: tuple[Path, ...] = ()
+    timeout: float = DAY
+    require_isolation: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +83,8 @@ class FoldResult:
     ``curves`` are what the model reported while it learnt, by name: a value, or None, for each step. ``epochs`` are
     the predictions of each epoch, the last among them, where the main process is to choose one; ``chosen`` is the epoch
     that the worker chose, by clips split off the training clips. ``state`` is what the model has learnt, where the job
-    asks for it.
+    asks for it. ``isolation`` is what kept the fold's process from everything else, ``none`` where nothing did;
+    ``probes`` are the largest differences that asking in other ways made, where the job asks for them.
     """
 
     predictions: Predictions
@@ -74,6 +95,25 @@ class FoldResult:
     epochs: tuple[Predictions, ...] = ()
     chosen: Chosen | None = None
     state: Mapping[str, np.ndarray] | None = None
+    isolation: str = NONE
+    probes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a fold has no result: one sentence, and the traceback for who wants it."""
+
+    reason: str
+    trace: str = ""
+
+    @staticmethod
+    def told(message: Mapping[str, Any]) -> Failure:
+        """Return what a fold's process says of its failure, cut to what anybody reads."""
+        reason, trace = (str(message.get(name) or "") for name in ("failure", "trace"))
+        sentence = plain(" ".join(reason[:_LONGEST_REASON].split())) or "it failed without a reason"
+        if len(reason) > _LONGEST_REASON:
+            sentence += " ..."
+        return Failure(sentence, plain_lines(trace[-_LONGEST_TRACE:]))
 
 
 @dataclass(frozen=True)
@@ -94,6 +134,11 @@ class JobFactory:
     file: LocalFile | None = None
     selection: str = LAST
     keep_state: bool = False
+    probed: str | None = None
+    outside: Outside = field(default_factory=Outside)
+    protected: tuple[Path, ...] = ()
+    timeout: float = DAY
+    require_isolation: bool = False
 
     def job(self, task: Task) -> Job:
         """Return the job of a fold and seed."""
@@ -127,6 +172,11 @@ class JobFactory:
             assigned=self.assigned,
             selection=self.selection,
             keep_state=self.keep_state,
+            probes=task.fold == self.probed,
+            outside=self.outside,
+            protected=self.protected,
+            timeout=self.timeout,
+            require_isolation=self.require_isolation,
         )
 
     def log(self, task: Task) -> Path:
@@ -153,6 +203,12 @@ class JobFactory:
         curves = {name: [_short(value) for value in values] for name, values in result.curves.items()}
         return {
             **({"curves": curves} if curves else {}),
+            **(
+                {"checks": {n: float(f"{value:.6g}") for n, value in result.probes.items()}}
+                if result.probes
+                else {}
+            ),
+            "isolation": result.isolation,
             "derived_seed": self.seed(task),
             "trained_on": len(fold.train) - (chosen.validated_on if chosen else 0),
             "predictions": self._rows(fold, predictions),
@@ -194,8 +250,9 @@ class JobFactory:
         return derive_seed(task.seed, self.cohort.protocol.name, task.fold)
 
     def _shuffle(self, task: Task) -> np.ndarray:
-        rng = np.random.default_rng(derive_seed(self.seed(task), "order of test clips"))
-        return rng.permutation(len(self._fold(task).test))
+        """Return in which order the fold's test clips are asked for, as places in the cohort's order of them."""
+        keys = self.cohort.clips["key"].to_numpy()[self._fold(task).test]
+        return secret_order(self.seed(task), keys)
 
 
 def _short(value: float | None) -> float | None:

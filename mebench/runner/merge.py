@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.files import disk_errors, read_json, to_json, whole_folder, write_atomically
+from mebench.evidence.description import run_name
+from mebench.evidence.fold_record import problem_of, shape_problem
+from mebench.files import disk_errors, read_json, whole_folder, write_atomically
 from mebench.locks import locked
-from mebench.records import RunDirectory, Task, find_runs, problem_of
+from mebench.records import RunDirectory, Task, find_runs
 from mebench.run_info import Record, RecordedPrediction, RunInfo
 from mebench.runner.completion import settle
 from mebench.runner.former import changes
 from mebench.runner.plan import other_conditions
-from mebench.scoring.rebuild import read_cohort
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def merge_runs(sources: Sequence[Path], into: Path) -> list[Joined]:
     parts: dict[str, dict[Path, RunDirectory]] = {}
     for directory in (found for source in sources for found in _runs_of(source)):
         path = directory.path.resolve()
-        parts.setdefault(f"{directory.read_run()['protocol']}/{path.name}", {})[path] = directory
+        run = directory.read_run()
+        name = f"{run['protocol']}/{run_name(run['model'], run['identity'])}"
+        parts.setdefault(name, {})[path] = directory
     plans = [_compared(into / name, list(found.values())) for name, found in sorted(parts.items())]
     with locked(into / ".merge.lock", f"{into}, which another merge writes"):
         return [_write(plan) for plan in plans]
@@ -105,7 +107,7 @@ def _compared(place: Path, found: Iterable[RunDirectory]) -> _Plan:
         other = part.read_run()
         _refuse_other_run(first, run, part, other)
         seeds.update(other["seeds"])
-        for task, file, record in _records(part, other):
+        for task, file, record in _records(part):
             if task in records:
                 _refuse_other_predictions(*records[task], file, record)
             else:
@@ -114,45 +116,40 @@ def _compared(place: Path, found: Iterable[RunDirectory]) -> _Plan:
     return _Plan(target, sources, joined, {task: file for task, (file, _) in records.items()})
 
 
-def _records(directory: RunDirectory, run: RunInfo) -> list[tuple[Task, Path, Record]]:
+def _records(directory: RunDirectory) -> list[tuple[Task, Path, Record]]:
     """Return the records of a run that count; others are named, and stay where they are."""
-    cohort = read_cohort(directory)
-    clips = {
-        name: set(cohort.loc[cohort[column] == name, "key"])
-        for column in fold_columns(cohort)
-        for name in cohort[column].unique()
-        if name
-    }
+    evidence = directory.evidence()
+    run = evidence.run
     found = []
     for file in sorted(directory.path.glob("folds/*.json")):
         try:
             record: Record = read_json(file)
-            task = Task(record["seed"], record["fold"])
-            problem = problem_of(record, task, record["identity"])
-            if not problem and record["identity"] != run["identity"]:
-                raise _DisagreeError(
-                    f"{file} was made under the identity {record['identity'][:12]}, and {directory.run_file} names "
-                    f"{run['identity'][:12]}: move the record away, or merge the run that it belongs to"
-                )
-            if not problem and file != directory.record_file(task):
-                problem = f"it belongs to fold {task.fold} with seed {task.seed}"
-            if not problem and (task.seed not in run["seeds"] or task.fold not in clips):
-                problem = f"its run has no fold {task.fold} with seed {task.seed}"
-            if not problem and {each["clip"] for each in record["predictions"]} != clips[task.fold]:
-                problem = "it does not hold the clips of its fold"
-        except _DisagreeError:
-            raise
-        except (MebenchError, ValueError, KeyError, TypeError, AttributeError) as error:
-            problem = str(error) if isinstance(error, MebenchError) else f"it is no record ({error})"
+        except MebenchError as error:
+            _leave_out(file, str(error))
+            continue
+        if problem := shape_problem(record):
+            _leave_out(file, problem)
+            continue
+        if record["identity"] != run["identity"]:
+            raise MebenchError(
+                f"{file} was made under the identity {record['identity'][:12]}, and {directory.run_file} names "
+                f"{run['identity'][:12]}: move the record away, or merge the run that it belongs to"
+            )
+        task = Task(record["seed"], record["fold"])
+        problem = problem_of(record, task.seed, task.fold, evidence)
+        if not problem and task.seed not in run["seeds"]:
+            problem = f"its run has no seed {task.seed}"
+        if not problem and file != directory.record_file(task):
+            problem = f"it belongs to fold {task.fold} with seed {task.seed}"
         if problem:
-            warnings.warn(f"record {file} is left out ({problem})", MebenchWarning, stacklevel=4)
+            _leave_out(file, problem)
         else:
             found.append((task, file, record))
     return found
 
 
-class _DisagreeError(MebenchError):
-    """Something that no merge may leave out."""
+def _leave_out(file: Path, problem: str) -> None:
+    warnings.warn(f"record {file} is left out ({problem})", MebenchWarning, stacklevel=5)
 
 
 def _refuse_other_run(first: RunDirectory, run: RunInfo, part: RunDirectory, other: RunInfo) -> None:
@@ -162,28 +159,12 @@ def _refuse_other_run(first: RunDirectory, run: RunInfo, part: RunDirectory, oth
             f"{first.run_file} and {part.run_file} are two runs of one name, which differ in {what}: rename the "
             "folder of one of them, or merge them into folders of their own"
         )
-    here, there = (each.cohort_file.read_bytes() for each in _with_cohort(first, part))
-    if here != there:
-        lines = enumerate(
-            zip_longest(*(each.decode(errors="replace").splitlines() for each in (here, there))), 1
-        )
-        number, (one, two) = next((n, pair) for n, pair in lines if pair[0] != pair[1])
-        raise MebenchError(
-            f"{first.cohort_file} and {part.cohort_file} differ in line {number} ({one!r} and {two!r}), so that their "
-            "records tell of different clips: restore the one that was changed"
-        )
     if different := other_conditions(run, other):
         warnings.warn(
             f"{part.path} was run under other conditions than {first.path} ({'; '.join(different)})",
             MebenchWarning,
             stacklevel=4,
         )
-
-
-def _with_cohort(*directories: RunDirectory) -> tuple[RunDirectory, ...]:
-    for directory in directories:
-        read_cohort(directory)
-    return directories
 
 
 def _refuse_other_predictions(file: Path, record: Record, other_file: Path, other: Record) -> None:
@@ -215,7 +196,7 @@ def _write(plan: _Plan) -> Joined:
                 # The description comes last: until it names a seed, the seed's records do not count.
                 target.scores_file.unlink(missing_ok=True)
                 seeds = sorted({*run["seeds"], *plan.run["seeds"]})
-                write_atomically(target.run_file, to_json({**run, "seeds": seeds}))
+                target.write_run({**run, "seeds": seeds})
         standing = settle(target)
     else:
         fresh = list(plan.records)
@@ -223,9 +204,9 @@ def _write(plan: _Plan) -> Joined:
             if target.path.exists() and any(target.path.iterdir()):
                 raise MebenchError(f"{target.path} was made by another process meanwhile: merge again")
             with whole_folder(target.path) as folder:
-                made = RunDirectory(folder)
+                made = RunDirectory(folder, placed=False)
                 write_atomically(made.cohort_file, plan.sources[0].cohort_file.read_bytes())
-                write_atomically(made.run_file, to_json(plan.run))
+                made.write_run(plan.run)
                 _copy(plan, fresh, made)
                 standing = settle(made)
     recorded = len(standing.tasks) - len(standing.missing)

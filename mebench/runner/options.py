@@ -5,6 +5,7 @@ RunOptions(seeds=(0, 1), folds=3, device="cpu")
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from mebench.errors import MebenchError, UnknownNameError
 from mebench.models.epoch_rules import LAST, SELECTIONS
 from mebench.runner.chosen_executor import LOCAL
 from mebench.runner.device import DEVICES, PRECISIONS
+from mebench.runner.jobs import DAY
 from mebench.runner.seeds import check_seeds
 
 
@@ -24,7 +26,9 @@ class RunOptions:
     and ``trackers`` are registered names;
     ``allow_dropped`` goes on with clips of which too little can be read; ``fresh`` sets aside what was recorded
     of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md);
-    ``save_models`` keeps the fitted model of each fold (docs/fitted.md).
+    ``save_models`` keeps the fitted model of each fold (docs/fitted.md); ``fold_timeout`` is how many seconds a fold
+    may take; ``require_isolation`` refuses to run, and to count, a fold whose process is not kept from files and the
+    network (docs/isolation.md).
 
     Raises:
         MebenchError: a value is not allowed.
@@ -44,6 +48,8 @@ class RunOptions:
     trackers: tuple[str, ...] = ()
     selection: str = LAST
     save_models: bool = False
+    fold_timeout: float = DAY
+    require_isolation: bool = False
 
     def __post_init__(self) -> None:
         check_seeds(self.seeds)
@@ -52,6 +58,8 @@ class RunOptions:
                 f"{self.workers} workers of {self.threads} threads each: give at least one thread, and a number "
                 "of workers, 0 for as many as suit"
             )
+        if not 0 < self.fold_timeout < math.inf:
+            raise MebenchError(f"--fold-timeout {self.fold_timeout:g}: give how many seconds a fold may take")
         for name, value, known in (
             ("device", self.device, DEVICES),
             ("precision", self.precision, PRECISIONS),

@@ -18,39 +18,21 @@ from pathlib import Path
 from typing import Any
 
 from mebench.cohort.building import Cohort
-from mebench.cohort.protocol import AU_UNKNOWN
-from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
+from mebench.evidence.description import RUN_FORMAT, SHOWN, run_name
+from mebench.evidence.truth import cohort_csv
 from mebench.features.inputs import Input
 from mebench.features.store import Features
-from mebench.files import disk_errors, forget_leftovers, to_json, write_atomically
+from mebench.files import disk_errors, forget_leftovers, write_atomically
 from mebench.models.base import Model, settings_values
 from mebench.models.epoch_rules import LAST
-from mebench.models.settings import left_open
 from mebench.plugin.entry import Entry
-from mebench.records import RUN_FORMAT, RunDirectory, Task
+from mebench.records import RunDirectory, Task
 from mebench.runner import provenance
 from mebench.runner.claims import Claims, refuse_claimed
 from mebench.runner.data_used import described_data
 from mebench.runner.former import name_former
-from mebench.runner.identity import Identity, identify
-
-# Parts of the identity that a run's description repeats where its readers look for them.
-_SHOWN = (
-    *(
-        "model",
-        "target",
-        "inputs",
-        "protocol",
-        "classes",
-        "aus",
-        "manifest",
-        "device",
-        "precision",
-        "threads",
-    ),
-    *("shuffled_labels", "mebench"),
-)
+from mebench.runner.identity import Identity, changed_settings, identify, shown_selection
 
 
 @dataclass(frozen=True)
@@ -79,6 +61,7 @@ def plan_run(
     inputs: Mapping[str, Input],
     features: Mapping[str, Mapping[str, Features]],
     substitutions: Mapping[str, Any] | None = None,
+    contents: Mapping[str, str] | None = None,
     fresh: bool = False,
     selection: str = LAST,
 ) -> Iterator[RunPlan]:
@@ -98,21 +81,22 @@ def plan_run(
         cohort,
         inputs,
         features,
+        contents=contents or {},
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
         selection=selection,
     )
-    directory = RunDirectory(runs / cohort.protocol.name / f"{_plain(entry.name)}-{identity.digest[:8]}")
+    directory = RunDirectory(runs / cohort.protocol.name / run_name(entry.name, identity.digest))
     run = {
         "format": RUN_FORMAT,
         "identity": identity.digest,
         "decided_by": identity.parts,
-        **{name: identity.parts[name] for name in _SHOWN},
+        **{name: identity.parts[name] for name in SHOWN},
         "settings": settings_values(model.settings, "json"),
         "data": [described_data(data) for data in cohort.data],
         "seeds": sorted(set(seeds)),
-        "changed_settings": _changed(entry, model),
-        "selection": model.selection if selection == LAST else selection,
+        "changed_settings": changed_settings(entry, model),
+        "selection": shown_selection(model, selection),
         "label": model.label,
         "local_code": entry.local_code(),
         "synthetic": cohort.twin,
@@ -152,8 +136,8 @@ def plan_run(
         if fresh:
             refuse_claimed(directory, "--fresh would set aside what it runs")
             directory.set_aside()
-        write_atomically(directory.run_file, to_json(run))
-        write_atomically(directory.cohort_file, cohort_csv(cohort))
+        run = directory.write_run(run)
+        _write_truth(directory, cohort_csv(cohort))
     tasks = tuple(Task(seed, fold.name) for seed in run["seeds"] for fold in cohort.folds)
     claims = Claims(directory)
     try:
@@ -190,32 +174,15 @@ def choose_folds(cohort: Cohort, wanted: str | int | Sequence[str] | None) -> se
     return chosen
 
 
-def cohort_csv(cohort: Cohort) -> str:
-    """Return the truth of a cohort as CSV: what scores are computed from, beside the records."""
-    columns = ["key", "dataset", "group", *fold_columns(cohort.clips), "label"]
-    table = cohort.clips[columns].rename(columns={"group": "subject"})
-    names = (*cohort.protocol.classes, "")  # -1, no class, is the last
-    table = table.assign(**{"class": [names[label] for label in table["label"]]})
-    for column, number in enumerate(cohort.protocol.aus):
-        table[f"au{number}"] = [unit if unit != AU_UNKNOWN else "" for unit in cohort.aus[:, column]]
-    return str(table.to_csv(index=False, lineterminator="\n"))
-
-
-def _plain(name: str) -> str:
-    """Return a model's name as part of a folder's, on any file system; the hash behind it tells runs apart."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
-
-
-def _changed(entry: Entry, model: Model) -> dict[str, Any]:
-    """Return the settings that differ from what the model's name stands for."""
-    kind, values = type(model), settings_values(model.settings)
-    due = {name: values[name] for name in left_open(kind, entry.settings)}
-    defaults = settings_values(kind.Settings(**entry.settings, **due), "json")
-    return {
-        name: value
-        for name, value in settings_values(model.settings, "json").items()
-        if name in due or value != defaults[name]
-    }
+def _write_truth(directory: RunDirectory, text: str) -> None:
+    """Write ``cohort.csv``, and say where another one lay in its place."""
+    if directory.cohort_file.is_file() and directory.cohort_file.read_bytes() != text.encode():
+        warnings.warn(
+            f"{directory.cohort_file} was changed since the run began; it is written anew",
+            MebenchWarning,
+            stacklevel=4,
+        )
+    write_atomically(directory.cohort_file, text)
 
 
 def other_conditions(stored: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:

@@ -6,20 +6,22 @@ work_through(waiting, factory, events, plan, outcome, observer, notify)
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, reason_of
 from mebench.models.base import Progress
 from mebench.records import Task
 from mebench.runner.claims import share
 from mebench.runner.executor import Event
-from mebench.runner.jobs import FoldResult, Job, JobFactory
+from mebench.runner.jobs import Failure, FoldResult, Job, JobFactory
 from mebench.runner.keeping import Keeper
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import RunPlan
-from mebench.runner.worker import Failure
+from mebench.runner.sealing import refused_isolation
+from mebench.sealed.in_force import is_full
 
 Notify = Callable[..., None]
 
@@ -100,10 +102,15 @@ def _record(
     content = None
     if isinstance(result, FoldResult):
         try:
+            if factory.require_isolation and not is_full(result.isolation):
+                raise MebenchError(refused_isolation(result.isolation))
             content = factory.record(task, result)
         except MebenchError as error:
             result = Failure(str(error))
+        except Exception as error:  # the fields of a result that an executor of a plugin made
+            result = Failure(f"its result is none: {reason_of(error)}", traceback.format_exc())
     if isinstance(result, Failure):
+        result = Failure.told({"failure": result.reason, "trace": result.trace})
         plan.directory.write_failure(task, result.reason, result.trace)
         outcome.failed[task] = result.reason
         of_fold = {"fold": task.fold, "seed": task.seed}

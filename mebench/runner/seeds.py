@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from mebench.errors import MebenchError
+from mebench.evidence.digests import derive_seed
 
-
-def derive_seed(*names: object) -> int:
-    """Return a seed below 2**63 from any names, the same on every machine.
-
-    >>> derive_seed(0, "casme3-4c", "casme3/spNO.1") == derive_seed(0, "casme3-4c", "casme3/spNO.1")
-    True
-    """
-    text = "\x1f".join(map(str, names))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+__all__ = ["check_seeds", "derive_seed"]
 
 
 def check_seeds(seeds: Sequence[int]) -> None:

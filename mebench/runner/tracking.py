@@ -4,13 +4,15 @@
     notify("mebench_fold_done", run=run, directory=directory, record=record)
 
 Both are told the same in the same way: the tracker's method ``fold_done`` is the hook ``mebench_fold_done``. A
-listener that fails is named in one warning and disturbs neither the run nor another listener.
+listener that fails is named in one warning and disturbs neither the run nor another listener; each gets copies of its
+own, so that what it changes changes nothing.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +90,7 @@ class Notifier:
             self._hooks[hook] = self._plugins.implementers(hook)
         for name, call in list(self._hooks[hook].items()):
             try:
-                call(**arguments)
+                call(**deepcopy(arguments))
             except (Exception, SystemExit) as error:
                 # Told of every epoch or fold again, it would fail again.
                 del self._hooks[hook][name]
@@ -98,7 +100,7 @@ class Notifier:
             if getattr(type(tracker), method) is getattr(Tracker, method):
                 continue
             try:
-                getattr(tracker, method)(**arguments)
+                getattr(tracker, method)(**deepcopy(arguments))
             except (Exception, SystemExit) as error:
                 del self._trackers[name]
                 _warn(f"tracker {name!r} failed in {method} and follows the run no further", error)

@@ -1,161 +1,200 @@
-"""The worker process of one fold: fit, predict, report, end.
+"""The fold's side of a fold: fit, predict, report, as it is asked (:mod:`mebench.runner.conversation`).
 
-It is a fresh process for every fold, so nothing a model keeps in a module or class can carry labels from
-one fold to the next.
+    work(channel, assignment)       # in a process of its own, once it is locked
+    run_here(job)                   # in this process, which nothing locks: for tests, and for looking into a model
+
+Every fold has a fresh process, so nothing a model keeps in a module or class can carry labels from one fold to the
+next.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import multiprocessing
-import os
-import signal
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from mebench.errors import MebenchError, reason_of
-from mebench.models.base import Context, Predictions, Progress, reads_of
-from mebench.models.epoch_rules import LAST, ORACLE
+from mebench.models.base import Model, Predictions, Progress, TrainSet, reads_of
+from mebench.models.epoch_rules import LAST
 from mebench.models.keeping import checked_state
 from mebench.models.settings import refuse_unread
-from mebench.runner.curves import Curves
-from mebench.runner.jobs import FoldResult, Job
+from mebench.runner.assignment import Arrays, Assignment, assignment_of, unsealed
+from mebench.runner.conversation import Conversation, Question
+from mebench.runner.curves import plain_progress
+from mebench.runner.jobs import Failure, FoldResult, Job
+from mebench.runner.messages import Told, answer_arrays, chosen_message, progress_message
 from mebench.runner.selection import earlier_predictions, fit_by
+from mebench.sealed.channel import Channel
+from mebench.sealed.denied import explain_denied
 from mebench.torchvision_shim import watch_torchvision
 
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a fold has no result: one sentence, and the traceback for who wants it."""
-
-    reason: str
-    trace: str = ""
-
-
-# The start server imports this module first, then the model's.
+# Before the model's module, which may import torchvision.
 watch_torchvision()
 
-
-def work(job: Job, answers: Connection) -> None:
-    """Run one job and send :class:`Progress` messages, then a :class:`FoldResult` or :class:`Failure`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _redirect_output(job)
-    answer = run_job(job, answers.send)
-    # Where the main process is gone already, nobody wants the answer.
-    with contextlib.suppress(BrokenPipeError):
-        answers.send(answer)
-        answers.close()
+Explain = Callable[[BaseException], "str | None"]
 
 
-def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None) -> FoldResult | Failure:
-    """Run one job in this process, which should be a fresh one: executors call it wherever they have brought it.
+def work(channel: Channel, assignment: bytes) -> None:
+    """Answer the main process until it has the fold's result; the process is locked by now."""
+    seal, sent = unsealed(assignment)
+    explain = partial(explain_denied, seal=seal)
+    learner: Learner | None = None
 
-    A job can be pickled; the features that it reads lie in the cache of the machine that made it. ``report`` is
-    called with each :class:`Progress`. What the model raises comes back as a :class:`Failure`.
-    """
+    def send(message: Mapping[str, Any], arrays: Arrays | None = None) -> None:
+        # First what was printed: the main process ends this one when it has the last message.
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        channel.send(message, arrays)
+
     try:
-        return _run(job, report)
-    except MebenchError as error:
-        return Failure(str(error), traceback.format_exc())
-    except MemoryError:
-        return Failure("the worker ran out of memory: use fewer --workers or a smaller batch_size")
-    except (Exception, SystemExit) as error:
-        return Failure(reason_of(error), traceback.format_exc())
+        while True:
+            asked = channel.receive()
+            try:
+                if learner is None:
+                    learner = Learner(sent(), send)
+                learner.answer(asked.message, asked.arrays)
+            except BaseException as error:
+                send(_failure(error, explain))
+            finally:
+                del asked  # its arrays are mapped as long as somebody has them
+    except EOFError:
+        pass  # the main process has what it wants
 
 
-def _run(job: Job, tell: Callable[[Progress], None]) -> FoldResult:
-    module, _, attribute = job.target.partition(":")
-    kind = getattr(importlib.import_module(module), attribute)
-    _limit_threads(job)
-    model = kind(kind.Settings(**job.settings))
-    reads_of(model.settings).clear()  # checking settings is no use of them
-    curves = Curves()
+def run_here(job: Job, report: Callable[[Progress], None] = lambda progress: None) -> FoldResult | Failure:
+    """Run one job in this process, which nothing keeps from anything: its ``isolation`` is ``none``.
 
-    def report(progress: Progress) -> None:
+    A job that is run for its record belongs into a process of its own: :func:`mebench.runner.executor.run_job`.
+    """
+    conversation = Conversation(job)
+    said: list[Told] = []
+    learner: Learner | None = None
+
+    def send(message: Mapping[str, Any], arrays: Arrays | None = None) -> None:
+        if "progress" in message:
+            turn = conversation.hear(message, {})
+            if isinstance(turn, Failure):
+                raise MebenchError(turn.reason)
+            if isinstance(turn, Progress):
+                report(turn)
+        else:
+            said.append(Told(message, arrays or {}))
+
+    turn: Any = conversation.opening()
+    while isinstance(turn, Question):
+        try:
+            learner = learner or Learner(assignment_of(job), send)
+            learner.answer(turn.message, turn.arrays)
+        except (Exception, SystemExit) as error:
+            send(_failure(error))
+        told = said.pop()
+        turn = conversation.hear(told.message, told.arrays)
+    assert isinstance(turn, FoldResult | Failure)
+    return turn
+
+
+class Learner:
+    """A fold's model, and what it is asked for; ``send`` takes a message and its arrays."""
+
+    def __init__(self, assignment: Assignment, send: Callable[..., None]) -> None:
+        self._assignment = assignment
+        self._send = send
+        module, _, attribute = assignment.target.partition(":")
+        kind = getattr(importlib.import_module(module), attribute)
+        _limit_threads(assignment)
+        self._model: Model = kind(kind.Settings(**assignment.settings))
+        reads_of(self._model.settings).clear()  # checking settings is no use of them
+        self._context = assignment.context(self._report)
+        self._train: TrainSet | None = None
+
+    def answer(self, message: Mapping[str, Any], arrays: Arrays) -> None:
+        """Do what a message asks for, and send the answer.
+
+        Raises:
+            BaseException: whatever the model raises.
+        """
+        if "fit" in message:
+            self._fit(arrays)
+        elif "predict" in message:
+            self._predict(message["predict"], arrays, epochs=message["epochs"])
+        else:
+            self._finish()
+
+    def _fit(self, arrays: Arrays) -> None:
+        self._train = self._assignment.train_set(arrays)
+        start = time.perf_counter()
+        chosen = fit_by(self._assignment.selection, self._model, self._train, self._context)
+        self._send({"fitted": True, **_spent(start), "chosen": chosen_message(chosen)})
+        if not self._assignment.keep_state:
+            self._train = None
+
+    def _predict(self, size: int, arrays: Arrays, *, epochs: bool) -> None:
+        test = self._assignment.test_set(arrays, size)
+        start = time.perf_counter()
+        predictions = self._model.predict(test)
+        # After the last epoch's own, which are then those of a training that chooses nothing.
+        each = (*earlier_predictions(self._model, test), predictions) if epochs else ()
+        for given in (predictions, *each):
+            if not isinstance(given, Predictions):
+                raise MebenchError(f"predict() returned {type(given).__name__} where Predictions are due")
+        spent = _spent(start)
+        self._send({"predicted": True, **spent, "epochs": len(each)}, answer_arrays(predictions, each))
+
+    def _finish(self) -> None:
+        state: Mapping[str, np.ndarray] = {}
+        if self._assignment.keep_state:
+            assert self._train is not None
+            # It predicts, too: where there are no test clips, whatever only predictions read is read here.
+            state = checked_state(self._model, self._train, replace(self._context, selection=LAST))
+        refuse_unread(self._model.settings, self._assignment.assigned)
+        self._send({"finished": True}, state)
+
+    def _report(self, progress: Progress) -> None:
         if not isinstance(progress, Progress):
             raise TypeError(f"context.report takes a Progress, not {type(progress).__name__}")
-        curves.add(progress)
-        tell(progress)
-
-    context = Context(
-        job.seed,
-        job.classes,
-        job.au_numbers,
-        job.device,
-        job.precision,
-        report,
-        job.assigned,
-        job.threads,
-        job.selection,
-    )
-    start = time.perf_counter()
-    chosen = fit_by(job.selection, model, job.train, context)
-    fitted = time.perf_counter()
-    predictions = model.predict(job.test) if len(job.test) else _of_nothing(job)
-    # After the last epoch's own, which are then those of a training that chooses nothing.
-    epochs = (*earlier_predictions(model, job.test), predictions) if job.selection == ORACLE else ()
-    for each in (*epochs, predictions):
-        if not isinstance(each, Predictions):
-            raise MebenchError(f"predict() returned {type(each).__name__} where Predictions are due")
-    predicted, peak = time.perf_counter(), _peak_memory_mib()
-    # It predicts, too: where there are no test clips, whatever only predictions read is read here.
-    state = checked_state(model, job.train, replace(context, selection=LAST)) if job.keep_state else None
-    refuse_unread(model.settings, job.assigned)
-    return FoldResult(
-        predictions,
-        fitted - start,
-        predicted - fitted,
-        peak,
-        curves.values(),
-        epochs,
-        chosen,
-        state,
-    )
+        self._send(progress_message(plain_progress(progress)))
 
 
-def _of_nothing(job: Job) -> Predictions:
-    return Predictions(np.empty((0, len(job.classes))), np.empty((0, len(job.au_numbers))))
+def _failure(error: BaseException, explain: Explain = lambda error: None) -> dict[str, str]:
+    trace = "".join(traceback.format_exception(error))
+    if denied := explain(error):
+        return {"failure": denied, "trace": trace}
+    if isinstance(error, MebenchError):
+        return {"failure": str(error), "trace": trace}
+    if isinstance(error, MemoryError):
+        return {
+            "failure": "the worker ran out of memory: use fewer --workers or a smaller batch_size",
+            "trace": "",
+        }
+    reason = reason_of(error)
+    if isinstance(error, ModuleNotFoundError):
+        # Python does not tell a module that it may not read from one that is not there.
+        reason += (
+            " (a fold's process reads libraries, and of other code the packages of the model and what these import by "
+            "name; docs/isolation.md)"
+        )
+    return {"failure": reason, "trace": trace}
 
 
-def _limit_threads(job: Job) -> None:
+def _limit_threads(assignment: Assignment) -> None:
     from threadpoolctl import threadpool_limits
 
-    threadpool_limits(job.threads)
-    if "torch" in sys.modules or job.device != "cpu":
+    threadpool_limits(assignment.threads)
+    if "torch" in sys.modules or assignment.device != "cpu":
         import torch
 
-        torch.set_num_threads(job.threads)
+        torch.set_num_threads(assignment.threads)
 
 
-def _redirect_output(job: Job) -> None:
-    """Send whatever the model prints to the fold's log, so that the live view stays whole."""
-    while True:
-        job.log.parent.mkdir(parents=True, exist_ok=True)
-        # Another process of the run may just be removing the folder, empty until now.
-        with contextlib.suppress(FileNotFoundError):
-            log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            break
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-
-
-def _end_with_parent() -> None:
-    """End this process when the main one is gone, however it went (``kill -9`` runs no clean-up)."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _spent(start: float) -> dict[str, float]:
+    return {"seconds": time.perf_counter() - start, "peak": _peak_memory_mib()}
 
 
 def _peak_memory_mib() -> float:

@@ -8,12 +8,13 @@ docs/comparing.md says what the figures mean.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from string import ascii_uppercase
 from typing import Any, TypedDict
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, MebenchWarning
 from mebench.models.epoch_rules import ORACLE
 from mebench.records import RunDirectory
 from mebench.scoring import intervals
@@ -75,14 +76,18 @@ def compare_runs(
 ) -> Comparison:
     """Compare every two of some runs, or each with a reference, which may be one of them.
 
-    Their p-values are corrected after Holm for the number of pairs, each metric by itself.
+    Their p-values are corrected after Holm for the number of pairs, each metric by itself. One of three or more runs
+    that is not complete, or damaged, is left out with a warning.
 
     Raises:
-        MebenchError: there is but one run, or one twice; one is not complete; or two of them cannot be compared.
+        MebenchError: there is but one run, or one twice; one of two, or the reference, is not complete; or two of
+            them cannot be compared.
     """
-    named = _named(directories, reference)
+    runs = _distinct(directories, reference)
+    read = _read(runs, reference)
+    named = {letter(number): runs[place] for number, place in enumerate(read)}
+    pooled = {letter(number): each for number, each in enumerate(read.values())}
     origin = None if reference is None else _letter_of(reference, named)
-    pooled = {name: read_predictions(directory) for name, directory in named.items()}
     chosen = list(combinations(named, 2))
     if origin is not None:
         chosen = [(origin, name) for name in named if name != origin]
@@ -114,8 +119,8 @@ def compare_runs(
     }
 
 
-def _named(directories: Sequence[RunDirectory], reference: RunDirectory | None) -> dict[str, RunDirectory]:
-    """Return the runs by letter, a reference that is not among them first."""
+def _distinct(directories: Sequence[RunDirectory], reference: RunDirectory | None) -> list[RunDirectory]:
+    """Return the runs, a reference that is not among them first."""
     runs = list(directories)
     places = [each.path.resolve() for each in runs]
     if reference is not None and reference.path.resolve() not in places:
@@ -128,7 +133,25 @@ def _named(directories: Sequence[RunDirectory], reference: RunDirectory | None) 
         )
     if len(runs) < 2:
         raise MebenchError("a comparison needs two runs or more: name another one, or a --reference")
-    return {letter(number): run for number, run in enumerate(runs)}
+    return runs
+
+
+def _read(runs: Sequence[RunDirectory], reference: RunDirectory | None) -> dict[int, Pooled]:
+    """Return the predictions of the runs that have them, by place; the others are named, while two are left."""
+    found: dict[int, Pooled] = {}
+    left_out: list[tuple[RunDirectory, MebenchError]] = []
+    for place, run in enumerate(runs):
+        try:
+            found[place] = read_predictions(run)
+        except MebenchError as error:
+            if reference is not None and run.path.resolve() == reference.path.resolve():
+                raise
+            left_out.append((run, error))
+    if left_out and len(found) < 2:
+        raise left_out[0][1]
+    for run, why in left_out:
+        warnings.warn(f"{run.path} is left out: {why}", MebenchWarning, stacklevel=3)
+    return found
 
 
 def letter(number: int) -> str:
@@ -153,7 +176,7 @@ def _described(directory: RunDirectory, pooled: Pooled) -> dict[str, Any]:
     scores = score_pooled(pooled)
     of_classes = {name: scores[name] for name in OF_CLASSES} if pooled.classes else {}  # type: ignore[literal-required]
     of_units = {"au_f1": scores["au"]["f1"]} if "au" in scores else {}
-    return {**directory.about(), "seeds": pooled.run["seeds"], **of_classes, **of_units}
+    return {**directory.about(), **pooled.trust, "seeds": pooled.run["seeds"], **of_classes, **of_units}
 
 
 def _corrected(found: Mapping[_Pair, PairedScores]) -> dict[_Pair, dict[str, CorrectedScore]]:

@@ -8,8 +8,7 @@ A record holds them as ``curves``, name -> one number an epoch; a model that rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -42,8 +41,9 @@ def read_curves(directory: RunDirectory) -> dict[Task, dict[str, list[float | No
     found = {}
     for task in tasks_of(directory):
         record = directory.read_record(task)
-        if curves := _readable(record.get("curves") if record else None):
-            found[task] = curves
+        curves = record.get("curves", {}) if record else {}
+        if steps := {name: values for name, values in curves.items() if values}:
+            found[task] = steps
     return found
 
 
@@ -85,22 +85,3 @@ def _course(each: dict[str, list[float | None]]) -> Curve:
         "folds": [len(column) for column in known],
         "each": each,
     }
-
-
-def _readable(given: Any) -> dict[str, list[float | None]]:
-    """Return the curves among what a record holds: other versions of mebench, and others' tools, write them too."""
-    if not isinstance(given, dict):
-        return {}
-    return {
-        str(name): [_number(value) for value in values]
-        for name, values in given.items()
-        if isinstance(values, list) and values and _are_numbers(values)
-    }
-
-
-def _are_numbers(values: Iterable[Any]) -> bool:
-    return all(v is None or (isinstance(v, (int, float)) and not isinstance(v, bool)) for v in values)
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else plain(float(value))

@@ -6,7 +6,7 @@ score_run(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,36 +15,26 @@ import pandas as pd
 
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
+from mebench.plugin import integrity
 from mebench.records import RunDirectory, Task
-from mebench.run_info import RecordedPrediction, RunInfo
+from mebench.run_info import Record, RecordedPrediction, RunInfo
 from mebench.scoring.au_scores import au_scores
 from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
+from mebench.scoring.trust import trust_of
 
 # Which of a record's predictions: those that count, or those of the last epoch where another one was chosen.
 Epoch = Literal["predictions", "last"]
-
-_COLUMNS = ("key", "dataset", "subject", "fold", "class", "label")
 
 
 def read_cohort(directory: RunDirectory) -> pd.DataFrame:
     """Return a run's ``cohort.csv``: key, dataset, subject, fold (fold_2, ...), label, class, au*.
 
     Raises:
-        MebenchError: it is missing or damaged.
+        MebenchError: it or ``run.json`` is missing or damaged, or they do not agree.
     """
-    try:
-        table = pd.read_csv(directory.cohort_file, dtype=str, keep_default_na=False)
-        if missing := [name for name in _COLUMNS if name not in table]:
-            raise ValueError(f"it lacks the column {missing[0]!r}")
-        return table.assign(label=table["label"].astype(int))
-    except (OSError, ValueError) as error:
-        raise MebenchError(f"{directory.cohort_file} is missing or damaged ({error})") from error
-
-
-def tested_folds(cohort: pd.DataFrame) -> list[str]:
-    """Return the names of a cohort's folds, of every repeat; clips of a given training part have none."""
-    return [name for name in dict.fromkeys(name for c in fold_columns(cohort) for name in cohort[c]) if name]
+    table = pd.DataFrame(directory.read_truth().columns, dtype=object)
+    return table.assign(label=table["label"].astype(int))
 
 
 @dataclass(frozen=True)
@@ -53,7 +43,8 @@ class Pooled:
 
     ``clips`` are ``keys``, ``subjects`` and ``datasets`` of the n tested clips, ``truth`` their class numbers;
     ``rows`` maps each training seed (or, under a repeated split, number of a set: each repeat of each seed) to
-    what is recorded of each clip, and ``folds`` to the fold that tested it.
+    what is recorded of each clip, and ``folds`` to the fold that tested it. ``trust`` is what the records say of their
+    isolation and checks (:mod:`mebench.scoring.trust`).
     """
 
     run: RunInfo
@@ -61,6 +52,7 @@ class Pooled:
     repeats: int
     folds: dict[int, list[str]]
     rows: dict[int, dict[str, RecordedPrediction]]
+    trust: dict[str, Any] = field(default_factory=dict)
 
     @property
     def classes(self) -> list[str]:
@@ -117,28 +109,28 @@ def read_predictions(
     # Every repeat of every seed is one set of predictions of all clips; without repeats, a seed names its set.
     sets = [(seed, column) for seed in run["seeds"] for column in repeats]
     numbers = list(range(len(sets))) if len(repeats) > 1 else run["seeds"]
+    records: list[Record] = []
     rows = {
-        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of)
+        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of, records)
         for number, (seed, column) in zip(numbers, sets, strict=True)
     }
-    for (seed, _), found in zip(sets, rows.values(), strict=True):
-        if set(found) != set(cohort["key"]):
-            raise MebenchError(f"{directory.path}: the records of seed {seed} do not hold the cohort's clips")
     folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
-    return Pooled(run, cohort, len(repeats), folds, rows)
+    return Pooled(run, cohort, len(repeats), folds, rows, trust_of(records))
 
 
 def score_run(directory: RunDirectory) -> Scores:
     """Return the scores of a complete run: of classes and action units, or of action units alone.
 
     Raises:
-        MebenchError: a fold has no record that counts, or the records do not fit the cohort.
+        MebenchError: a fold has no record that counts, or the records do not fit the cohort, or a plugin has changed
+            mebench.
     """
     return score_pooled(read_predictions(directory))
 
 
 def score_pooled(pooled: Pooled) -> Scores:
     """Return the scores of predictions; see :func:`score_run`."""
+    integrity.refuse_patched()
     run, cohort, rows = pooled.run, pooled.cohort, pooled.rows
     if run["classes"]:
         scores = score(
@@ -165,6 +157,7 @@ def score_pooled(pooled: Pooled) -> Scores:
         )
     if pooled.repeats > 1:
         scores["seeds"], scores["repeats"] = run["seeds"], pooled.repeats
+    scores.update(pooled.trust)  # type: ignore[typeddict-item]
     return scores
 
 
@@ -186,14 +179,22 @@ def _predictions(
 
 
 def _rows_of_seed(
-    directory: RunDirectory, seed: int, folds: list[str], of: Epoch
+    directory: RunDirectory, seed: int, folds: list[str], of: Epoch, records: list[Record]
 ) -> dict[str, RecordedPrediction]:
     rows: dict[str, RecordedPrediction] = {}
     for fold in folds:
-        record = directory.read_record(Task(seed, fold))
+        task = Task(seed, fold)
+        record, problem = directory.look(task)
+        if problem:
+            raise MebenchError(
+                f"{directory.record_file(task)} does not count ({problem}): the same command runs its fold again"
+            )
         if record is None:
             raise MebenchError(
                 f"{directory.path}: fold {fold} of seed {seed} has no record, so there is no score"
             )
+        if of not in record:
+            raise MebenchError(f"{directory.record_file(task)} holds no predictions of the last epoch alone")
+        records.append(record)
         rows |= {prediction["clip"]: prediction for prediction in record[of]}
     return rows

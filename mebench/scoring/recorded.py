@@ -11,7 +11,7 @@ import pandas as pd
 
 from mebench.cohort.splits import fold_columns
 from mebench.records import RunDirectory, Task
-from mebench.scoring.rebuild import read_cohort, tested_folds
+from mebench.scoring.rebuild import read_cohort
 
 
 def recorded_predictions(directory: RunDirectory) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def tasks_of(directory: RunDirectory) -> list[Task]:
     Raises:
         MebenchError: ``run.json`` or ``cohort.csv`` is missing or damaged.
     """
-    folds = tested_folds(read_cohort(directory))
+    folds = directory.read_truth().folds
     return [Task(seed, fold) for seed in directory.read_run()["seeds"] for fold in folds]
 
 

@@ -7,7 +7,10 @@ bounds from one subject) is None.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal
+
+# Of typing, only Python 3.12's can be checked.
+from typing_extensions import TypedDict
 
 ClassMetric = Literal["uf1", "uar", "accuracy"]
 AuMetric = Literal["f1", "f1_macro"]
@@ -136,9 +139,13 @@ class Scores(_EveryRun, total=False):
     """The scores of a run. Under a protocol of action units alone ``au`` is all there is, and ``classes`` empty.
 
     Under a repeated split ``repeats`` says how often, and each ``per_seed`` holds every repeat of every seed.
+    ``isolation`` is the weakest of the records', and ``checks`` are their largest differences
+    (:mod:`mebench.scoring.trust`); scores of predictions that no run recorded have neither.
     """
 
     repeats: int
+    isolation: str
+    checks: dict[str, float]
 
     uf1: Scored
     uar: Scored

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
+from mebench.scoring.trust import trust_marks
 
 # Pooled scores as tables call them.
 METRIC_NAMES = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy", "au_f1": "AU F1"}
@@ -89,6 +90,7 @@ def run_marks(run: Mapping[str, Any]) -> list[str]:
         selection_mark(run["selection"]),
         "SUBJECT-DEPENDENT" if run["subject_dependent"] else "",
         local_mark(run["local_code"]),
+        *trust_marks(run),
     )
     return [mark for mark in marks if mark]
 
@@ -101,9 +103,9 @@ def outside_title(
     return run_title(name + gap, protocol, synthetic=synthetic, subject_dependent=subject_dependent)
 
 
-def title_of(run: Mapping[str, Any]) -> str:
-    """Return the title of a run as its ``run.json`` describes it."""
-    return run_title(
+def title_of(run: Mapping[str, Any], trust: Mapping[str, Any] | None = None) -> str:
+    """Return the title of a run as its ``run.json`` describes it, with the marks of what its scores say of trust."""
+    title = run_title(
         shown_model(run),
         run["protocol"],
         synthetic=run["synthetic"],
@@ -112,6 +114,7 @@ def title_of(run: Mapping[str, Any]) -> str:
         local_code=run.get("local_code"),
         selection=run["selection"],
     )
+    return title + "".join(f" ({mark})" for mark in trust_marks(trust or {}))
 
 
 def score_tables(title: str, scores: Scores) -> list[Table]:

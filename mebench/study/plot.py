@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from mebench.errors import MebenchWarning
 from mebench.files import disk_errors, write_atomically
 from mebench.models.settings import in_words
+from mebench.plain_text import plain
 from mebench.scoring.tables import METRIC_NAMES, percent
 from mebench.study.results import Results
 
@@ -97,7 +98,7 @@ def _dots(found: Results) -> Iterator[_Dot]:
             None if each["low"] is None or each["high"] is None else (100 * each["low"], 100 * each["high"])
         )
         sure = row.p_holm is not None and row.p_holm < LEVEL
-        yield _Dot(fill(row.name, _WIDE), row.axis, 100 * each["difference"], bounds, sure)
+        yield _Dot(fill(plain(row.name), _WIDE), row.axis, 100 * each["difference"], bounds, sure)
 
 
 def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
@@ -120,7 +121,7 @@ def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
     axes.set_axisbelow(True)
     axes.set_xlabel(f"{metric} difference to the reference, points (95 % interval over subjects)")
     colour = _RED if found.synthetic else "black"
-    figure.suptitle(fill(found.title, 76), fontsize=10, color=colour)
+    figure.suptitle(fill(plain(found.title), 76), fontsize=10, color=colour)
     _legend(figure, _reference_line(found, metric))
 
 
@@ -154,6 +155,6 @@ def _legend(figure: Any, reference: str) -> None:
         ncols=2,
         frameon=False,
         fontsize=8,
-        title=fill(reference, 100),
+        title=fill(plain(reference), 100),
         title_fontsize=8,
     )

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any, Literal
 
 from mebench.cohort.building import Cohort
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, first_few
 from mebench.features.ready import inputs_for
 from mebench.models.settings import in_words
 from mebench.records import RunDirectory
@@ -27,6 +27,7 @@ from mebench.scoring.recorded import tasks_of
 from mebench.scoring.schema import Spread
 from mebench.scoring.summaries import plain
 from mebench.scoring.tables import title_of
+from mebench.scoring.trust import trust_marks
 from mebench.study.costs import Cost, cost_of
 from mebench.study.variants import Study, Variant
 from mebench.study.work import Done
@@ -111,6 +112,7 @@ def results_of(
         nan if row.difference is None or row.difference["p"] is None else row.difference["p"] for row in rows
     ]
     rows = [replace(row, p_holm=plain(each)) for row, each in zip(rows, holm(p), strict=True)]
+    notes += _trust_notes(ended)
     outcome = next(done.outcome for done in ended if done.outcome)
     changed = [
         in_words(done.outcome.run["changed_settings"])
@@ -133,6 +135,19 @@ def results_of(
     )
 
 
+def _trust_notes(ended: Sequence[Done]) -> list[str]:
+    """Return what must not be overlooked of isolation and checks, and of which variants; mostly there is nothing."""
+    known = [done for done in ended if done.predictions]
+    marked: dict[str, list[str]] = {}
+    for done in known:
+        for mark in trust_marks(done.predictions.trust if done.predictions else {}):
+            marked.setdefault(mark, []).append(done.variant.name)
+    return [
+        f"{mark}: {'every variant' if len(names) == len(known) else first_few(names)}"
+        for mark, names in marked.items()
+    ]
+
+
 def _difference(reference: Pooled, pooled: Pooled, metric: Metric) -> tuple[PairedScore | None, str]:
     """Return what a variant has more than the reference; or nothing, and why."""
     try:
@@ -145,7 +160,7 @@ def _cost(variant: Variant, cohort: Cohort) -> tuple[Cost, str]:
     """Return what a variant costs; or nothing, and why."""
     model, protocol = variant.named.model, cohort.protocol
     try:
-        inputs = inputs_for(cohort, model.inputs())
+        inputs = inputs_for(cohort, variant.named.asked.inputs)
         return cost_of(variant.named.entry, model, inputs, protocol.classes, protocol.aus), ""
     except MebenchError as error:
         return Cost(), f"parameters and FLOPs are not known: {error}"

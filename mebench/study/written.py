@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 from mebench.files import disk_errors, write_atomically
+from mebench.plain_text import markdown as to_markdown
+from mebench.plain_text import named_cells, plain
 from mebench.study.figures import study_figures
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results
@@ -80,10 +82,10 @@ def refuse_unwritable(folder: Path) -> None:
 def markdown(found: Results) -> str:
     """Return the study as Markdown: title, table, notes."""
     table = study_table(found)
-    lines = [f"**{table.title}**", "", _piped(table.columns)]
+    lines = [f"**{to_markdown(table.title)}**", "", _piped(table.columns)]
     lines.append("|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|")
     lines += [_piped(cells) for cells in table.cells()]
-    lines += ["", *(f"- {_on_one_line(note)}" for note in study_notes(found))]
+    lines += ["", *(f"- {to_markdown(note)}" for note in study_notes(found))]
     return "\n".join(lines) + "\n"
 
 
@@ -96,7 +98,7 @@ def as_csv(found: Results) -> str:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(map(named_cells, rows))
     return stream.getvalue()
 
 
@@ -144,9 +146,9 @@ def _caption(found: Results) -> str:
 
 
 def _piped(cells: tuple[str, ...] | list[str]) -> str:
-    return "| " + " | ".join(_on_one_line(cell).replace("|", r"\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(to_markdown, cells)) + " |"
 
 
 def _on_one_line(text: str) -> str:
-    """Return a text without breaks, which would end a comment of LaTeX or a row of Markdown."""
-    return " ".join(text.split())
+    """Return a text without breaks, which would end a comment of LaTeX, and without control characters."""
+    return plain(" ".join(text.split()))

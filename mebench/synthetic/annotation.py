@@ -8,11 +8,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 
 from mebench.data.clips.file_kind import content_of, kind_of
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_SHEET
+from mebench.data.clips.xlsx import hold_xlsx
 from mebench.data.dataset import Dataset
 from mebench.errors import MebenchError
 from mebench.synthetic.workbook import save_workbook
@@ -56,7 +56,7 @@ def mark_workbook(annotation: Path) -> None:
     if annotation.suffix.casefold() != ".xlsx" or kind_of(annotation, content_of(annotation)) != "xlsx":
         return
     # Values, not formulas: saving would lose what the formulas came to.
-    book = openpyxl.load_workbook(annotation, data_only=True)
+    book = hold_xlsx(annotation, content_of(annotation))
     sheet = book.create_sheet(MARKER_SHEET)
     sheet.append([MARKER_COMMENT.decode(), "frames were drawn by code; nobody's face is shown"])
     save_workbook(book, annotation)

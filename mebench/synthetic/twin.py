@@ -102,7 +102,12 @@ def make_twin(
         raise MebenchError(f"{out} is not empty: name a new folder for the twin")
     with disk_errors(out, "free some space or make a smaller twin"), whole_folder(out) as folder:
         table, edition = _write_annotation(dataset, dataset.twin, folder, options)
-        jobs = [_ClipJob(folder, dataset.layouts[options.layout], options, clip) for clip in clip_rows(table)]
+        layout = dataset.layouts[options.layout]
+        jobs = [_ClipJob(folder, layout, options, clip) for clip in clip_rows(table)]
+        for job in jobs:
+            layout.path(
+                folder, job.clip, job.clip.onset
+            )  # a name that leads elsewhere is told before any is drawn
         frames = 0
         workers = min(cores() if workers is None else workers, len(jobs))
         drawn = map_processes(_draw_clip, jobs, workers) if workers else map(_draw_clip, jobs)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -30,6 +32,7 @@ from mebench.api import (
     ModelSettings,
     OnsetFrame,
     OpticalFlow,
+    Outside,
     Predictions,
     TestSet,
     TrainSet,
@@ -38,11 +41,13 @@ from mebench.errors import near_matches
 
 from .answers import read_answers
 from .fold_files import PLACES, FoldFiles, Format, FramePlaces
-from .shell import filled, guarded_folder, placeholders
+from .programs import programs_of
+from .shell import filled, placeholders, run_line
 
 InputName = Literal["clip", "onset", "apex", "flow", "flow_picture"]
 
 PLACEHOLDERS = ("train", "test", "out", "fold", "seed", "threads", "code")
+_SHELL = Path("/bin/sh")
 # What libraries ask how many threads they may start; folds run side by side, one core each.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -66,9 +71,16 @@ class CommandSettings(ModelSettings):
     size: int = Field(112, ge=8, le=1024, description="side of the pictures, in pixels")
     frames: int = Field(16, ge=2, le=999, description="frames of a clip, spread evenly from onset to offset")
     flow_size: int = Field(28, ge=8, le=1024, description="side of the flow, in pixels")
-    workdir: str = Field("", description="where the command runs; the folder of `code`, else the current one")
+    workdir: str = Field(
+        "", description="where the command runs, which it may read; else the folder of `code`"
+    )
+    reads: tuple[Path, ...] = Field(
+        (), description="other files and folders that it may read; their content is part of what the run is"
+    )
     timeout: float | None = Field(None, gt=0, description="seconds after which the command is killed")
-    keep: bool = Field(False, description="keep each fold's folder for a look; the fold's log says where")
+    keep: str = Field(
+        "", description="a folder in which each fold's own is kept for a look; the log says where"
+    )
 
     @field_validator("run")
     @classmethod
@@ -86,9 +98,24 @@ class CommandSettings(ModelSettings):
     @field_validator("code")
     @classmethod
     def _there(cls, code: Path | None) -> Path | None:
-        if code is not None and not code.exists():
-            raise ValueError(f"there is no {code}")
-        return code and code.absolute()
+        return code and _existing(code)
+
+    @field_validator("reads")
+    @classmethod
+    def _all_there(cls, reads: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(map(_existing, reads))
+
+    # The fold's process has another working directory and another home.
+    @field_validator("workdir", "keep")
+    @classmethod
+    def _from_here(cls, folder: str) -> str:
+        return folder and str(Path(folder).expanduser().absolute())
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise ValueError(f"there is no {path}")
+    return path.absolute()
 
 
 class Command(Model):
@@ -130,26 +157,41 @@ class Command(Model):
         return made
 
     def prepare(self) -> None:
-        """See that there is a folder to run the command in.
+        """See that there are the folders to run the command in and to keep its files in.
 
         Raises:
             MebenchError: there is not.
         """
-        if not self._workdir().is_dir():
-            raise MebenchError(f"--set workdir={self.settings.workdir}: there is no such folder")
-        if self.settings.code is None:
+        settings = self.settings
+        for name, folder in (("workdir", settings.workdir), ("keep", settings.keep)):
+            if folder and not Path(folder).is_dir():
+                raise MebenchError(f"--set {name}={folder}: there is no such folder")
+        if settings.code is None:
             warnings.warn(
-                "the command's code is not part of the run's identity, so that an edit of it goes unnoticed: name its "
-                "file or folder with --set code=PATH",
+                "the command's code is not named, so that the command can read none but what is installed, and an edit "
+                "goes unnoticed: name its file or folder with --set code=PATH",
                 MebenchWarning,
                 stacklevel=2,
             )
+
+    def outside(self) -> Outside:
+        """Return the folder to run in, and the programs that the command line names."""
+        settings = self.settings
+        here = Path(settings.workdir or (_folder_of(settings.code) if settings.code else Path.cwd()))
+        return Outside(
+            readable=(Path(settings.workdir),) if settings.workdir else (),
+            # Code may be run as a program itself.
+            programs=(_SHELL, *programs_of(settings.run, here), *((settings.code,) if settings.code else ())),
+            writable=(Path(settings.keep),) if settings.keep else (),
+        )
 
     def fit(self, train: TrainSet, context: Context) -> None:
         """Write the training clips."""
         settings = self.settings
         self._open = ExitStack()
-        folder, self._guard = self._open.enter_context(guarded_folder(keep=settings.keep))
+        folder = Path(tempfile.mkdtemp(prefix="mebench-fold-", dir=settings.keep or None))
+        if not settings.keep:
+            self._open.callback(shutil.rmtree, folder, ignore_errors=True)
         self._context = context
         self._files = FoldFiles(folder, settings.formats, context.classes, context.au_numbers)
         self._files.write_train(train)
@@ -167,7 +209,7 @@ class Command(Model):
             clips = files.write_test(test)
             values = self._values()
             self._describe(values)
-            self._guard.run(
+            run_line(
                 filled(self.settings.run, values),
                 cwd=self._workdir(),
                 environment=self._environment(),
@@ -199,6 +241,7 @@ class Command(Model):
             "seed": context.seed,
             "threads": context.threads,
             "name": self.label,
+            "reads": [str(path) for path in self.settings.reads],
             "classes": context.classes,
             "aus": context.au_numbers,
             "inputs": {
@@ -219,7 +262,11 @@ class Command(Model):
         return {**threads, "PYTHONDONTWRITEBYTECODE": "1", **os.environ}
 
     def _workdir(self) -> Path:
-        code = self.settings.code
-        if self.settings.workdir or code is None:
-            return Path(self.settings.workdir).expanduser().absolute()
-        return code if code.is_dir() else code.parent
+        settings = self.settings
+        if settings.workdir:
+            return Path(settings.workdir)
+        return _folder_of(settings.code) if settings.code else self._files.folder
+
+
+def _folder_of(code: Path) -> Path:
+    return code if code.is_dir() else code.parent

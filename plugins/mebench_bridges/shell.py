@@ -1,29 +1,25 @@
-"""Running a user's command line so that nothing of it outlives the fold.
+"""Running a user's command line so that its words are told, and nothing of it outlives the fold.
 
-    with guarded_folder(keep=False) as (folder, guard):
-        ...                                     # write files into the folder
-        guard.run("python train.py", cwd=Path("."), environment=os.environ, timeout=None)
+    run_line("python train.py", cwd=Path("."), environment=os.environ, timeout=None)
 
-The command runs under ``sh`` in a process group of its own, below a guard (:mod:`mebench_bridges.guard`) that kills
-the group and removes the folder when this process ends it or is itself killed.
+The command runs under ``sh`` in a process group of its own. It has what the fold's process has: the same files and
+folders, no network; what leaves the group ends with the fold.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import re
-import select
 import shlex
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from mebench.api import MebenchError
 
@@ -51,70 +47,49 @@ def filled(line: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: match[1] or shlex.quote(values[match[2]]), line)
 
 
-class Guard:
-    """The process below which a command runs; it lives until :meth:`close` or until this process is gone."""
+def run_line(line: str, *, cwd: Path, environment: Mapping[str, str], timeout: float | None) -> None:
+    """Run a command line to its end; what it prints goes to this process's standard output.
 
-    def __init__(self, folder: Path, *, keep: bool) -> None:
-        self._output, writer = os.pipe()
-        script = Path(__file__).with_name("guard.py")
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(script), str(folder), "keep" if keep else "remove", str(writer)],
-            stdin=subprocess.PIPE,
+    Raises:
+        MebenchError: it could not be started, it failed, or was still running after ``timeout`` seconds and was killed.
+    """
+    last: deque[str] = deque(maxlen=_LAST_LINES)
+    try:
+        command = subprocess.Popen(
+            ["/bin/sh", "-c", line],
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            pass_fds=(writer,),
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        os.close(writer)
-
-    def run(self, line: str, *, cwd: Path, environment: Mapping[str, str], timeout: float | None) -> None:
-        """Run a command line to its end; what it prints goes to this process's standard output.
-
-        Raises:
-            MebenchError: it failed, or was still running after ``timeout`` seconds and was killed.
-        """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        last: deque[str] = deque(maxlen=_LAST_LINES)
-        reader = threading.Thread(target=_pass_on, args=(self._output, last), daemon=True)
-        reader.start()
-        order = json.dumps({"line": line, "cwd": str(cwd), "env": dict(environment)})
-        self._process.stdin.write(order.encode() + b"\n")
-        self._process.stdin.flush()
-        ready, _, _ = select.select([self._process.stdout], [], [], timeout)
-        said = self._process.stdout.readline() if ready else b""
-        if not ready:
-            self.close()
-        reader.join(10)  # a process that left the group may keep the output open
-        if not ready:
-            raise MebenchError(
-                f"the command was still running after {timeout:g} s and was killed (--set timeout=...){_ended(last)}"
-            )
-        if not said:
-            raise MebenchError(f"the command could not be started in {cwd}: see the fold's log")
-        if code := int(said):
-            raise MebenchError(f"the command ended with {_told(code)}{_ended(last)}")
-
-    def close(self) -> None:
-        """End what still runs and remove the folder, unless it is to be kept."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-
-@contextmanager
-def guarded_folder(*, keep: bool) -> Iterator[tuple[Path, Guard]]:
-    """Yield a temporary folder and the guard of a command, both gone afterwards; the folder may be kept."""
-    folder = Path(tempfile.mkdtemp(prefix="mebench-fold-"))
-    guard = Guard(folder, keep=keep)
+    except OSError as error:
+        raise MebenchError(f"the command could not be started in {cwd}: {error.strerror or error}") from error
+    assert command.stdout is not None
+    reader = threading.Thread(target=_pass_on, args=(command.stdout, last), daemon=True)
+    reader.start()
+    code = None
     try:
-        yield folder, guard
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = command.wait(timeout)
     finally:
-        guard.close()
+        # What it left running in the background holds its output open.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(command.pid, signal.SIGKILL)
+        command.wait()
+        reader.join(10)  # a process that left the group may keep the output open
+    if code is None:
+        raise MebenchError(
+            f"the command was still running after {timeout:g} s and was killed (--set timeout=...){_ended(last)}"
+        )
+    if code:
+        raise MebenchError(f"the command ended with {_told(code)}{_ended(last)}")
 
 
-def _pass_on(output: int, last: deque[str]) -> None:
+def _pass_on(output: IO[bytes], last: deque[str]) -> None:
     """Copy what a command prints to standard output as it comes, and remember the last lines that say something."""
-    with os.fdopen(output, "rb") as lines:
+    with output as lines:
         for line in lines:
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from mebench.models.settings import make_settings
 from mebench.notebook.runs import Run
 from mebench.plugin.loading import load_plugins
 from mebench.scoring.tables import title_of
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import available
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_bridges import mebench_register
 from mebench_bridges.command import PLACEHOLDERS, Command, InputName
@@ -98,7 +101,9 @@ def test_the_code_s_content_counts_and_not_its_place_nor_what_tools_leave_there(
 
 
 def test_without_its_code_a_run_says_what_nobody_can_notice(twin: Path) -> None:
-    with pytest.warns(MebenchWarning, match="the command's code is not part of the run's identity"):
+    with pytest.warns(
+        MebenchWarning, match="the command's code is not named, so that the command can read none"
+    ):
         made = run(UNIFORM, twin, folds=1)
     assert not made.failed
 
@@ -111,19 +116,41 @@ def test_a_fold_that_fails_is_told_with_the_command_s_last_words(twin: Path) -> 
 
 
 def test_the_fold_is_described_and_kept_on_demand(twin: Path) -> None:
-    line = f"cp {{fold}}/fold.json {{fold}}/classes.txt {Path.cwd()}; ls {{train}} > {Path.cwd()}/ls.txt; "
-    line += f"echo {{seed}} {{threads}} $OMP_NUM_THREADS > {Path.cwd()}/values.txt; " + UNIFORM
-    made = run(line, twin, settings={"code": OLD, "keep": True}, folds=1)
-    about = json.loads(Path("fold.json").read_text())
+    line = (
+        "ls {train} > {fold}/ls.txt; echo {seed} {threads} $OMP_NUM_THREADS > {fold}/values.txt; " + UNIFORM
+    )
+    Path("kept").mkdir()
+    made = run(line, twin, settings={"code": OLD, "keep": "kept"}, folds=1)
+    (folder,) = Path("kept").iterdir()
+    about = json.loads((folder / "fold.json").read_text())
+    assert about["fold"] == str(folder.absolute())
     assert about["classes"] == ["negative", "positive", "surprise", "others"]
-    assert Path("classes.txt").read_text().split() == about["classes"]
+    assert (folder / "classes.txt").read_text().split() == about["classes"]
     assert about["inputs"] == {"clip": {"shape": [2, 24, 24, 3], "dtype": "uint8"}}
-    assert Path("values.txt").read_text().split() == [str(about["seed"]), "1", "1"]
-    assert Path("ls.txt").read_text().split() == [*(f"clip-{n:05d}" for n in range(1, 9)), "labels.csv"]
-    folder = Path(about["fold"])
-    assert f"kept in {folder}" in next(made.path.glob("logs/*.log")).read_text()
+    assert (folder / "values.txt").read_text().split() == [str(about["seed"]), "1", "1"]
+    assert (folder / "ls.txt").read_text().split() == [*(f"clip-{n:05d}" for n in range(1, 9)), "labels.csv"]
+    assert f"kept in {folder.absolute()}" in next(made.path.glob("logs/*.log")).read_text()
     assert (folder / "out.csv").exists()
-    shutil.rmtree(folder)
+    record = json.loads(next(made.path.glob("folds/*.json")).read_text())
+    assert record["isolation"].endswith(", writes") or not is_full(available())
+
+
+@pytest.mark.skipif(not is_full(available()), reason="this machine cannot seal")
+def test_a_command_has_what_its_settings_name_and_nothing_else(twin: Path, tmp_path: Path) -> None:
+    Path("weights").mkdir()
+    for name in ("weights/w.bin", "labels.csv"):
+        Path(name).write_text("word\n")
+    line = f"cat {tmp_path}/weights/w.bin; cat {tmp_path}/labels.csv; touch {OLD}/x {tmp_path}/x; ls {twin}; "
+    line += "touch {fold}/x && echo wrote; echo $HOME; " + UNIFORM
+    made = run(line, twin, settings={"code": OLD, "reads": "weights"}, folds=1)
+    log = next(made.path.glob("logs/*.log")).read_text()
+    assert log.startswith("word\n")
+    for denied in (f"{tmp_path}/labels.csv", f"{OLD}/x", f"{tmp_path}/x", f"{twin}"):
+        assert re.search(f"{denied}'?: (Permission denied|Read-only file system)", log)
+    assert "wrote\n" in log
+    assert str(Path.home()) not in log.splitlines()
+    info = json.loads((made.path / "run.json").read_text())
+    assert len(info["decided_by"]["files"]["reads.0"]) == 64
 
 
 SETTINGS = {
@@ -133,6 +160,7 @@ SETTINGS = {
     ),
     "nowhere to write": ({"run": "train {train} {test}"}, r"it names no \{out\}"),
     "no such code": ({"run": "a {out}", "code": "nowhere"}, "there is no nowhere"),
+    "nothing to read": ({"run": "a {out}", "reads": "nowhere"}, "there is no nowhere"),
     "no such input": ({"run": "a {out}", "inputs": "clap"}, "'clip'"),
     "no such format": ({"run": "a {out}", "formats": "pgn"}, "'png'"),
 }
@@ -164,8 +192,9 @@ def test_a_command_line_and_a_folder_are_due() -> None:
         make_settings(Command, {})
     with pytest.raises(MebenchError, match=r"it names no \{out\}"):
         make_settings(Command, {}, None, {"run": ""})
-    with pytest.raises(MebenchError, match="--set workdir=nowhere: there is no such folder"):
-        Command(make_settings(Command, {}, None, {"run": "a {out}", "workdir": "nowhere"})).prepare()
+    for name in ("workdir", "keep"):
+        with pytest.raises(MebenchError, match=f"--set {name}=/.*/nowhere: there is no such folder"):
+            Command(make_settings(Command, {}, None, {"run": "a {out}", name: "nowhere"})).prepare()
 
 
 def test_the_documentation_names_every_setting_placeholder_and_form() -> None:

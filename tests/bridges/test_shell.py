@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,14 +11,12 @@ from pathlib import Path
 import pytest
 
 from mebench.errors import MebenchError
-from mebench_bridges.shell import filled, guarded_folder, placeholders
+from mebench_bridges.programs import programs_of
+from mebench_bridges.shell import filled, placeholders, run_line
 
 
-def run(line: str, *, timeout: float | None = None, keep: bool = False, **environment: str) -> Path:
-    with guarded_folder(keep=keep) as (folder, guard):
-        line = filled(line, {"fold": str(folder)})
-        guard.run(line, cwd=Path.cwd(), environment={**os.environ, **environment}, timeout=timeout)
-    return folder
+def run(line: str, *, timeout: float | None = None, **environment: str) -> None:
+    run_line(line, cwd=Path.cwd(), environment={**os.environ, **environment}, timeout=timeout)
 
 
 def is_alive(number: int) -> bool:
@@ -55,9 +52,7 @@ def test_names_in_braces_are_filled_and_the_shell_s_own_are_left() -> None:
 
 def test_a_line_means_what_it_means_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert not run(
-        'for i in 1 2; do echo "$WORD $i"; done | tail -1 > out.txt && pwd >> out.txt', WORD="w"
-    ).exists()
+    run('for i in 1 2; do echo "$WORD $i"; done | tail -1 > out.txt && pwd >> out.txt', WORD="w")
     assert (tmp_path / "out.txt").read_text().split("\n")[:2] == ["w 2", str(tmp_path)]
 
 
@@ -79,7 +74,7 @@ FAILURES = {
         "ended with exit code 3; its last words: first | the reason",
     ),
     "silence": ("exit 1", "ended with exit code 1; it printed nothing"),
-    "no program": ("nothing-of-that-name {fold}", r"ended with exit code 127; its last words: .*not found"),
+    "no program": ("nothing-of-that-name", r"ended with exit code 127; its last words: .*not found"),
     "a signal": ("kill -SEGV $$", r"ended with exit code -11 \(SIGSEGV\)"),
     "a signal below the shell": ("sh -c 'kill -9 $$'; exit $?", r"ended with exit code 137 \(SIGKILL\)"),
 }
@@ -107,27 +102,39 @@ def test_what_it_left_in_the_background_ends_with_it(tmp_path: Path) -> None:
     assert gone(int((tmp_path / "pid").read_text()))
 
 
-def test_a_folder_is_kept_on_demand() -> None:
-    folder = run("echo kept > {fold}/word", keep=True)
-    assert (folder / "word").read_text() == "kept\n"
-    (folder / "word").unlink()
-    folder.rmdir()
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MebenchError, match=f"could not be started in {tmp_path}/nowhere: No such file"):
+        run_line("true", cwd=tmp_path / "nowhere", environment={}, timeout=None)
 
 
-def test_when_the_worker_is_killed_the_command_ends_and_its_folder_goes(tmp_path: Path) -> None:
-    worker = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import test_shell; test_shell.run('echo $$ {{fold}} > {tmp_path}/pid; sleep 60; true')",
-        ],
-        cwd=Path(__file__).parent,
-    )
-    assert _until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"), 20)
-    number, folder = (tmp_path / "pid").read_text().split()
-    assert is_alive(int(number))
-    assert Path(folder).is_dir()
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-    assert gone(int(number))
-    assert _until(lambda: not Path(folder).exists())
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """Two installations and a home, each with a program."""
+    for name in ("env/bin/old", "base/bin/old3", "home/bin/mine", "code/run.sh", "alone/tool"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch(0o755)
+    (tmp_path / "env/bin/old").unlink()
+    (tmp_path / "env/bin/old").symlink_to(tmp_path / "base/bin/old3")
+    for name in ("env/pyvenv.cfg", "base/lib", "home/lib", "code/notes.txt"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_programs_bring_the_folder_that_they_were_installed_in(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(line: str) -> set[str]:
+        programs = programs_of(line, installed / "code")
+        return {str(each.relative_to(installed)) for each in programs}
+
+    monkeypatch.setenv("HOME", str(installed / "home"))
+    monkeypatch.setenv("PATH", f"{installed / 'alone'}:/usr/bin:/bin")
+    assert found(f"cd x; {installed}/env/bin/old train.py {{train}}") == {
+        "env",
+        "base/bin/old3",
+        "base",
+    }
+    assert found("../env/bin/old>log") == {"env", "base/bin/old3", "base"}
+    assert found("tool {out}; ls; cat notes.txt") == {"alone/tool"}
+    assert found("./run.sh && ~/bin/mine") == {"code/run.sh", "home/bin/mine", "home/lib", "home/lib64"}
+    assert found("sh -c 'true' nothing /no/such | awk '{print $1}'") == set()

@@ -54,8 +54,8 @@ def test_a_disagreement_is_one_sentence(call: Call, parts: list[RunDirectory]) -
     said = call("merge", "a", "b", "--into", "all")
     assert said.code == 2
     (line,) = said.err.splitlines()
-    assert line.startswith("error: a/four/")
-    assert "cohort.csv differ in line 2" in line
+    assert line.startswith("error: b/four/")
+    assert "cohort.csv is not the one that its run was made with" in line
 
 
 def test_a_folder_that_is_not_there_is_named(call: Call) -> None:

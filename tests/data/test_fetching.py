@@ -27,6 +27,7 @@ from mebench.data.fetching import (
 )
 from mebench.errors import MebenchError
 from mebench.files import read_json
+from mebench.regular_files import IrregularFileError
 
 CLIP = ClipRow("d/s1/a/1", "d", "s1", "a", 1, 2, 3, "", "", "", "", 2)
 LAYOUT = FrameLayout("{subject}/{clip}/{frame}.jpg")
@@ -108,7 +109,10 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str, why: str
 def test_a_pipe_under_the_name_of_a_picture_is_told_and_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "12.jpg"
     os.mkfifo(path)
-    assert "it is no regular file" in refusal(lambda: read_bytes(path))
+    with pytest.raises(
+        IrregularFileError, match=r"12\.jpg is a pipe, not a file: write what comes out of it"
+    ):
+        read_bytes(path)
     assert refusal(lambda: read_bytes(tmp_path))
 
 

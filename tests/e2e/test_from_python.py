@@ -114,7 +114,7 @@ def test_a_script_may_change_its_folder_and_a_failed_fold_is_named_in_a_warning(
 import os, mebench
 cohort = mebench.open_cohort("casme3-4c", data={str(twin)!r}, progress=False)
 os.mkdir("elsewhere"); os.chdir("elsewhere")
-run = mebench.run("odd", cohort, set={{"act": "print"}}, progress=False)
+run = mebench.run("odd", cohort, set={{"act": "print"}}, executor="steered", progress=False)
 print(len(run.missing), run.failed)
 """
     done = run_script(code, {**environment, "ODD_FAIL": str(tmp_path / "first")}, tmp_path)
@@ -131,7 +131,7 @@ print(len(run.missing), run.failed)
 def test_ctrl_c_ends_a_script_with_its_finished_folds_kept(
     environment: dict[str, str], tmp_path: Path, twin: Path
 ) -> None:
-    code = f'import mebench; mebench.run("odd", "casme3-4c", data={str(twin)!r}, progress=False)'
+    code = f'import mebench; mebench.run("odd", "casme3-4c", data={str(twin)!r}, executor="steered", progress=False)'
     script = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=tmp_path,

@@ -98,7 +98,7 @@ def _begin(
     command: list[str], folder: Path, environment: dict[str, str], *, workers: int
 ) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "mebench", *command, "--workers", str(workers)],
+        [sys.executable, "-m", "mebench", *command, "--workers", str(workers), "--executor", "steered"],
         cwd=folder,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,

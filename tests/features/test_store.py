@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import shutil
 import signal
@@ -20,22 +19,30 @@ import numpy as np
 import pytest
 from bad_reads import unreadable_file
 from left_locks import LONG_AGO, leave_lock
-from odd_inputs import Counted, clips_on_disk
+from odd_inputs import Counted, clips_on_disk, compute_here
 from PIL import Image
 from small_disk import small_disk
 
 import mebench.files
 from mebench.data.clips.repairs import RepairReport
+from mebench.data.clips.sheet import sha256_of
 from mebench.data.fetching import UnreachableError
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features import key as feature_key
+from mebench.features.entry import read_entry, write_entry
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame
 from mebench.features.reader import ClipReader, PictureNotes
-from mebench.features.store import CONTENTS, FeatureStore
+from mebench.features.store import CONTENTS, Features, FeatureStore
 from mebench.plugin import source
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute the inputs of tests here, where they may leave their marks: test_sealed.py sees to the others."""
+    compute_here(monkeypatch.setattr)
 
 
 @pytest.fixture
@@ -56,6 +63,12 @@ def counted(tmp_path: Path) -> Counted:
 def _computed(wanted: Counted) -> int:
     log = Path(wanted.log)
     return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def _clip(features: Features, data: ClipData, place: int) -> np.ndarray:
+    """Return the array of the clip at a place of the table."""
+    array: np.ndarray = features.open()[features.rows[data.table["key"][place]]]
+    return array
 
 
 def _builder(tmp_path: Path, wanted: Counted, pause: float) -> subprocess.Popen[bytes]:
@@ -131,7 +144,7 @@ def test_a_changed_file_is_noticed_and_read_again(store: FeatureStore, data: Cli
     apex.write_bytes(data.frames[data.table["key"][5]].paths[1].read_bytes())
     after = store.get(data, ApexFrame(2))
     assert after.key != before.key
-    assert (after.open()[0] == 101).all()
+    assert (_clip(after, data, 0) == 101).all()
 
 
 def test_a_touched_file_is_the_same_entry(store: FeatureStore, data: ClipData) -> None:
@@ -161,7 +174,7 @@ def test_other_pixels_under_the_same_name_size_and_time_are_noticed(
     _replaced_in_place(apex, 77)
     warm = store.get(data, ApexFrame(2))
     cold = FeatureStore(tmp_path / "cold").get(data, ApexFrame(2))
-    assert (warm.open()[0] == 77).all()
+    assert (_clip(warm, data, 0) == 77).all()
     assert warm.hashes == cold.hashes
     assert warm.key == cold.key != before.key
     clips = list(data.table["key"])
@@ -192,7 +205,11 @@ def test_files_that_did_not_change_are_not_read_again(
     assert read == ["ApexFrame of casme3"] * 6
 
 
-@pytest.mark.parametrize("damage", [b"", b"garbage", b"\x93NUMPY"], ids=["empty", "garbage", "cut"])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"garbage", b"\x93NUMPY", b"PK\x05\x06" + bytes(18), b"\x93NUMPY\x01\x00\x03\x00{[\n"],
+    ids=["empty", "garbage", "cut", "zip", "header"],
+)
 def test_a_damaged_index_costs_only_time(
     store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, damage: bytes
 ) -> None:
@@ -205,6 +222,27 @@ def test_a_damaged_index_costs_only_time(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         store.get(data, ApexFrame(2))
+
+
+def test_a_folder_in_place_of_the_index_is_named(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mebench.files, "_TICK", 0)
+    (store.folder / CONTENTS.format("casme3")).mkdir(parents=True)
+    with pytest.warns(MebenchWarning), pytest.raises(MebenchError, match="is a folder where mebench keeps"):
+        store.get(data, ApexFrame(2))
+
+
+def test_a_damaged_entry_is_listed_as_one(store: FeatureStore, data: ClipData) -> None:
+    folders = [store.get(data, ApexFrame(size)).path.parent for size in (2, 3, 4, 5)]
+    (folders[0] / "entry.json").write_text('{"dataset": 3}')
+    (folders[1] / "entry.json").unlink()
+    (folders[2] / "entry.json").write_bytes(b"\xff\xfe")
+    listed = {entry.folder: entry for entry in store.entries()}
+    assert set(listed) == set(folders)
+    for folder in folders[:3]:
+        assert (listed[folder].description, listed[folder].clips) == ("damaged: it is computed again", 0)
+    assert listed[folders[3]].clips == 6
 
 
 @dataclass(frozen=True)
@@ -230,7 +268,7 @@ def test_a_picture_that_changes_while_features_are_made_leaves_no_entry(
     with pytest.raises(MebenchError, match="changed while it was read"):
         store.get(data, _Meddler(2, str(path)))
     assert store.entries() == []
-    assert store.get(data, ApexFrame(2)).open()[5].max() == 5
+    assert _clip(store.get(data, ApexFrame(2)), data, 5).max() == 5
 
 
 def test_a_picture_that_cannot_be_read_gets_one_sentence(store: FeatureStore, data: ClipData) -> None:
@@ -278,8 +316,8 @@ def test_what_pictures_needed_is_noted_clip_by_clip_and_remembered(
     first, second = (Image.new("RGB", (4, 4), (grey,) * 3) for grey in (7, 9))
     first.save(data.frames[keys[4]].paths[1], exif=turned, save_all=True, append_images=[second])
     cold = store.get(data, ApexFrame(2))
-    assert (cold.open()[2] == 40).all()
-    assert (cold.open()[4] == 7).all()
+    assert (_clip(cold, data, 2) == 40).all()
+    assert (_clip(cold, data, 4) == 7).all()
     expected = {
         keys[2]: PictureNotes(unreadable=(11,)),
         keys[4]: PictureNotes(turned=(11,), several=(11,)),
@@ -373,8 +411,36 @@ def _other_numbers(folder: Path) -> None:
 
 
 def _write_fewer_hashes(folder: Path) -> None:
-    entry = json.loads((folder / "entry.json").read_text())
-    (folder / "entry.json").write_text(json.dumps({**entry, "hashes": entry["hashes"][1:]}))
+    entry = read_entry(folder / "entry.json")
+    write_entry(folder / "entry.json", entry.model_copy(update={"hashes": entry.hashes[1:]}))
+
+
+def _other_type(folder: Path) -> None:
+    """Make the array one of int8, as if it had been of that type from the start."""
+    array = np.load(folder / "array.npy")
+    np.save(folder / "array.npy", array.view(np.int8))
+    entry = read_entry(folder / "entry.json")
+    changed = {"dtype": "|i1", "sha256": sha256_of(folder / "array.npy")}
+    write_entry(folder / "entry.json", entry.model_copy(update=changed))
+
+
+def _other_note(folder: Path) -> None:
+    text = (folder / "entry.json").read_text()
+    (folder / "entry.json").write_text(text.replace('"made": "20', '"made": "19'))
+
+
+def _another_object(folder: Path) -> None:
+    np.save(folder / "array.npy", np.array([{}] * 6), allow_pickle=True)
+
+
+def _zipped(folder: Path) -> None:
+    with (folder / "array.npy").open("wb") as file:
+        np.savez(file, array=np.zeros(6))
+
+
+def _a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
 
 
 def _other_array(folder: Path) -> None:
@@ -392,6 +458,11 @@ def _other_array(folder: Path) -> None:
         _other_array,
         _other_numbers,
         _write_fewer_hashes,
+        _other_type,
+        _other_note,
+        _another_object,
+        _zipped,
+        _a_file,
         _write_entry('{"shape": [6,'),
         _write_entry("[]"),
         _write_entry("{}"),
@@ -408,6 +479,11 @@ def _other_array(folder: Path) -> None:
         "other",
         "numbers",
         "hashes",
+        "type",
+        "note",
+        "objects",
+        "zip",
+        "a file",
         "half JSON",
         "list",
         "bare",
@@ -458,7 +534,7 @@ def test_a_killed_build_leaves_nothing_that_counts(
     Path(counted.log).unlink()
     features = store.get(data, counted)
     assert _computed(counted) == 6
-    assert (features.open()[5] == 101).all()
+    assert (_clip(features, data, 5) == 101).all()
     assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mebench.api import Event, Executor, Job, run_job
+from mebench.api import Event, Executor, Job
+from mebench.runner.worker import run_here
 
 
 class InProcess(Executor):
@@ -16,4 +17,4 @@ class InProcess(Executor):
         for job in jobs:
             assert job is not None, "no other process works at this run"
             yield Event(job.task)
-            yield Event(job.task, run_job(job))
+            yield Event(job.task, run_here(job))

@@ -71,9 +71,10 @@ class InFlight:
 
 
 def begin(tmp_path: Path, twin: Path, odd: dict[str, str], *options: str) -> subprocess.Popen[str]:
-    """Begin a run of ``odd`` in a session of its own, as in a terminal of its own."""
+    """Begin a run of ``odd`` in a session of its own, as in a terminal of its own; ``ODD_...`` steer it."""
+    command = ["run", "odd", "casme3-4c", "--data", str(twin), "--executor", "steered"]
     return subprocess.Popen(
-        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), *options],
+        [sys.executable, "-m", "mebench", *command, *options],
         cwd=tmp_path,
         env={**os.environ, **odd},
         stdout=subprocess.PIPE,

@@ -16,12 +16,14 @@ from invented import EMOTIONS, invented_cohort, store_run
 
 from mebench.cohort.protocol import Expected
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.evidence.description import RUN_FORMAT
+from mebench.evidence.digests import digest_of
 from mebench.files import to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
 from mebench.leaderboard.rows import read_reported
 from mebench.leaderboard.truth import restore_truth
 from mebench.plugin.registry import Registry
-from mebench.records import RUN_FORMAT, RunDirectory, digest_of, find_runs
+from mebench.records import RunDirectory, find_runs
 from mebench.scoring.rebuild import score_run
 
 HEADER = "protocol,model,method,year,uf1,uar,source,caveat"
@@ -172,14 +174,14 @@ def _point_elsewhere(run: RunDirectory) -> None:
     ("harm", "reason"),
     [
         (_lose_a_record, "has no record, so there is no score"),
-        (_damage_a_record, "has no record, so there is no score"),
+        (_damage_a_record, ".json does not count (its checksum does not agree with its content)"),
         (_cut_the_description, "not readable JSON"),
         (_empty_the_description, "describes no run"),
         (_strip_the_description, "lacks"),
         (_lose_the_cohort, "missing or damaged"),
-        (_strip_the_cohort, "missing or damaged"),
-        (_lose_a_clip_of_the_cohort, "do not hold the cohort's clips"),
-        (_point_elsewhere, "../outside"),
+        (_strip_the_cohort, "cohort.csv is not the one that its run was made with"),
+        (_lose_a_clip_of_the_cohort, "cohort.csv is not the one that its run was made with"),
+        (_point_elsewhere, "its protocol is '../outside'"),
     ],
 )
 def test_a_run_that_is_not_whole_is_left_out_with_its_reason(
@@ -282,7 +284,7 @@ def test_odd_characters_do_not_break_a_table(store: Store, runs: Path, out: Path
     odd = _table(out / "four.md")[1]
     assert odd["model"] == r"Odd \| method"
     assert odd["notes"] == r'Odd \| method 2024, a, b \| c; two lines \| and "quotes"'
-    assert _csv(out / "four.csv")[1]["caveat"] == 'two\nlines | and "quotes"'
+    assert _csv(out / "four.csv")[1]["caveat"] == r'two\nlines | and "quotes"'
 
 
 def test_figures_without_any_run_make_a_table_too(tmp_path: Path, out: Path) -> None:

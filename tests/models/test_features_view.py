@@ -88,3 +88,21 @@ def test_a_view_travels_as_paths_only(parts: tuple[FeatureView, np.ndarray]) -> 
     for clip in joined:
         assert clip.tobytes() not in sent
     np.testing.assert_array_equal(pickle.loads(sent)[:], joined)
+
+
+def test_a_view_of_an_array_in_memory_is_indexed_alike_and_travels_with_its_numbers(
+    parts: tuple[FeatureView, np.ndarray],
+) -> None:
+    joined = parts[1]
+    view = FeatureView.of_array(joined)
+    for index in INDICES.values():
+        np.testing.assert_array_equal(view[index], joined[index])
+    assert (len(view), view.shape, view.dtype) == (12, joined.shape, joined.dtype)
+    taken = view.take(np.array([10, 1, 4])).take(np.array([2, 0]))
+    np.testing.assert_array_equal(taken[:], joined[[4, 10]])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(taken))[:], joined[[4, 10]])
+    with pytest.raises(ValueError, match="read-only"):
+        view[0][0] = 0
+    stack = view[:]
+    stack[:] = 0
+    assert joined.any(), "a stack is a copy"

@@ -346,8 +346,9 @@ def failing(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> list[dict[s
     folder = tmp_path_factory.mktemp("failing")
     odd = odd_environment(folder)
     there = install(folder / "site", "recorder", init=RECORDER)
+    steered = ("--workers", "1", "--executor", "steered")
     done = subprocess.run(
-        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), "--workers", "1"],
+        [sys.executable, "-m", "mebench", "run", "odd", "casme3-4c", "--data", str(twin), *steered],
         cwd=folder,
         env={
             **os.environ,

@@ -48,7 +48,7 @@ def outcomes(folder: Path, run: Callable[[list[Job]], Iterable[Any]]) -> tuple[d
     return ended, [str(each.message) for each in caught]
 
 
-def test_the_core_of_the_worker_runs_a_job_in_this_process_with_progress(tmp_path: Path) -> None:
+def test_a_job_is_run_wherever_it_was_brought_with_progress(tmp_path: Path) -> None:
     told: list[Progress] = []
     result = run_job(odd_job(tmp_path, "a"), told.append)
     assert isinstance(result, FoldResult)
@@ -94,6 +94,10 @@ ASTRAY = {
         "a fold that it does not have in hand",
     ),
     "for what is no fold": (lambda jobs: Event([], None), "a fold that it does not have in hand"),  # type: ignore[arg-type]
+    "with progress that is none": (
+        lambda jobs: Event(jobs[0].task, Progress("one", 2)),  # type: ignore[arg-type]
+        "does not have in hand",
+    ),
     "that is no event": (lambda jobs: jobs[0].task, "gave Task where an Event is due"),
     "with a strange outcome": (lambda jobs: Event(jobs[0].task, "done"), "does not have in hand"),
 }
@@ -114,6 +118,22 @@ def test_a_strange_outcome_of_a_fold_in_hand_is_told(tmp_path: Path) -> None:
     ended, said = outcomes(tmp_path, lambda jobs: [Event(jobs[0].task, "done"), *answers(jobs)])
     assert all(isinstance(each, FoldResult) for each in ended.values())
     assert said == ["executor 'theirs' gave str as a fold's outcome, which is left aside"]
+
+
+def test_progress_that_is_none_is_told_and_goes_no_further(tmp_path: Path) -> None:
+    wrong: list[Any] = [
+        Progress("one", 2),
+        Progress(1, 2, 0.5, {"rate": object()}),
+        Progress(1, 2, values=None),
+    ]  # type: ignore[arg-type]
+    ended, said = outcomes(
+        tmp_path, lambda jobs: [*(Event(jobs[0].task, each) for each in wrong), *answers(jobs)]
+    )
+    assert all(isinstance(each, FoldResult) for each in ended.values())
+    assert len(said) == 3
+    assert said[0].startswith(
+        "executor 'theirs' gave a Progress that is none (MebenchError: a model reports step='one'"
+    )
 
 
 def test_a_fold_left_without_an_answer_fails_by_name(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ from odd_models import odd_job
 
 from mebench.models.base import Progress
 from mebench.runner.executor import run_jobs
-from mebench.runner.jobs import FoldResult
-from mebench.runner.worker import Failure
+from mebench.runner.jobs import Failure, FoldResult
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
 
@@ -95,8 +94,8 @@ def test_what_a_worker_prints_goes_to_its_log(tmp_path: Path, capfd: pytest.Capt
 
 def test_nothing_in_a_module_survives_from_one_fold_to_the_next(tmp_path: Path) -> None:
     ended = _outcomes(tmp_path, {"one": "count", "two": "count"}, workers=1)
-    fits = [o.predictions.probabilities.item() for o in ended.values() if isinstance(o, FoldResult)]
-    assert fits == [1.0, 1.0]
+    fits = [o.predictions.probabilities[0, 0] for o in ended.values() if isinstance(o, FoldResult)]
+    assert fits == [0.1, 0.1]
 
 
 def test_jobs_are_made_only_when_a_worker_is_free(tmp_path: Path) -> None:
@@ -118,11 +117,11 @@ def test_no_jobs_give_no_events() -> None:
 
 
 def test_closing_the_iterator_ends_the_workers_at_once(tmp_path: Path) -> None:
-    pids = [tmp_path / "one", tmp_path / "two"]
-    events = run_jobs([odd_job(tmp_path, f"fold-{p.name}", "sleep", p) for p in pids], workers=2)
-    # Two that start, and two reports, which are sent after the process numbers are written.
+    jobs = [odd_job(tmp_path, name, "sleep") for name in ("one", "two")]
+    events = run_jobs(jobs, workers=2)
+    # Two that start, and two reports, which are sent after the process numbers are printed.
     assert len(list(islice(events, 4))) == 4
-    workers = [int(path.read_text()) for path in pids]
+    workers = [int(job.log.read_text()) for job in jobs]
     assert not any(map(_is_gone, workers))
     began = time.monotonic()
     events.close()  # type: ignore[attr-defined]
@@ -135,7 +134,7 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         [sys.executable, "-c", f"import odd_models; odd_models.run_and_sleep({str(tmp_path)!r})"],
         env={**os.environ, "PYTHONPATH": str(KIT)},
     )
-    pid = tmp_path / "pid"
+    pid = tmp_path / "sleeper.log"
     assert _wait_for(lambda: pid.exists() and pid.read_text() != "")
     family = [child.pid for child in psutil.Process(parent.pid).children(recursive=True)]
     assert int(pid.read_text()) in family

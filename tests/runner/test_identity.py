@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edited_runs import content_of
 from invented import EMOTIONS, invented_clips
 from PIL import Image
 
@@ -144,6 +145,7 @@ class World:
             "entry": Entry("model", "net", "decidednet.model:Net", "decided", "a net"),
             "model": model,
             "inputs": model.inputs(),
+            "contents": model.contents(),
             "cohort": cohort,
             "seeds": (0,),
             "device": "cpu",
@@ -459,7 +461,7 @@ def test_a_weight_file_that_is_not_there_is_named(world: World) -> None:
 
 def test_records_of_another_identity_never_count(world: World) -> None:
     first = world.planned()
-    record = first.directory.write_record(first.tasks[0], {"predictions": []})
+    record = first.directory.write_record(first.tasks[0], content_of(first.directory, first.tasks[0]))
     assert record["identity"] == first.identity.digest
     world.write("weights.bin", "other")
     with pytest.warns(MebenchWarning, match="is a new run"):
@@ -476,13 +478,13 @@ def test_a_folder_that_holds_another_run_is_not_gone_on_with(world: World) -> No
     with pytest.warns(MebenchWarning):
         other = world.planned()
     shutil.copy(first.directory.run_file, other.directory.run_file)
-    with pytest.raises(MebenchError, match="holds another run"):
+    with pytest.raises(MebenchError, match=r"run\.json describes a run whose folder is named net-"):
         world.planned()
 
 
 def test_fresh_sets_what_was_recorded_aside(world: World) -> None:
     first = world.planned()
-    first.directory.write_record(first.tasks[0], {"predictions": []})
+    first.directory.write_record(first.tasks[0], content_of(first.directory, first.tasks[0]))
     world.plan.update(fresh=True, seeds=(3,))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edited_runs import edit, edit_record
 from invented import invented_cohort, store_run
 
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.evidence.digests import digest_of
 from mebench.files import to_json
 from mebench.plugin.registry import Registry
-from mebench.records import RunDirectory, Task, checksum, digest_of, find_runs
+from mebench.records import RunDirectory, Task, find_runs
 from mebench.runner.merge import merge_runs
 from mebench.scoring.rebuild import score_run
+from mebench.scoring.stored import read_scores
 
 Store = Callable[..., RunDirectory]
 FOLDS = [f"casme3/spNO.{n}" for n in (1, 2, 3)]
@@ -43,13 +46,6 @@ def _tree(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def _rewrite(directory: RunDirectory, task: Task, **change: Any) -> None:
-    """Change a record as a program would: its checksum fits."""
-    file = directory.record_file(task)
-    record = {**json.loads(file.read_text()), **change}
-    file.write_text(to_json({**record, "checksum": checksum(record)}))
-
-
 def test_parts_of_a_run_become_the_run_that_was_made_in_one_place(tmp_path: Path, store: Store) -> None:
     store("a", folds=(0,))
     store("b", folds=(1, 2))
@@ -59,7 +55,7 @@ def test_parts_of_a_run_become_the_run_that_was_made_in_one_place(tmp_path: Path
     whole = store("whole")
     scores = score_run(whole)
     assert score_run(joined.directory) == scores
-    assert json.loads(joined.directory.scores_file.read_text()) == json.loads(to_json(scores))
+    assert read_scores(joined.directory, joined.directory.read_run()) == json.loads(to_json(scores))
     for fold in FOLDS:
         assert joined.directory.read_record(Task(0, fold)) == whole.read_record(Task(0, fold))
     assert (_tree(tmp_path / "a"), _tree(tmp_path / "b")) == before, "the sources are only read"
@@ -131,7 +127,7 @@ def test_runs_of_several_models_stay_apart(tmp_path: Path, store: Store) -> None
 def test_times_and_hosts_may_differ(tmp_path: Path, store: Store) -> None:
     store("a")
     other = store("b")
-    _rewrite(other, Task(0, FOLDS[0]), fit_seconds=99.0)
+    edit_record(other, Task(0, FOLDS[0]), fit_seconds=99.0)
     (joined,) = merge_runs([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
     record = joined.directory.read_record(Task(0, FOLDS[0]))
     assert record is not None
@@ -141,8 +137,7 @@ def test_times_and_hosts_may_differ(tmp_path: Path, store: Store) -> None:
 def test_other_conditions_are_named(tmp_path: Path, store: Store) -> None:
     store("a")
     other = store("b")
-    run = {**other.read_run(), "hardware": {"cores": 999}}
-    other.run_file.write_text(to_json(run))
+    edit(other.run_file, {"hardware": {"cores": 999}})
     with pytest.warns(MebenchWarning, match=r"b/four/.* other conditions than .*a/four/.* \(the hardware\)"):
         merge_runs([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
 
@@ -174,14 +169,14 @@ def _renamed(directory: RunDirectory) -> None:
 
 
 def _of_another_seed(directory: RunDirectory) -> None:
-    _rewrite(directory, Task(0, FOLDS[0]), seed=7)
+    edit_record(directory, Task(0, FOLDS[0]), seed=7)
     directory.record_file(Task(0, FOLDS[0])).rename(directory.record_file(Task(7, FOLDS[0])))
 
 
 def _of_fewer_clips(directory: RunDirectory) -> None:
     record = directory.read_record(Task(0, FOLDS[0]))
     assert record is not None
-    _rewrite(directory, Task(0, FOLDS[0]), predictions=record["predictions"][1:])
+    edit_record(directory, Task(0, FOLDS[0]), predictions=record["predictions"][1:])
 
 
 @pytest.mark.parametrize("damage", [_cut, _no_record, _changed, _renamed, _of_another_seed, _of_fewer_clips])
@@ -212,22 +207,21 @@ def test_a_damaged_record_of_the_target_is_replaced(tmp_path: Path, store: Store
 
 
 def _other_identity(directory: RunDirectory) -> str:
-    run = directory.read_run()
-    decided = {**run["decided_by"], "threads": 9}
-    directory.run_file.write_text(to_json({**run, "decided_by": decided, "identity": digest_of(decided)}))
-    return r"all/four/.*run\.json and .*a/four/.*run\.json are two runs of one name, which differ in threads"
+    decided = {**directory.read_run()["decided_by"], "threads": 9}
+    edit(directory.run_file, {"threads": 9, "decided_by": decided, "identity": digest_of(decided)})
+    return r"a/four/.*run\.json describes a run whose folder is named majority-"
 
 
 def _other_cohort(directory: RunDirectory) -> str:
     text = directory.cohort_file.read_text()
     directory.cohort_file.write_text(text.replace(",happy,", ",surprise,", 1))
-    return r"all/.*cohort\.csv and .*a/.*cohort\.csv differ in line 2 \('.*,happy,.*' and '.*,surprise,"
+    return r"a/.*cohort\.csv is not the one that its run was made with"
 
 
 def _shorter_cohort(directory: RunDirectory) -> str:
     lines = directory.cohort_file.read_text().splitlines(keepends=True)
     directory.cohort_file.write_text("".join(lines[:-1]))
-    return r"differ in line 13 \('.*' and None\)"
+    return r"a/.*cohort\.csv is not the one that its run was made with"
 
 
 def _no_cohort(directory: RunDirectory) -> str:
@@ -240,14 +234,14 @@ def _other_predictions(directory: RunDirectory) -> str:
     assert record is not None
     predictions = [dict(each) for each in record["predictions"]]
     predictions[1]["probabilities"] = [0.25] * 4
-    _rewrite(directory, Task(0, FOLDS[1]), predictions=predictions)
+    edit_record(directory, Task(0, FOLDS[1]), predictions=predictions)
     return (
         r"all/.*spNO\.2\.json and .*a/.*spNO\.2\.json predict differently, first for clip casme3/spNO\.2/b/10"
     )
 
 
 def _record_of_another_run(directory: RunDirectory) -> str:
-    _rewrite(directory, Task(0, FOLDS[1]), identity="f" * 64)
+    edit_record(directory, Task(0, FOLDS[1]), identity="f" * 64)
     return r"a/.*spNO\.2\.json was made under the identity ffffffffffff, and .*run\.json names"
 
 

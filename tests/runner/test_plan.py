@@ -17,7 +17,7 @@ from invented import invented_cohort, invented_features
 
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, MebenchWarning, UnknownNameError
-from mebench.files import to_json, write_atomically
+from mebench.evidence.digests import sealed
 from mebench.plugin.registry import Registry
 from mebench.records import Task
 from mebench.runner import provenance
@@ -115,7 +115,7 @@ def test_a_plan_names_every_fold_of_every_seed(plan: Plan) -> None:
 def test_going_on_merges_seeds_and_keeps_the_beginning(plan: Plan) -> None:
     first = plan(seeds=(3,))
     again = plan(seeds=(2, 1))
-    assert again.run == {**first.run, "seeds": [1, 2, 3]}
+    assert again.run == sealed({**first.run, "seeds": [1, 2, 3]})
     assert json.loads(again.directory.run_file.read_text()) == again.run
     assert {task.seed for task in again.tasks} == {1, 2, 3}
 
@@ -142,7 +142,7 @@ def test_changed_conditions_are_named_in_a_warning(plan: Plan, change: dict[str,
     for name, value in change.items():
         stored[name] = {**(stored[name] or {}), **value}
     stored["versions"] = {name: version for name, version in stored["versions"].items() if version}
-    write_atomically(first.directory.run_file, to_json(stored))
+    stored = first.directory.write_run(stored)
     with pytest.warns(MebenchWarning) as caught:
         again = plan()
     (message,) = (str(warning.message) for warning in caught)

@@ -116,15 +116,15 @@ def test_no_label_of_a_test_clip_is_anywhere_in_the_memory_of_an_oracle_worker(t
     cohort = invented_cohort(subjects=4, clips=3)
     labels = FIRST_LABEL + np.arange(12)
     cohort = replace(cohort, clips=cohort.clips.assign(label=labels))
-    spied = {"target": "spy_models:Spy", "settings": {"path": str(tmp_path / "seen")}}
-    factory = factory_of(cohort, **spied, selection="oracle", logs=tmp_path)
+    factory = factory_of(cohort, target="spy_models:Spy", selection="oracle", logs=tmp_path, features={})
     fold = cohort.folds[1]
-    (*_, event) = run_jobs([factory.job(Task(0, fold.name))], workers=1)
-    assert isinstance(event.outcome, FoldResult)
+    job = factory.job(Task(0, fold.name))
+    (*_, event) = run_jobs([job], workers=1)
+    assert isinstance(event.outcome, FoldResult), event.outcome
     assert len(event.outcome.epochs) == EPOCHS
     seen = {
         line.partition(",")[0]: {int(each) for each in line.split(",")[1:]}
-        for line in (tmp_path / "seen").read_text().splitlines()
+        for line in job.log.read_text().splitlines()
     }
     assert list(seen) == ["fit", f"predict {EPOCHS}", *(f"predict {e}" for e in range(1, EPOCHS))]
     assert seen["fit"] == set(labels[fold.train]), "it sees what there is"

@@ -51,11 +51,8 @@ def test_median_and_quartiles_are_over_folds_and_end_where_the_last_fold_ends(st
     assert found["au"]["each"] == {"casme3/spNO.2 seed 0": [0.5]}
 
 
-ODD = [[], {"loss": []}, {"loss": "down"}, {"loss": [True]}, {"loss": [[1.0]]}, 3]
-
-
-@pytest.mark.parametrize("curves", ODD, ids=str)
-def test_what_is_no_curve_is_passed_over(store: Store, curves: Any) -> None:
+@pytest.mark.parametrize("curves", [{}, {"loss": []}], ids=str)
+def test_a_curve_without_a_step_is_passed_over(store: Store, curves: Any) -> None:
     found = read_curves(store(curves, {"loss": [1.0, None]}))
     assert [task.fold for task in found] == ["casme3/spNO.2"]
     assert summarise(found)["loss"]["median"] == [1.0, None]

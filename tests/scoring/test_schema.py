@@ -7,6 +7,7 @@ import typing
 from typing import Any
 
 import numpy as np
+import typing_extensions
 
 from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
@@ -15,7 +16,7 @@ from mebench.scoring.scores import score
 def unfit(value: Any, kind: Any, where: str = "scores") -> list[str]:
     """Return where a value is not of a type made of TypedDicts, lists, dicts, unions and plain types."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if typing.is_typeddict(kind):
+    if typing_extensions.is_typeddict(kind):
         hints = typing.get_type_hints(kind)
         wrong = [f"{where}: {name!r} is not in the schema" for name in value if name not in hints]
         wrong += [f"{where}: {name!r} is missing" for name in kind.__required_keys__ if name not in value]

@@ -14,12 +14,15 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
+from mebench.data.clips.limits import MOST_BYTES, MOST_TEXT
 from mebench.data.fetching import is_there, read_bytes
 from mebench.errors import MebenchError
+from mebench.regular_files import too_large
 
 Kind = Literal["xls", "xlsx", "text"]
 
 _OLE_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_FILE = b"PK\x03\x04"
 _HEAD = 4096
 _SAVE = "save it as .xlsx or .csv"
 _AGAIN = "get it again from its owner"
@@ -63,13 +66,16 @@ def content_of(path: Path) -> bytes:
     """Return the bytes of a table's file.
 
     Raises:
-        MebenchError: it is missing or a folder; or the system cannot give it
-            (:class:`mebench.data.fetching.UnreachableError`).
+        MebenchError: it is missing, a folder, a pipe or a device, or larger than any table; or the system cannot give
+            it (:class:`mebench.data.fetching.UnreachableError`).
     """
     why = "Is a directory" if path.is_dir() else "" if is_there(path) else "No such file"
     if why:
         raise MebenchError(f"{path} cannot be read: {why}; give a workbook, CSV or text file")
-    return read_bytes(path)
+    content = read_bytes(path, limit=MOST_BYTES)
+    if not content.startswith((_OLE_FILE, _ZIP_FILE)) and len(content) > MOST_TEXT:
+        raise too_large(path, MOST_TEXT)
+    return content
 
 
 def kind_of(path: Path, content: bytes) -> Kind:
@@ -87,7 +93,7 @@ def kind_of(path: Path, content: bytes) -> Kind:
             raise _refusal(path, what, mend)
     if head.startswith(_OLE_FILE):
         return _ole(path, content)
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP_FILE):
         return _zip(path, content)
     if start.startswith(b"<") or b"<\0" in head[:8] or b"\0<" in head[:8]:
         _refuse_markup(path, start.replace(b"\0", b""))
@@ -108,11 +114,11 @@ def _zip(path: Path, content: bytes) -> Kind:
             for member, what, mend in _MEMBERS:
                 if member in names:
                     raise _refusal(path, what, mend)
-            if "mimetype" in names and b"opendocument" in archive.read("mimetype")[:200]:
+            if "mimetype" in names and b"opendocument" in _start(archive, "mimetype"):
                 raise _refusal(path, "an OpenDocument file (.ods)", _SAVE)
             if "[Content_Types].xml" not in names:
                 raise _refusal(path, "a ZIP archive, not a workbook", "unpack it first")
-            if "xl/workbook.xml" in names and _STRICT in archive.read("xl/workbook.xml")[:_HEAD]:
+            if "xl/workbook.xml" in names and _STRICT in _start(archive, "xl/workbook.xml"):
                 raise _refusal(
                     path,
                     "a workbook in the strict form of Open XML",
@@ -123,6 +129,11 @@ def _zip(path: Path, content: bytes) -> Kind:
     except Exception as error:  # damage shows as errors of a dozen types
         raise _refusal(path, f"a damaged workbook or archive ({type(error).__name__})", _AGAIN) from error
     return "xlsx"
+
+
+def _start(archive: zipfile.ZipFile, member: str) -> bytes:
+    with archive.open(member) as file:
+        return file.read(_HEAD)
 
 
 def _refuse_markup(path: Path, start: bytes) -> None:

@@ -5,8 +5,9 @@
     layout.frames(root, clip).between(166, 179)        # for reading: numbers and paths, sorted
 
 Folder names are matched without regard to case, frame numbers by value (so padding does not matter), and
-files of another shape are passed over. A folder that the system cannot list is an error, never an empty one. What
-lies there twice is used once and told (:class:`FrameList`).
+files of another shape are passed over. A folder that the system cannot list is an error, never an empty one; so is a
+link that leaves the dataset's folder (:mod:`mebench.data.links`). What lies there twice is used once and told
+(:class:`FrameList`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from string import Formatter
 
 from mebench.data.clips.table import ClipRow
 from mebench.data.clutter import is_clutter
-from mebench.data.fetching import list_folder
+from mebench.data.fetching import list_entries
+from mebench.data.links import refuse_leaving
 from mebench.errors import MebenchError
+from mebench.safe_names import part_of_path
 
 PICTURE_SUFFIXES = ("jpg", "jpeg", "png", "bmp")
 
@@ -80,8 +83,15 @@ class FrameLayout:
     other_files: tuple[str, ...] = ()
 
     def path(self, root: Path, clip: ClipRow, frame: int) -> Path:
-        """Return where a frame is written."""
-        return root / self.template.format(frame=frame, **_names(clip))
+        """Return where a frame is written.
+
+        Raises:
+            MebenchError: a name of the clip cannot be that of a folder, which would be one elsewhere.
+        """
+        names, where = _names(clip), f"{clip.key} (row {clip.row}): the name"
+        return root.joinpath(
+            *(part_of_path(part.format(frame=frame, **names), where) for part in self._parts)
+        )
 
     def first_frames(self, root: Path, clips: Iterable[ClipRow]) -> FrameList:
         """Return the frames of the first clip that has any in this layout; none where no clip has."""
@@ -163,6 +173,8 @@ class FrameLayout:
                     "the one that does not count"
                 )
             beside += (folder / other for other in alike if other != name)
+            if name in _listed(folder)[2]:
+                refuse_leaving(folder / name)
             folder = folder / name
         return folder
 
@@ -206,6 +218,8 @@ def _matches(
         if is_clutter(name):
             left_out.append(folder / name)
         else:
+            if name in _listed(folder)[2]:
+                refuse_leaving(folder / name)
             yield from _matches(folder / name, parts[1:], names | match.groupdict(), left_out)
 
 
@@ -214,6 +228,8 @@ def _numbered(folder: Path, name: str, names: dict[str, str]) -> Iterator[tuple[
     pattern = _file_pattern(name, names)
     for file in _names_in(folder, folders=False):
         if match := pattern.fullmatch(file):
+            if file in _listed(folder)[2]:
+                refuse_leaving(folder / file)
             yield int(match[1]), folder / file
 
 
@@ -241,7 +257,7 @@ def _children(folder: Path) -> dict[str, tuple[str, ...]]:
 
 def _names_in(folder: Path, *, folders: bool) -> Iterator[str]:
     """Yield the names of the folders in a folder, or those of what else it holds: a folder is never a frame."""
-    children, inner = _listed(folder)
+    children, inner, _ = _listed(folder)
     names = (name for names in children.values() for name in names)
     # A link that leads nowhere may have been a folder: whoever lists it is told.
     return (
@@ -250,9 +266,11 @@ def _names_in(folder: Path, *, folders: bool) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def _listed(folder: Path) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+def _listed(folder: Path) -> tuple[dict[str, tuple[str, ...]], frozenset[str], frozenset[str]]:
+    """Return case-folded name -> names of what a folder holds; which of them are folders, and which links."""
     found: dict[str, tuple[str, ...]] = {}
-    names = list_folder(folder)
+    names = list_entries(folder)
     for name in sorted(names):
         found[name.casefold()] = (*found.get(name.casefold(), ()), name)
-    return found, frozenset(name for name, is_folder in names.items() if is_folder)
+    folders = frozenset(name for name, entry in names.items() if entry.is_folder)
+    return found, folders, frozenset(name for name, entry in names.items() if entry.is_link)

@@ -15,6 +15,7 @@ from mebench.data.clips.matching import NamedClip
 from mebench.data.clips.names import fold_dataset
 from mebench.data.clips.table import frame_number
 from mebench.errors import MebenchError, near_matches
+from mebench.plain_text import without_formula_mark
 
 
 def places_in(path: Path, header: Sequence[str], fields: Mapping[str, Iterable[str]]) -> dict[str, int]:
@@ -47,7 +48,7 @@ def cell_at(path: Path, row: int, cells: Sequence[str], place: int, what: str) -
 
 def text_at(cells: Sequence[str], place: int | None) -> str:
     """Return a cell that may be missing: ``""`` where the row is too short or there is no such column."""
-    return cells[place] if place is not None and place < len(cells) else ""
+    return without_formula_mark(cells[place]) if place is not None and place < len(cells) else ""
 
 
 def read_named(

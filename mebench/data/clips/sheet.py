@@ -23,6 +23,7 @@ from mebench.data.clips.fields import OPTIONAL, accepted, fitting, fold_name
 from mebench.data.clips.workbook import damage, open_workbook
 from mebench.data.fetching import UnreachableError
 from mebench.errors import MebenchError, MebenchWarning, near_matches
+from mebench.regular_files import open_regular
 
 _HEADER_SEARCH_ROWS = 50
 
@@ -110,7 +111,7 @@ def sheet_names(path: Path) -> list[str]:
 
 def sha256_of(path: Path) -> str:
     """Return the hex SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return (
             hashlib.file_digest(file, "sha256").hexdigest()
             if hasattr(hashlib, "file_digest")

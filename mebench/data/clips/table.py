@@ -34,6 +34,7 @@ from typing import Any
 import pandas as pd
 
 from mebench.data.clips.apex import OWNER, fill_middle_apex, source_of_apex
+from mebench.safe_names import fault_of_name
 
 COLUMNS = (
     "key",
@@ -221,7 +222,7 @@ def check_clips(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:
 def _fault(clip: Any) -> str:
     for field in ("subject", "clip"):
         name = getattr(clip, field)
-        if not _SAFE_NAME.fullmatch(name):
+        if not _SAFE_NAME.fullmatch(name) or fault_of_name(name):
             return f"{field} {name!r} is not a plain name"
     for field in ("onset", "offset"):
         if pd.isna(getattr(clip, field)):

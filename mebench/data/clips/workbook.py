@@ -11,26 +11,20 @@ What a file is, its bytes say (:mod:`mebench.data.clips.file_kind`), never its n
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
-import openpyxl
 import xlrd
 
 from mebench.data.clips.file_kind import content_of, kind_of
+from mebench.data.clips.limits import bounded
 from mebench.data.clips.table import cell_text
 from mebench.data.clips.text_rows import Rows, text_cells, text_of
+from mebench.data.clips.xlsx import open_xlsx, xlsx_rows
 from mebench.errors import MebenchError
-
-_CHUNK = 1 << 20
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
-_ROWS = re.compile(rb"<(?:\w+:)?row\b")
-# A value, or text that stands in its cell, opens with one of these; with a prefix, one of them closes it.
-_VALUES = (b"<v>", b"<v ", b"<is>", b"<is ", b":v>", b":is>")
 
 
 @dataclass(frozen=True)
@@ -96,67 +90,25 @@ def _texts(sheet: Iterable[tuple[Any, ...]]) -> Rows:
 @contextmanager
 def _open_xlsx(path: Path, content: bytes) -> Iterator[Workbook]:
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = open_xlsx(path, content)
+    except MebenchError:
+        raise
     except Exception as error:  # readers meet damage with errors of a dozen types
         raise damage(path, error) from error
     try:
-        yield Workbook(tuple(book.sheetnames), lambda name: _xlsx_rows(book[name]))
+        yield Workbook(tuple(book.sheetnames), lambda name: bounded(path, xlsx_rows(path, book[name])))
     finally:
         book.close()
-
-
-def _xlsx_rows(sheet: Any) -> Iterable[tuple[Any, ...]]:
-    """Return every row down to the last that holds a value, whatever size the sheet says it has."""
-    if not hasattr(sheet, "reset_dimensions"):  # a sheet of charts
-        return ()
-    with sheet._get_source() as source:
-        last = _last_row(source)
-    sheet.reset_dimensions()
-    rows: Iterable[tuple[Any, ...]] = sheet.iter_rows(values_only=True, max_row=last)
-    return () if last == 0 else rows
-
-
-def _last_row(source: IO[bytes]) -> int | None:
-    """Return the number of the last row with a value; 0 for none, None where rows have no numbers.
-
-    Spreadsheets leave behind up to a million rows with a colour and no value; bytes are searched many times
-    faster than rows are read.
-    """
-    last = number = 0
-    carried = b""
-    while chunk := source.read(_CHUNK):
-        if b"\0" in chunk:  # XML in UTF-16
-            return None
-        chunk = carried + chunk
-        whole = chunk.rfind(b"<")
-        chunk, carried = (chunk[:whole], chunk[whole:]) if whole > 0 else (b"", chunk)
-        value = max(chunk.rfind(mark) for mark in _VALUES)
-        if value >= 0:
-            before = _row_before(chunk, value)
-            last = (number if before is None else before) or -1
-        before = _row_before(chunk, len(chunk))
-        number = number if before is None else before
-    if any(mark in carried for mark in _VALUES):
-        last = number or -1
-    return last if last >= 0 else None
-
-
-def _row_before(chunk: bytes, end: int) -> int | None:
-    """Return the number of the last row that opens before a place: 0 where it has none, None where none opens."""
-    place = end
-    while (place := chunk.rfind(b"row", 0, place)) >= 0:
-        start = chunk.rfind(b"<", 0, place)
-        if _ROWS.match(chunk, start):
-            numbered = _ROW.match(chunk, start)
-            return int(numbered[1]) if numbered else 0
-    return None
 
 
 @contextmanager
 def _open_xls(path: Path, content: bytes) -> Iterator[Workbook]:
     try:
         # By default the reader prints what it finds odd.
-        book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO())
+        # A sheet is held in memory while it is read, and rows are as long as they are.
+        book = xlrd.open_workbook(
+            file_contents=content, logfile=io.StringIO(), on_demand=True, ragged_rows=True
+        )
     except Exception as error:
         if "encrypted" in str(error):
             raise MebenchError(
@@ -168,8 +120,9 @@ def _open_xls(path: Path, content: bytes) -> Iterator[Workbook]:
         sheet = book.sheet_by_name(name)
         for number in range(sheet.nrows):
             yield tuple(_xls_cell(cell, book.datemode) for cell in sheet.row(number))
+        book.unload_sheet(name)
 
-    yield Workbook(tuple(book.sheet_names()), rows)
+    yield Workbook(tuple(book.sheet_names()), lambda name: bounded(path, rows(name)))
 
 
 def _xls_cell(cell: Any, datemode: Literal[0, 1]) -> Any:
@@ -185,4 +138,5 @@ def _xls_cell(cell: Any, datemode: Literal[0, 1]) -> Any:
 @contextmanager
 def _open_text(path: Path, content: bytes) -> Iterator[Workbook]:
     text = text_of(path, content)
-    yield Workbook((), lambda _: (tuple(cell or None for cell in cells) for cells in text_cells(path, text)))
+    rows = lambda _: (tuple(cell or None for cell in cells) for cells in text_cells(path, text))  # noqa: E731
+    yield Workbook((), lambda name: bounded(path, rows(name)))

@@ -88,6 +88,7 @@ def crop_take(job: CropJob) -> Outcome:
         UnreachableError: the system cannot read a frame; the take is not recorded then.
         MebenchError: the detector cannot be loaded, or the disk refuses.
     """
+    _refuse_link_out(job)
     aside = job.record.with_suffix(".part")
     mend = "free some space, then run the same command again: finished clips are kept"
     with disk_errors(job.out, mend):
@@ -101,6 +102,14 @@ def crop_take(job: CropJob) -> Outcome:
         aside.rmdir()
     write_atomically(job.record, to_json(asdict(outcome)))
     return outcome
+
+
+def _refuse_link_out(job: CropJob) -> None:
+    for folder in dict.fromkeys((job.out / target).parent for target in job.take.targets):
+        if not folder.resolve().is_relative_to(job.out.resolve()):
+            raise MebenchError(
+                f"{folder} lies behind a link that leaves {job.out}: take that away, or name a new folder"
+            )
 
 
 def _crop_into(folder: Path, job: CropJob) -> Outcome:

@@ -17,10 +17,12 @@ from pathlib import Path
 
 from mebench.data.clips.columns import Columns
 from mebench.data.clips.layout import forget_folders
-from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE
+from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE, preparation_of
 from mebench.data.clips.sheet import sha256_of
+from mebench.data.clips.table import clip_rows
 from mebench.data.dataset import Dataset
 from mebench.data.fetching import UnreachableError, is_there, read_bytes
+from mebench.data.links import links_followed
 from mebench.data.locations import Location
 from mebench.data.pictures import DECODING
 from mebench.data.preparation.annotation import annotation_copies
@@ -29,9 +31,10 @@ from mebench.data.preparation.detect import load_detector
 from mebench.data.preparation.takes import takes_of
 from mebench.data.reading import ClipData, read_clips
 from mebench.errors import MebenchError
-from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.files import disk_errors, to_json, write_atomically
 from mebench.locks import locked
 from mebench.parallel import cores, map_processes
+from mebench.plain_text import cells
 
 # Beside the prepared frames: options, records of takes, the list of clips without a face, contact sheets.
 NOTES_FOLDER = Path(PREPARATION_FILE).parent.name
@@ -87,8 +90,13 @@ def prepare(
             the disk refuses.
     """
     # Clips with too few frames are copied too: the copy is to be judged as the original is.
-    data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
+    with links_followed(source.follow_links):
+        data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
     copies = annotation_copies(dataset, data, out)
+    for clip in clip_rows(data.table):
+        dataset.layouts[0].path(
+            out, clip, clip.onset
+        )  # a name that leads elsewhere is told before anything is written
     load_detector(options.detector, options.model)  # a clear error before anything is written
     _check_place(out, source.root)
     notes = out / NOTES_FOLDER
@@ -147,10 +155,10 @@ def _identity(data: ClipData, options: PrepareOptions) -> dict[str, object]:
 
 
 def _check_options(path: Path, identity: dict[str, object]) -> None:
-    if not path.exists():
+    before = preparation_of(path.parent.parent)
+    if before is None:
         write_atomically(path, to_json(identity))
         return
-    before = read_json(path)
     if different := [name for name in identity if before.get(name) != identity[name]]:
         raise MebenchError(
             f"{path.parent.parent} was prepared with another {' and '.join(different)}: name a new folder, or give "
@@ -173,9 +181,10 @@ def _jobs(
         # annotation that is of no use without repairs has none.
         try:
             place = (source.root, source.annotation)
-            readings.append(
-                read_clips(dataset, *place, columns=source.columns, repairs=False, judge_frames=False)
-            )
+            with links_followed(source.follow_links):
+                readings.append(
+                    read_clips(dataset, *place, columns=source.columns, repairs=False, judge_frames=False)
+                )
         except UnreachableError:
             raise
         except MebenchError:
@@ -237,7 +246,7 @@ def _sheets(prepared: ClipData, without_face: tuple[tuple[str, str], ...], notes
 def _csv(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([header, *rows])
+    writer.writerows(cells([header, *rows]))
     return text.getvalue().encode()
 
 

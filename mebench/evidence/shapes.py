@@ -1,0 +1,37 @@
+"""Whether something read from a file has the shape that its type says: every field there, of its kind, within limits.
+
+    misshapen(Record, content)       # "its predictions.0.clip is 7: input should be a valid string", or ""
+
+Nothing is converted: a number in quotes is no number, a truth value no whole number.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+# More wrong values than that are counted, not listed: of a hostile file there may be millions.
+_LISTED = 1000
+
+
+def misshapen(kind: Any, content: Any) -> str:
+    """Return in a sentence's part why content is not of a kind (a typed dict); nothing where it is."""
+    try:
+        _adapter(kind).validate_python(content, strict=True)
+    except ValidationError as error:
+        if error.error_count() > _LISTED:
+            return f"it has {error.error_count()} wrong values"
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))[:80]
+        if first["type"] == "missing":
+            return f"it lacks {where}"
+        message = first["msg"][:1].lower() + first["msg"][1:]
+        return f"{f'its {where}' if where else 'it'} is {repr(first['input'])[:60]}: {message}"
+    return ""
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -1,0 +1,57 @@
+"""Computing an input of every clip of a dataset, on every core, in the order that is asked for.
+
+for made in make_each(data, wanted, places):
+    made.array, made.notes      # of one clip
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mebench.data.clips.table import clip_rows
+from mebench.data.reading import ClipData
+from mebench.features.inputs import Input, as_declared
+from mebench.features.made import Made
+from mebench.features.reader import ClipReader, NothingReadableError
+from mebench.features.sealed import SealedInput, is_of_core
+from mebench.parallel import cores, map_threads
+from mebench.plugin import integrity
+
+
+def make_each(
+    data: ClipData, wanted: Input, places: Sequence[int], protected: Sequence[Path] = ()
+) -> Iterator[Made | NothingReadableError]:
+    """Yield an input of clips of a dataset, which are named by their places in its table, in that order.
+
+    The core's own inputs are computed in threads of this process, a plugin's in sealed processes that can read neither
+    the dataset nor what lies in ``protected``. A clip of which nothing can be read yields the error that says so.
+
+    Raises:
+        UnreachableError: the system cannot read a file.
+        MebenchError: the input fails, or an array is not as declared; or a plugin has changed mebench.
+    """
+    integrity.refuse_patched()
+    if not is_of_core(wanted):
+        with SealedInput(wanted, (data.root, data.annotation, *protected)) as sealed:
+            yield from map_threads(sealed.made, readers(data, places), cores(), sealed.stop)
+        return
+
+    def made(reader: ClipReader) -> Made | NothingReadableError:
+        try:
+            array = wanted.compute(reader)
+        except NothingReadableError as error:
+            return error
+        return Made(np.ascontiguousarray(as_declared(wanted, array)), reader.notes())
+
+    yield from map_threads(made, readers(data, places), cores())
+
+
+def readers(data: ClipData, places: Sequence[int]) -> Iterator[ClipReader]:
+    """Yield readers of clips, which are named by their places in the table."""
+    clips = list(clip_rows(data.table))
+    for place in places:
+        clip = clips[place]
+        yield ClipReader(clip.key, clip.onset, clip.apex, clip.offset, data.frames[clip.key])
