@@ -124,7 +124,7 @@ def test_the_catalogue_says_what_failed_what_is_skipped_and_what_has_no_checks()
     assert "| **1 of 2 failed** |" in page
     assert "- `majority` (model), it is \\| sound: it is not\n" in page
     assert "| not checked: needs torch |" in page
-    assert "odd\\|pack 1.0, `odd`\n\n**Skipped:** ImportError: no &lt;b> [31m" in page
+    assert "odd\\|pack 1.0, `odd`\n\n**Skipped:** ImportError: no &lt;b>\\x1b[31m" in page
     for kind in ("model", "dataset", "protocol"):
         for entry in plugins.registry.entries(kind):  # type: ignore[arg-type]
             assert f"| {kind} | `{entry.name}` |" in page

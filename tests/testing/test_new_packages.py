@@ -148,6 +148,8 @@ def test_what_cannot_be_written_is_one_sentence(
 def test_the_plugin_of_pytest_is_an_entry_point_and_light() -> None:
     for point in entry_points(group="pytest11", name="mebench"):  # none where the install is older
         assert point.value == "mebench.testing.plugin"
-    program = "import sys, mebench.testing.plugin; print(sorted({'numpy', 'torch', 'click'} & {*sys.modules}))"
+    program = (
+        "import sys, mebench.testing.plugin; print(sorted({'numpy', 'torch', 'click'} & {*sys.modules}))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
