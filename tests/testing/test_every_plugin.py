@@ -5,6 +5,9 @@ Which checks may not be asked is written down: one that silently stopped applyin
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mebench.features.dynamic_image import DynamicImage
@@ -96,3 +99,10 @@ def test_an_input_of_the_core_passes_every_check(wanted: Input) -> None:
 def test_the_counts_of_every_protocol_are_published_with_a_source() -> None:
     for entry in PLUGINS.registry.entries("protocol"):
         assert entry.load().expected is not None, entry.name
+
+
+def test_the_catalogue_lists_all_that_comes_along() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs/catalogue.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| (\w+) \| `(.+?)` \| .* \| passed \(\d+\) \|$", text, re.MULTILINE))
+    assert listed >= set(NAMES), "mebench check --all --markdown docs/catalogue.md --force"
+    assert "failed" not in text.partition("##")[2]
