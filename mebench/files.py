@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
-from mebench.regular_files import open_regular, read_regular
+from mebench.regular_files import IrregularFileError, open_regular, read_regular
 from mebench.strict_json import parse_json
 
 _WHY = {
@@ -178,6 +178,8 @@ def read_content(path: Path, *, limit: int) -> bytes:
     """
     try:
         return read_regular(path, most=limit)
+    except IrregularFileError as error:
+        raise MebenchError(f"{path} is a pipe or a device, and a file is due there: move it away") from error
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
     except OSError as error:
