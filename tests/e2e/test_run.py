@@ -211,8 +211,12 @@ def test_ctrl_c_while_workers_start_is_obeyed(tmp_path: Path, twin: Path, odd: d
         text=True,
         start_new_session=True,
     )
-    # The server that folds are started from; it imports libraries before there is a fold.
-    assert wait_for(lambda: psutil.Process(process.pid).children())
+    # The server that folds are started from, in a session of its own, imports libraries before there is a fold.
+    assert wait_for(
+        lambda: [
+            c for c in psutil.Process(process.pid).children() if c.is_running() and os.getsid(c.pid) == c.pid
+        ]
+    )
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
