@@ -25,9 +25,6 @@ Quantity = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=-1e-6, le=1 + 1e-6, allow_inf_nan=False)]
 """A probability, as single precision gives it."""
 
-# What a record says of a fold whose process nothing kept from files and the network.
-NO_ISOLATION = "none"
-
 
 class DroppedClip(TypedDict):
     """A clip that a run had to leave out for a fault in the data."""
@@ -202,7 +199,7 @@ class Record(TypedDict):
     Where an epoch was chosen, ``epoch`` is its number from 1 to ``epochs``, and ``equal_epochs`` are all that were as
     good. Under ``inner`` it was chosen by ``validated_on`` clips split off the training clips; under ``oracle`` by the
     test clips, and ``last`` are the predictions of the last epoch. ``isolation`` says what kept the fold's process from
-    everything else, if the record says it. ``checks`` are, in one fold of a run, the largest differences between its
+    everything else, if the record says it. ``checks`` are, in one fold of a seed, the largest differences between its
     predictions and those of the same clips asked for again, in reverse order, or one by one; 1 where there was no
     valid answer.
     """

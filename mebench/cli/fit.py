@@ -62,7 +62,15 @@ def fit(
         with progress_bar() as report:
             cohort = cohort_of(plugins, protocol, options, report)
             fit_whole(
-                named.entry, named.model, cohort, run_options, user_store(), report, out, replaced=force
+                named.entry,
+                named.model,
+                cohort,
+                run_options,
+                user_store(),
+                report,
+                out,
+                replaced=force,
+                asked=named.asked,
             )
     except KeyboardInterrupt:
         say(f"stopped; {out} was not written", err=True)

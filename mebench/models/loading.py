@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from inspect import isabstract, isclass
-from typing import Any
+from typing import Any, NoReturn
 
 from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.features.inputs import Input
@@ -119,13 +119,24 @@ def answering(entry: Entry, what: str) -> Iterator[None]:
     except MebenchError:
         raise
     except Exception as error:
-        raise MebenchError(
-            f"model {entry.name!r} of plugin {entry.plugin!r}: its {what} failed: {reason_of(error)}"
-        ) from error
+        raise _failed(entry, what, reason_of(error)) from error
 
 
-def check_inputs(entry: Entry, model: Model) -> None:
-    """Raise where a model does not say which inputs it wants, before anything is computed for it.
+def refuse_answer(entry: Entry, what: str, reason: str, *, by_mebench: bool = False) -> NoReturn:
+    """Raise what :func:`answering` raises, of a model's code that was called in another process.
+
+    Raises:
+        MebenchError: always; ``by_mebench`` tells that the reason is such an error's own sentence.
+    """
+    raise MebenchError(reason) if by_mebench else _failed(entry, what, reason)
+
+
+def _failed(entry: Entry, what: str, reason: str) -> MebenchError:
+    return MebenchError(f"model {entry.name!r} of plugin {entry.plugin!r}: its {what} failed: {reason}")
+
+
+def check_inputs(entry: Entry, model: Model) -> dict[str, Input]:
+    """Return which inputs a model wants, once they are such, before anything is computed for it.
 
     Raises:
         MebenchError: its ``inputs()`` fails or gives something else; the plugin is named.
@@ -139,3 +150,4 @@ def check_inputs(entry: Entry, model: Model) -> None:
             refuse(entry, f"its inputs() have {each!r} under {name!r}, where an Input under a name is due")
         if fault := each.fault():
             refuse(entry, f"its input {name!r} ({type(each).__name__}) cannot be used: {fault}")
+    return dict(wanted)

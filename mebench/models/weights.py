@@ -80,6 +80,23 @@ def files_named(values: Mapping[str, Any]) -> set[Path]:
     }
 
 
+def with_absolute_places(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of settings with files and folders named from the root: another process has its own folder."""
+    return {name: _absolute(value) for name, value in values.items()}
+
+
+def _absolute(value: Any) -> Any:
+    if isinstance(value, Path):
+        return value.absolute()
+    if isinstance(value, str) and _names_a_file(value):
+        return str(Path(value).absolute())
+    if isinstance(value, dict):
+        return {name: _absolute(each) for name, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_absolute(each) for each in value)
+    return value
+
+
 def dump_without_places(settings: ModelSettings) -> dict[str, Any]:
     """Return settings as plain values, with one and the same word in place of every path."""
     plain: dict[str, Any] = _without_places(settings_values(settings), settings_values(settings, "json"))

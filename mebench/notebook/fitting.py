@@ -104,5 +104,6 @@ def fit(
             report,
             folder,
             replaced=force,
+            asked=named.asked,
         )
     return load_fitted(folder, plugins.registry, threads=threads, model=model)

@@ -18,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from mebench.errors import MebenchError, reason_of
 from mebench.features.inputs import Input
 from mebench.models.base import Context, TestSet, TrainSet
 from mebench.models.features import FeatureView
+from mebench.models.weights import with_absolute_places
 from mebench.plugin.local_file import LocalFile
 from mebench.runner.jobs import Job
 from mebench.sealed.seal import Seal
@@ -81,7 +83,7 @@ def assignment_of(job: Job) -> Assignment:
     return Assignment(
         file=job.file,
         target=job.target,
-        settings=job.settings,
+        settings=with_absolute_places(job.settings),
         labels=train.labels,
         aus=train.aus,
         subjects=train.subjects,
@@ -100,8 +102,17 @@ def assignment_of(job: Job) -> Assignment:
 
 
 def sealed_with(assignment: Assignment, seal: Seal) -> bytes:
-    """Return an assignment for a fold's process, with the seal by which it can tell why something was refused."""
-    return pickle.dumps((seal, pickle.dumps(assignment)))
+    """Return an assignment for a fold's process, with the seal by which it can tell why something was refused.
+
+    Raises:
+        MebenchError: a setting or an input cannot be pickled.
+    """
+    try:
+        return pickle.dumps((seal, pickle.dumps(assignment)))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise MebenchError(
+            f"the settings and inputs of a model cannot be sent to its fold's process: {reason_of(error)}"
+        ) from error
 
 
 def unsealed(sent: bytes) -> tuple[Seal, Callable[[], Assignment]]:

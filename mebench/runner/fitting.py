@@ -20,6 +20,7 @@ from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.store import FeatureStore
 from mebench.files import disk_errors, write_atomically
+from mebench.models.asking import Asked
 from mebench.models.base import Model, Progress
 from mebench.models.fitted import save_fitted
 from mebench.models.kept import refuse_taken
@@ -48,6 +49,7 @@ def fit_whole(
     out: Path,
     *,
     replaced: bool = False,
+    asked: Asked | None = None,
 ) -> Path:
     """Train a model on all clips of a cohort in a process of its own, keep it in ``out``, and return that.
 
@@ -60,6 +62,7 @@ def fit_whole(
         store: of features.
         report: called with what is done, how much of it, and of how much.
         out: a new or empty folder.
+        asked: what the model said before the cohort was read.
         replaced: ``out`` may be a kept model, whose place the new one takes once it is there.
 
     Raises:
@@ -71,7 +74,7 @@ def fit_whole(
     every = np.arange(len(cohort.clips))
     whole = replace(cohort, folds=(Fold(WHOLE, every, every[:0]),))
     (seed,) = options.seeds
-    ready = prepare(entry, model, whole, replace(options, save_models=True, folds=None), store, report)
+    ready = prepare(entry, model, whole, replace(options, save_models=True, folds=None), store, report, asked)
     task, trained = Task(seed, WHOLE), ready.trained()
     integrity.refuse_patched()
     code = trained.code()

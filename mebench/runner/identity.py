@@ -1,7 +1,7 @@
 """What a run is: everything that decides its predictions, and nothing else.
 
     identity = identify(
-        entry, model, cohort, inputs, features, computing=("cpu", "float32", 1), shuffle_labels=False
+        entry, model, cohort, inputs, features, contents={}, computing=("cpu", "float32", 1), shuffle_labels=False
     )
     identity.digest                        # names the run's directory and stands in each of its records
     identity.refuse_changes()              # raises where code or weights are no longer what they were
@@ -28,7 +28,7 @@ from mebench.features.store import Features
 from mebench.files import to_json
 from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.epoch_rules import LAST
-from mebench.models.loading import answering, homes_of
+from mebench.models.loading import homes_of
 from mebench.models.settings import left_open
 from mebench.models.weights import dump_without_places, files_of
 from mebench.plugin.entry import Entry
@@ -87,6 +87,7 @@ def identify(
     inputs: Mapping[str, Input],
     features: Mapping[str, Mapping[str, Features]],
     *,
+    contents: Mapping[str, str],
     computing: tuple[str, str, int],
     shuffle_labels: bool,
     selection: str = LAST,
@@ -99,6 +100,7 @@ def identify(
         cohort: clips, labels and folds.
         inputs: what the model's inputs are made of, by their names (:func:`mebench.features.ready.inputs_for`).
         features: input name -> dataset -> its features.
+        contents: name -> hash of what the model fetched by a name (:mod:`mebench.models.asking`).
         computing: device, precision and CPU threads of a fold.
         shuffle_labels: whether training labels are shuffled.
         selection: the rule by which an epoch is chosen.
@@ -109,14 +111,12 @@ def identify(
     inputs = dict(sorted(inputs.items()))
     clips = {str(name): list(part["key"]) for name, part in cohort.clips.groupby("dataset", sort=True)}
     device, precision, threads = computing
-    with answering(entry, "contents()"):
-        contents = dict(model.contents())
     parts = {
         "model": entry.name,
         "target": entry.target,
         "settings": dump_without_places(model.settings),
         "files": files_of(model.settings),
-        "contents": contents,
+        "contents": dict(contents),
         "inputs": {name: wanted.describe() for name, wanted in inputs.items()},
         "features": {
             name: {dataset: features[name][dataset].content(keys) for dataset, keys in clips.items()}

@@ -25,11 +25,12 @@ from mebench.models.outside import Outside
 from mebench.plain_text import plain, plain_lines
 from mebench.plugin.local_file import LocalFile
 from mebench.records import Task
-from mebench.run_info import NO_ISOLATION, RecordedPrediction
+from mebench.run_info import RecordedPrediction
 from mebench.runner.answers import checked, rows_of
 from mebench.runner.order import secret_order
 from mebench.runner.seeds import derive_seed
 from mebench.runner.selection import Chosen, best_epoch, right_clips, unit_score
+from mebench.sealed.in_force import NONE
 
 # A fold that takes longer than this hangs; whoever trains longer says so (--fold-timeout), in seconds.
 DAY = 86_400.0
@@ -45,9 +46,10 @@ class Job:
     the user set and nothing has read yet. ``file`` is where a target lies that no
     plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
     instances. ``keep_state`` asks for what the model has learnt. There may be no test clips: then it is only fitted.
-    ``probes`` asks for its predictions again in other ways (:mod:`mebench.runner.probes`). ``outside`` is what it uses
-    of the machine, ``protected`` are folders that the fold's process must not read whatever else it may; ``timeout`` is
-    how many seconds it has, and ``require_isolation`` ends it where it cannot be kept from files and the network.
+    ``probes`` asks for its predictions again in other ways (:mod:`mebench.runner.probes`). ``code`` names modules that
+    it imports beside the target's, ``outside`` is what it uses of the machine, ``protected`` are folders that the
+    fold's process must not read whatever else it may; ``timeout`` is how many seconds it has, and
+    ``require_isolation`` ends it where it cannot be kept from files and the network.
     """
 
     file: LocalFile | None = field(default=None, kw_only=True)
@@ -67,6 +69,7 @@ class Job:
     selection: str = LAST
     keep_state: bool = False
     probes: bool = False
+    code: tuple[str, ...] = ()
     outside: Outside = field(default_factory=Outside)
     protected: tuple[Path, ...] = ()
     timeout: float = DAY
@@ -92,7 +95,7 @@ class FoldResult:
     epochs: tuple[Predictions, ...] = ()
     chosen: Chosen | None = None
     state: Mapping[str, np.ndarray] | None = None
-    isolation: str = NO_ISOLATION
+    isolation: str = NONE
     probes: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -131,7 +134,7 @@ class JobFactory:
     file: LocalFile | None = None
     selection: str = LAST
     keep_state: bool = False
-    probed: Task | None = None
+    probed: str | None = None
     outside: Outside = field(default_factory=Outside)
     protected: tuple[Path, ...] = ()
     timeout: float = DAY
@@ -169,7 +172,7 @@ class JobFactory:
             assigned=self.assigned,
             selection=self.selection,
             keep_state=self.keep_state,
-            probes=task == self.probed,
+            probes=task.fold == self.probed,
             outside=self.outside,
             protected=self.protected,
             timeout=self.timeout,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import Protocol
 from mebench.errors import MebenchError
 from mebench.features.store import user_store
+from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.loading import answering, find_model
 from mebench.models.settings import assigned_pairs, in_words, make_settings, setting_text
@@ -44,6 +46,15 @@ class NamedModel:
 
     entry: Entry
     model: Model
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What it says before any clip is read: it is asked when this is first wanted.
+
+        Raises:
+            MebenchError: as :func:`mebench.models.asking.ask` does.
+        """
+        return ask(self.entry, self.model)
 
 
 def named_model(
@@ -111,6 +122,8 @@ def check_chosen(
 ) -> None:
     """Raise for an executor, tracker or isolation that is not there, before a cohort is opened for nothing.
 
+    The model is asked for its inputs and prepares itself here: its plugin's code runs before any label is read.
+
     Raises:
         MebenchError: nothing has that name, or it is something else; or the model cannot follow the epoch rule, or
             cannot be kept as it is fitted under the protocol.
@@ -121,6 +134,7 @@ def check_chosen(
         refuse_rule(named.entry.name, named.model, options.selection)
         if options.save_models and protocol is not None:
             refuse_keeping(named.entry, named.model, protocol, options.selection)
+        named.asked  # noqa: B018 - its plugin's code runs now, when there is no label in this process yet
     executor_class(plugins.registry, options.executor)
     for tracker in options.trackers:
         tracker_class(plugins.registry, tracker)
@@ -141,4 +155,6 @@ def run_named(
     """
     executor = make_executor(plugins.registry, options.executor)
     notify = Notifier(plugins, make_trackers(plugins.registry, options.trackers))
-    return execute(named.entry, named.model, cohort, options, user_store(), observer, notify, executor)
+    return execute(
+        named.entry, named.model, cohort, options, user_store(), observer, notify, executor, named.asked
+    )

@@ -61,6 +61,7 @@ def plan_run(
     inputs: Mapping[str, Input],
     features: Mapping[str, Mapping[str, Features]],
     substitutions: Mapping[str, Any] | None = None,
+    contents: Mapping[str, str] | None = None,
     fresh: bool = False,
     selection: str = LAST,
 ) -> Iterator[RunPlan]:
@@ -80,6 +81,7 @@ def plan_run(
         cohort,
         inputs,
         features,
+        contents=contents or {},
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
         selection=selection,

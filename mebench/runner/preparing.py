@@ -18,10 +18,9 @@ from mebench.features.of_cohort import features_of
 from mebench.features.ready import inputs_for
 from mebench.features.store import Features, FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
+from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, assigned_in, reads_of, settings_values
-from mebench.models.loading import answering, check_inputs
 from mebench.plugin.entry import Entry
-from mebench.records import Task
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Trained, refuse_keeping
@@ -41,15 +40,16 @@ class Prepared:
     options: RunOptions
     chosen: set[str]
     inputs: Mapping[str, Input]
+    contents: Mapping[str, str]
     device: str
     precision: str
     features: Mapping[str, Mapping[str, Features]]
     substitutions: Mapping[str, Any]
 
-    def factory(self, logs: Path, probed: Task | None = None) -> JobFactory:
+    def factory(self, logs: Path, probed: str | None = None) -> JobFactory:
         """Return the maker of jobs; what their models print goes to files in ``logs``.
 
-        The model of the task ``probed`` is asked in several ways (:mod:`mebench.runner.probes`).
+        The model of the fold ``probed`` is asked in several ways (:mod:`mebench.runner.probes`).
         """
         settings = self.model.settings
         return JobFactory(
@@ -111,6 +111,7 @@ def prepare(
     options: RunOptions,
     store: FeatureStore,
     report: Callable[[str, int, int], None],
+    asked: Asked | None = None,
 ) -> Prepared:
     """See that a model can be trained on a cohort, and compute the features that it needs.
 
@@ -125,18 +126,28 @@ def prepare(
     refuse_rule(entry.name, model, options.selection)
     if options.require_isolation:
         refuse_isolation()
-    check_inputs(entry, model)
+    asked = asked or ask(entry, model)
     if options.save_models:
         refuse_keeping(entry, model, cohort.protocol, options.selection)
-    inputs = inputs_for(cohort, model.inputs())
+    inputs = inputs_for(cohort, asked.inputs)
     chosen = choose_folds(cohort, options.folds)
     refuse_few_subjects(options.selection, cohort, chosen)
     device = choose_device(model, options.device)
     precision = choose_precision(model, options.precision, device)
-    with answering(entry, "prepare()"):
-        model.prepare()
     # They name the run: a picture that changed makes it another.
     features = features_of(cohort, inputs, store, report)
     substitutions = count_substitutions(cohort, features)
     refuse_unreadable(substitutions, allow_dropped=options.allow_dropped)
-    return Prepared(entry, model, cohort, options, chosen, inputs, device, precision, features, substitutions)
+    return Prepared(
+        entry,
+        model,
+        cohort,
+        options,
+        chosen,
+        inputs,
+        asked.contents,
+        device,
+        precision,
+        features,
+        substitutions,
+    )

@@ -21,7 +21,7 @@ from mebench.runner.keeping import Keeper
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import RunPlan
 from mebench.runner.sealing import refused_isolation
-from mebench.sealed.seal import is_full
+from mebench.sealed.in_force import is_full
 
 Notify = Callable[..., None]
 

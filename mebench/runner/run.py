@@ -14,12 +14,12 @@ from functools import partial
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, first_few
 from mebench.features.store import FeatureStore
+from mebench.models.asking import Asked
 from mebench.models.base import Model
 from mebench.parallel import cores
 from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
-from mebench.run_info import NO_ISOLATION
 from mebench.runner.chosen_executor import believed
 from mebench.runner.completion import forget_scores, settle
 from mebench.runner.executor import Executor, LocalExecutor
@@ -28,9 +28,9 @@ from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import plan_run
 from mebench.runner.preparing import prepare
-from mebench.runner.probes import probed_task
+from mebench.runner.probes import probed_fold
 from mebench.runner.recording import Notify, work_through
-from mebench.sealed.seal import is_full
+from mebench.sealed.in_force import NONE, is_full
 
 
 def execute(
@@ -42,17 +42,19 @@ def execute(
     observer: Observer,
     notify: Notify = lambda hook, **arguments: None,
     executor: Executor | None = None,
+    asked: Asked | None = None,
 ) -> Outcome:
     """Run the missing folds of a run, record each, and score it once none is missing.
 
-    ``notify`` is called with a hook's name and arguments; ``executor`` is that of ``options.executor``.
+    ``notify`` is called with a hook's name and arguments; ``executor`` is that of ``options.executor``;
+    ``asked`` is what the model said before the cohort was read.
 
     Raises:
         MebenchError: nothing can be run, too little of a clip can be read, a file cannot be reached, or the
             disk refuses a record. Folds recorded before stay.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
-    ready = prepare(entry, model, cohort, options, store, observer.features)
+    ready = prepare(entry, model, cohort, options, store, observer.features, asked)
     with plan_run(
         runs=options.runs,
         entry=entry,
@@ -65,6 +67,7 @@ def execute(
         shuffle_labels=options.shuffle_labels,
         selection=options.selection,
         inputs=ready.inputs,
+        contents=ready.contents,
         features=ready.features,
         substitutions=ready.substitutions,
         fresh=options.fresh,
@@ -86,8 +89,7 @@ def execute(
         if waiting:
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
-            probed = probed_task(cohort, plan.run["seeds"])
-            factory = ready.factory(plan.directory.path / "logs", probed)
+            factory = ready.factory(plan.directory.path / "logs", probed_fold(cohort))
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             workers = options.workers or (1 if ready.device == "cuda" else cores())
             integrity.refuse_patched()
@@ -109,8 +111,8 @@ def execute(
             len(standing.tasks) - outcome.missing - outcome.done_before - outcome.done_now
         )
         if options.save_models:
-            asked = (t for t in standing.tasks if t.seed in options.seeds and t.fold in ready.chosen)
-            warn_of_unkept(plan.directory, [task for task in asked if task not in standing.missing])
+            kept = (t for t in standing.tasks if t.seed in options.seeds and t.fold in ready.chosen)
+            warn_of_unkept(plan.directory, [task for task in kept if task not in standing.missing])
         for task in set(outcome.failed) - set(standing.missing):
             del outcome.failed[task]
     notify("mebench_run_finished", run=outcome.run, directory=outcome.directory.path, scores=outcome.scores)
@@ -132,4 +134,4 @@ def _refuse_unisolated(directory: RunDirectory, recorded: Iterable[Task]) -> Non
 
 def _isolation_of(directory: RunDirectory, task: Task) -> str:
     record = directory.read_record(task)
-    return NO_ISOLATION if record is None else record.get("isolation", NO_ISOLATION)
+    return NONE if record is None else record.get("isolation", NONE)

@@ -19,7 +19,8 @@ from mebench.models.weights import files_named
 from mebench.plugin.source import code_of, places_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
-from mebench.sealed.seal import Seal, available, is_full, make_seal
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import Seal, available, make_seal
 
 # Where libraries keep weights that they fetched, as Model.prepare() let them.
 _HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
@@ -79,7 +80,7 @@ def _seal(
 def _code(job: Job) -> set[Path]:
     if job.file is not None:
         job.file.open()  # where the job was brought here, its module must be found to say what it imports
-    modules = {job.target.partition(":")[0]}
+    modules = {job.target.partition(":")[0], *job.code}
     modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
     modules |= {type(each).__module__ for each in _values(job.settings)}
     return {place for name in code_of(*modules) if name != "mebench" for place in places_of(name)}

@@ -14,12 +14,13 @@ from mebench.errors import MebenchError, MebenchWarning
 from mebench.evidence.truth import refuse_other_truth
 from mebench.models.settings import in_words
 from mebench.records import RunDirectory, find_runs
-from mebench.run_info import NO_ISOLATION, RunInfo
+from mebench.run_info import RunInfo
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.recorded import unrecorded
 from mebench.scoring.schema import Scores
 from mebench.scoring.stored import read_scores
 from mebench.scoring.tables import Table, percent, run_marks
+from mebench.sealed.in_force import NONE
 
 
 class RunRow(TypedDict):
@@ -82,7 +83,7 @@ def _row(directory: RunDirectory) -> RunRow:
         subject_dependent=run["subject_dependent"],
         selection=run["selection"],
         local_code=run["local_code"],
-        isolation=scores.get("isolation", NO_ISOLATION) if scores else None,
+        isolation=scores.get("isolation", NONE) if scores else None,
         checks=scores.get("checks", {}) if scores else {},
         created=run["created"],
     )

@@ -7,11 +7,13 @@ trust_marks(found)              # [] of such a run; else what must not be overlo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mebench.errors import first_few
-from mebench.run_info import NO_ISOLATION, Record
-from mebench.sealed.seal import is_full
+from mebench.sealed.in_force import NONE, is_full
+
+if TYPE_CHECKING:
+    from mebench.run_info import Record
 
 # An honest model differs by up to 6e-8 when it is asked otherwise, one that uses statistics of the test clips by 1.
 TOLERANCE = 1e-4
@@ -30,10 +32,10 @@ def trust_of(records: Iterable[Record]) -> dict[str, Any]:
     found: list[str] = []
     checks: dict[str, float] = {}
     for record in records:
-        found.append(record.get("isolation", NO_ISOLATION))
+        found.append(record.get("isolation", NONE))
         for name, gap in record.get("checks", {}).items():
             checks[name] = max(checks.get(name, 0.0), gap)
-    return {"isolation": min(found, key=_strength, default=NO_ISOLATION), "checks": checks}
+    return {"isolation": min(found, key=_strength, default=NONE), "checks": checks}
 
 
 def trust_marks(found: Mapping[str, Any]) -> list[str]:
@@ -50,4 +52,4 @@ def trust_marks(found: Mapping[str, Any]) -> list[str]:
 
 def _strength(isolation: str) -> tuple[bool, bool, bool, str]:
     """Order what may be in force: nothing, one of files and network, the audit hook before Landlock, then both."""
-    return is_full(isolation), isolation.startswith("landlock"), isolation != NO_ISOLATION, isolation
+    return is_full(isolation), isolation.startswith("landlock"), isolation != NONE, isolation

@@ -17,8 +17,9 @@ from functools import cache
 from pathlib import Path
 
 from mebench.sealed import landlock
-from mebench.sealed.audit_hook import Allowed, watch
+from mebench.sealed.audit_hook import Allowed, watch, watch_sockets
 from mebench.sealed.capabilities import drop_capabilities
+from mebench.sealed.in_force import AUDIT, CALLS, NETWORK, NONE, WRITES
 from mebench.sealed.limits import limit
 from mebench.sealed.namespaces import SHARED_MEMORY, close_mounts, leave_network
 from mebench.sealed.readable import SYSTEM_READ, SYSTEM_USE, gpu_files, open_up, trusted_folders
@@ -26,11 +27,6 @@ from mebench.sealed.system_calls import refuse_calls
 
 # For tests, and for machines where a part does harm: "landlock,netns,seccomp,audit" or "all".
 WITHOUT = "MEBENCH_SEAL_WITHOUT"
-NONE = "none"
-AUDIT = "audit hook"
-NETWORK = "netns"
-WRITES = "writes"
-CALLS = "seccomp"
 # Where a network of its own is all that there is: any socket but those of services outside, which have a path.
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
@@ -118,6 +114,8 @@ def apply(seal: Seal, private: Path) -> str:
         version := landlock.restrict(_rights(seal, writable), tcp=seal.network)
     ):
         files = f"landlock-{version}"
+        if not seal.network and "audit" not in without:
+            watch_sockets(writable)
     elif "audit" not in without:
         watch(_allowed(seal, writable), network=seal.network)
         files = AUDIT
@@ -149,12 +147,6 @@ def switched_off() -> frozenset[str]:
     """Return the parts that :data:`WITHOUT` switches off: of ``landlock``, ``netns``, ``seccomp``, ``audit``."""
     named = {each.strip() for each in os.environ.get(WITHOUT, "").split(",")}
     return frozenset({"landlock", "netns", "seccomp", "audit"} if "all" in named else named - {""})
-
-
-def is_full(isolation: str) -> bool:
-    """Tell whether what is in force keeps files away by Landlock, and leaves no network and no word to others."""
-    parts = isolation.split(", ")
-    return parts[0].startswith("landlock-") and bool({NETWORK, CALLS} & set(parts)) and WRITES not in parts
 
 
 def available() -> str:

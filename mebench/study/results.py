@@ -160,7 +160,7 @@ def _cost(variant: Variant, cohort: Cohort) -> tuple[Cost, str]:
     """Return what a variant costs; or nothing, and why."""
     model, protocol = variant.named.model, cohort.protocol
     try:
-        inputs = inputs_for(cohort, model.inputs())
+        inputs = inputs_for(cohort, variant.named.asked.inputs)
         return cost_of(variant.named.entry, model, inputs, protocol.classes, protocol.aus), ""
     except MebenchError as error:
         return Cost(), f"parameters and FLOPs are not known: {error}"

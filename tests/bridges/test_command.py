@@ -21,7 +21,8 @@ from mebench.models.settings import make_settings
 from mebench.notebook.runs import Run
 from mebench.plugin.loading import load_plugins
 from mebench.scoring.tables import title_of
-from mebench.sealed.seal import available, is_full
+from mebench.sealed.in_force import is_full
+from mebench.sealed.seal import available
 from mebench.synthetic.twin import TwinOptions, make_twin
 from mebench_bridges import mebench_register
 from mebench_bridges.command import PLACEHOLDERS, Command, InputName

@@ -145,6 +145,7 @@ class World:
             "entry": Entry("model", "net", "decidednet.model:Net", "decided", "a net"),
             "model": model,
             "inputs": model.inputs(),
+            "contents": model.contents(),
             "cohort": cohort,
             "seeds": (0,),
             "device": "cpu",

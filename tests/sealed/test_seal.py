@@ -13,9 +13,10 @@ from mebench.sealed import landlock
 from mebench.sealed.denied import explain_denied
 from mebench.sealed.environment import kept_environment
 from mebench.sealed.importing import places_of
+from mebench.sealed.in_force import is_full
 from mebench.sealed.preload import trusted_modules, trusted_packages
 from mebench.sealed.readable import open_up
-from mebench.sealed.seal import Seal, available, is_full, make_seal
+from mebench.sealed.seal import Seal, available, make_seal
 
 CORE = str(Path(landlock.__file__).parents[1])
 

@@ -1,0 +1,143 @@
+"""What a model says before any clip is read: its inputs, and what it prepared.
+
+    asked = ask(entry, model)
+    asked.inputs        # {"apex": ApexFrame(size=112)}
+    asked.contents      # {"pretrained": "9f86d0..."}
+
+``prepare()`` and ``contents()`` run in a sealed process: it has the network and the folders in which the hubs'
+libraries keep what they fetch, and else only the model's code and the files that its settings name.
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mebench.data.own_folders import own_folders
+from mebench.errors import MebenchNotice, MebenchWarning
+from mebench.features.inputs import Input
+from mebench.models.base import Model, ModelSettings, reads_of, settings_values
+from mebench.models.loading import check_inputs, refuse_answer
+from mebench.models.weights import files_named, with_absolute_places
+from mebench.plain_text import plain
+from mebench.plugin.entry import Entry
+from mebench.plugin.source import code_of_class, places_of
+from mebench.sealed.environment import hub_folders
+from mebench.sealed.preload import trusted_modules
+from mebench.sealed.process import SealedProcess, wait_any
+from mebench.sealed.seal import Seal, make_seal
+
+_WORK = "mebench.models.sealed_prepare:work"
+_WARNINGS: Mapping[str, type[Warning]] = {each.__name__: each for each in (MebenchWarning, MebenchNotice)}
+_LONGEST = 2000
+# Seconds after which a preparation is told of: it may be fetching weights for minutes.
+PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``inputs`` by name, and ``contents``: name -> hash of what no setting names as a file."""
+
+    inputs: Mapping[str, Input]
+    contents: Mapping[str, str] = field(default_factory=dict)
+
+
+def ask(entry: Entry, model: Model) -> Asked:
+    """Return what a model says before any clip is read; it is asked once.
+
+    Raises:
+        MebenchError: it fails, something that every fold would need cannot be had, or its answers are none.
+    """
+    return Asked(check_inputs(entry, model), _prepared(entry, model))
+
+
+def _prepared(entry: Entry, model: Model) -> dict[str, str]:
+    """Call a model's ``prepare()`` and ``contents()``, where it has any, and return its contents."""
+    kind = type(model)
+    if kind.prepare is Model.prepare and kind.contents is Model.contents:
+        return {}
+    values = with_absolute_places(settings_values(model.settings))
+    with _hubs() as hubs:
+        seal = _seal_for(entry, model, values, hubs)
+        assignment = pickle.dumps((seal, pickle.dumps((entry.file, entry.imported, values))))
+        preload = (*trusted_modules(), _WORK.partition(":")[0])
+        with SealedProcess(_WORK, seal, assignment=assignment, preload=preload) as process:
+            said = _answer(entry, process)
+    for each in said.get("warnings") or ():
+        warnings.warn(_words(each[1]), _WARNINGS.get(str(each[0]), UserWarning), stacklevel=4)
+    if (failed := said.get("failed")) is not None:
+        refuse_answer(
+            entry, str(said.get("step")), _words(failed), by_mebench=said.get("of") == "MebenchError"
+        )
+    # What only a preparation reads is read, too: nothing of it goes unused.
+    reads_of(model.settings).update(set(map(str, said.get("reads") or ())) & set(kind.Settings.model_fields))
+    contents = said.get("contents")
+    if not isinstance(contents, dict) or not all(isinstance(each, str) for each in contents.values()):
+        refuse_answer(entry, "contents()", f"it gave {_words(contents)} where name -> hash is due")
+    return dict(contents)
+
+
+def _answer(entry: Entry, process: SealedProcess) -> Mapping[str, Any]:
+    """Wait for what a preparation has to say."""
+    begun, told = time.monotonic(), False
+    while True:
+        wait_any([process], PATIENCE)
+        gone = process.ended
+        for frame in process.pump():
+            return frame.message
+        if gone is not None:
+            last = process.take_log().decode("utf-8", "replace").strip().splitlines()[-1:]
+            how = f"signal {-gone}" if gone < 0 else f"exit status {gone}"
+            refuse_answer(entry, "prepare()", f"its process ended without an answer ({how}): {_words(*last)}")
+        if not told and time.monotonic() - begun > PATIENCE:
+            told = True
+            warnings.warn(
+                f"{entry.name} is preparing itself, which may fetch weights: Ctrl-C ends it",
+                MebenchNotice,
+                stacklevel=5,
+            )
+
+
+def _seal_for(entry: Entry, model: Model, values: Mapping[str, Any], hubs: Sequence[Path]) -> Seal:
+    own = {entry.file.path} if entry.file is not None else set()
+    kinds = ((type(model), Model), (type(model.settings), ModelSettings))
+    homes = {name for kind, base in kinds for name in code_of_class(kind, base) if name != "mebench"}
+    code = {place for name in homes for place in places_of(name)} - own
+    return make_seal(
+        code=sorted(code),
+        readable=sorted(files_named(values) | own),
+        writable=hubs,
+        network=True,
+        protected=own_folders(),
+    )
+
+
+@contextmanager
+def _hubs() -> Iterator[list[Path]]:
+    """Yield the folders of the hubs' libraries, made where they are not; those that stay empty are taken away."""
+    made, found = [], []
+    for each in dict.fromkeys(hub_folders().values()):
+        with suppress(OSError):
+            above = [place for place in (each, *each.parents) if not place.exists()]
+            each.mkdir(parents=True, exist_ok=True)
+            made += above
+        if each.is_dir():
+            found.append(each)
+    try:
+        yield found
+    finally:
+        for each in sorted(made, reverse=True):
+            with suppress(OSError):
+                each.rmdir()
+
+
+def _words(*said: Any) -> str:
+    """Return words of a plugin as one line of limited length, which no terminal obeys."""
+    words = plain(" ".join(" ".join(map(str, said)).split()))
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}..."
