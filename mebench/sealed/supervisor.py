@@ -56,7 +56,13 @@ def supervise(life: socket.socket, private: str, start: Callable[[], None]) -> N
     _keep_only(life.fileno(), awake, wake)
     _say(life, {"started": [me, inner]})
     status = _until_it_ends(inner, life, awake)
-    kill_below(me)
+    if status is None:
+        # It leads a session of its own, and a group: enough where the system cannot be asked for descendants.
+        for kill in (os.killpg, os.kill):
+            with suppress(OSError):
+                kill(inner, signal.SIGKILL)
+    with suppress(Exception):
+        kill_below(me)
     _say(life, {"ended": -signal.SIGKILL if status is None else status})
     # The main process removes the folder and then lets go; where it cannot any more, it is removed here.
     life.setblocking(True)
