@@ -1,4 +1,4 @@
-"""A model is asked once, before any clip is read; what it prepares, it prepares in a sealed process with the network."""
+"""A model is asked once, before any clip is read; it prepares itself in a sealed process that has the network."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from mebench.features.inputs import ApexFrame
 from mebench.models import asking
 from mebench.models.asking import ask
 from mebench.models.base import reads_of
+from mebench.models.outside import Outside
 from mebench.models.weights import with_absolute_places
 from mebench.plugin.entry import Entry
 from mebench.sealed.seal import available
 
 ENTRY = Entry("model", "preparing", "preparing_models:Preparing", "kit", "a model that prepares itself")
 needs_landlock = pytest.mark.skipif(
-    not available().startswith("landlock"), reason="this machine has no Landlock: the audit hook has tests of its own"
+    not available().startswith("landlock"),
+    reason="this machine has no Landlock: the audit hook has tests of its own",
 )
 
 
@@ -53,8 +55,10 @@ def test_a_file_that_a_setting_names_can_be_read_wherever_the_user_stands(
     monkeypatch.chdir(tmp_path)
     Path("weights.txt").write_text("f00d")
     assert _asked(how="read", path=Path("weights.txt")).contents == {"found": "f00d"}
-    assert capsys.readouterr().out == "asked for inputs\n"  # once, and nothing of what the other process printed
-    assert _asked(how="read text", text="weights.txt").contents == {} if available() == "none" else True
+    assert (
+        capsys.readouterr().out == "asked for inputs\n"
+    )  # once, and nothing of what the other process printed
+    assert not _asked(how="read text", text="weights.txt").contents
 
 
 def test_settings_that_only_a_preparation_reads_are_read(tmp_path: Path) -> None:
@@ -69,7 +73,9 @@ def test_settings_that_only_a_preparation_reads_are_read(tmp_path: Path) -> None
 @needs_landlock
 def test_a_file_that_no_setting_names_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "labels").write_text("happiness")
-    with pytest.raises(MebenchError, match=r"its prepare\(\) failed: it tried to write \S+/left|it tried to open"):
+    with pytest.raises(
+        MebenchError, match=r"its prepare\(\) failed: it tried to write \S+/left|it tried to open"
+    ):
         _asked(how="write", text=str(tmp_path / "left"))
     assert not (tmp_path / "left").exists()
 
@@ -119,7 +125,14 @@ def test_a_long_preparation_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_places_are_named_from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("w.bin").write_text("")
-    given = {"a": Path("x/y"), "b": "w.bin", "c": "mean", "d": [Path("z"), 3], "e": {"f": Path("g")}, "h": None}
+    given = {
+        "a": Path("x/y"),
+        "b": "w.bin",
+        "c": "mean",
+        "d": [Path("z"), 3],
+        "e": {"f": Path("g")},
+        "h": None,
+    }
     assert with_absolute_places(given) == {
         "a": tmp_path / "x/y",
         "b": str(tmp_path / "w.bin"),
@@ -128,3 +141,15 @@ def test_places_are_named_from_the_root(tmp_path: Path, monkeypatch: pytest.Monk
         "e": {"f": tmp_path / "g"},
         "h": None,
     }
+
+
+def test_what_a_model_uses_outside_is_asked_with_the_rest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tool.txt").write_text("f00d")
+    monkeypatch.setattr(Preparing, "outside", lambda self: Outside(readable=(tmp_path,)))
+    asked = _asked(how="read text", text=str(tmp_path / "tool.txt"))
+    assert asked.outside == Outside(readable=(tmp_path,))
+    monkeypatch.setattr(Preparing, "outside", lambda self: [tmp_path])
+    with pytest.raises(MebenchError, match=r"its outside\(\) failed: it gave list where an Outside is due"):
+        _asked()
