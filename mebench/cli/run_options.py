@@ -48,6 +48,10 @@ _TRAINING = (
     click.option("--preset", help="A named group of settings; 'none' for none. With --synthetic: small."),
 )
 
+_WORKERS = click.option(
+    "--workers", type=click.IntRange(1), help="Folds at a time. [default: one a core; one on a GPU]"
+)
+
 _SEEDS_AND_FOLDS = (
     click.option(
         "--seeds", default="0", show_default=True, metavar="N,N,...", help="Run once for each seed."
@@ -55,9 +59,7 @@ _SEEDS_AND_FOLDS = (
     click.option(
         "--folds", metavar="N|NAME,...", help="Only the first N folds, or those of the named subjects."
     ),
-    click.option(
-        "--workers", type=click.IntRange(1), help="Folds at a time. [default: one a core; one on a GPU]"
-    ),
+    _WORKERS,
 )
 
 _COMPUTING = (
@@ -139,6 +141,11 @@ def run_options_but_selection(command: Command) -> Command:
 def training_options(command: Command) -> Command:
     """Give a command those that say what is trained on what and how, of one training instead of folds and seeds."""
     return _with((*_TRAINING, *_COMPUTING, *_ISOLATION, _FAULTY, _SELECTION), command)
+
+
+def audit_options(command: Command) -> Command:
+    """Give a command those that say what is audited; the last epoch counts there, and folds share the cores."""
+    return _with((*_TRAINING, *_COMPUTING, _FAULTY, _WORKERS), command)
 
 
 def _with(options: Iterable[Callable[[Command], Command]], command: Command) -> Command:

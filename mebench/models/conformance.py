@@ -29,20 +29,28 @@ def training_faults(
         test: a few clips.
         context: of the fold; small enough settings make this a matter of seconds.
     """
-    model = make()
-    watched = _Watched(model)
-    first = watched.fit_and_predict(train, test, context)
-    again = _Watched(make()).fit_and_predict(train, test, context)
-    faults = watched.faults()
-    if _bytes_of(first) != _bytes_of(again):
+
+    def fit_and_predict(model: TorchModel) -> tuple[Watched, Predictions]:
+        watched = Watched(model)
+        model.fit(train, context)
+        watched.predicting()
+        return watched, model.predict(test)
+
+    watched, first = fit_and_predict(make())
+    _, again = fit_and_predict(make())
+    faults = [*watched.gradient_faults(), *watched.mode_faults()]
+    if bytes_of(first) != bytes_of(again):
         faults.append(
             "two fits with one seed give other predictions: draw chance from the seeds that the fold sets"
         )
     return faults
 
 
-class _Watched:
-    """A model whose network tells in which mode it was called and which of its parameters got a gradient."""
+class Watched:
+    """A model whose network tells in which mode it is called and which of its parameters get a gradient.
+
+    Say :meth:`predicting` between its fit and its prediction.
+    """
 
     def __init__(self, model: TorchModel) -> None:
         self._model = model
@@ -57,12 +65,12 @@ class _Watched:
 
         model.network = network  # type: ignore[method-assign]
 
-    def fit_and_predict(self, train: TrainSet, test: TestSet, context: Context) -> Predictions:
-        self._model.fit(train, context)
+    def predicting(self) -> None:
+        """Take what is called from now on for prediction."""
         self._doing = "predict"
-        return self._model.predict(test)
 
-    def faults(self) -> list[str]:
+    def gradient_faults(self) -> list[str]:
+        """Return what is wrong with which parameters learnt, a sentence each."""
         idle = {name: [p for p in self._model.idle if fnmatchcase(name, p)] for name in self._names}
         still = [name for name in self._names if name not in self._learnt and not idle[name]]
         learning = [name for name in self._names if name in self._learnt and idle[name]]
@@ -75,9 +83,13 @@ class _Watched:
             )
         if learning:
             faults.append(f"{learning[0]} learns, though `idle` lists it")
-        faults += [
+        return faults + [
             f"`idle` lists {p!r}, which no parameter is called" for p in self._model.idle if p not in matched
         ]
+
+    def mode_faults(self) -> list[str]:
+        """Return what is wrong with the modes in which the network was called, a sentence each."""
+        faults = []
         if not self._modes["fit"]:
             faults.append("the network was never called while it trained: loss and outputs must call it")
         if False in self._modes["fit"]:
@@ -108,6 +120,7 @@ class _Watched:
         return notice
 
 
-def _bytes_of(predictions: Predictions) -> tuple[bytes, bytes]:
+def bytes_of(predictions: Predictions) -> tuple[bytes, bytes]:
+    """Return the bytes of predictions, to compare."""
     aus = b"" if predictions.aus is None else predictions.aus.tobytes()
     return predictions.probabilities.tobytes(), aus

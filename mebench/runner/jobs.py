@@ -46,9 +46,10 @@ class Job:
     the user set and nothing has read yet. ``file`` is where a target lies that no
     plugin gives. It comes first: unpickled, it makes the target's module importable, of which the rest may hold
     instances. ``keep_state`` asks for what the model has learnt. There may be no test clips: then it is only fitted.
-    ``probes`` asks for its predictions again in other ways (:mod:`mebench.runner.probes`). ``outside`` is what it uses
-    of the machine, ``protected`` are folders that the fold's process must not read whatever else it may; ``timeout`` is
-    how many seconds it has, and ``require_isolation`` ends it where it cannot be kept from files and the network.
+    ``probes`` asks for its predictions again in other ways (:mod:`mebench.runner.probes`). ``code`` names modules that
+    it imports beside the target's, ``outside`` is what it uses of the machine, ``protected`` are folders that the
+    fold's process must not read whatever else it may; ``timeout`` is how many seconds it has, and
+    ``require_isolation`` ends it where it cannot be kept from files and the network.
     """
 
     file: LocalFile | None = field(default=None, kw_only=True)
@@ -68,6 +69,7 @@ class Job:
     selection: str = LAST
     keep_state: bool = False
     probes: bool = False
+    code: tuple[str, ...] = ()
     outside: Outside = field(default_factory=Outside)
     protected: tuple[Path, ...] = ()
     timeout: float = DAY
@@ -132,7 +134,7 @@ class JobFactory:
     file: LocalFile | None = None
     selection: str = LAST
     keep_state: bool = False
-    probed: Task | None = None
+    probed: str | None = None
     outside: Outside = field(default_factory=Outside)
     protected: tuple[Path, ...] = ()
     timeout: float = DAY
@@ -170,7 +172,7 @@ class JobFactory:
             assigned=self.assigned,
             selection=self.selection,
             keep_state=self.keep_state,
-            probes=task == self.probed,
+            probes=task.fold == self.probed,
             outside=self.outside,
             protected=self.protected,
             timeout=self.timeout,

@@ -80,7 +80,7 @@ def _seal(
 def _code(job: Job) -> set[Path]:
     if job.file is not None:
         job.file.open()  # where the job was brought here, its module must be found to say what it imports
-    modules = {job.target.partition(":")[0]}
+    modules = {job.target.partition(":")[0], *job.code}
     modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
     modules |= {type(each).__module__ for each in _values(job.settings)}
     return {place for name in code_of(*modules) if name != "mebench" for place in places_of(name)}

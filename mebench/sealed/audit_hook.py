@@ -32,6 +32,7 @@ _CHANGES = (
 _MOVES = ("os.rename", "os.link", "os.symlink")
 _PROGRAMS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn")
 _NETWORK = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
+_CALLING = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _SIGNALS = ("os.kill", "os.killpg")
 
 
@@ -79,6 +80,24 @@ def watch(allowed: Allowed, *, network: bool) -> None:
             check(arguments)
         finally:
             inside.busy = False
+
+    sys.addaudithook(hook)
+
+
+def watch_sockets(writable: tuple[str, ...]) -> None:
+    """Refuse from now on sockets that have a path outside of some folders: no namespace or right of Landlock does.
+
+    A server that somebody started outside might answer there. It stops Python code; C gets around.
+    """
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in _CALLING:
+            return
+        path = arguments[1] if len(arguments) > 1 else None
+        if not isinstance(path, str | bytes) or path[:1] in ("\0", b"\0"):
+            return
+        if not is_beneath(os.path.realpath(text := os.fsdecode(path)), writable):
+            raise PermissionError(errno.EACCES, "a sealed process calls no server outside", text)
 
     sys.addaudithook(hook)
 

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from mebench.sealed import landlock
-from mebench.sealed.audit_hook import Allowed, watch
+from mebench.sealed.audit_hook import Allowed, watch, watch_sockets
 from mebench.sealed.capabilities import drop_capabilities
 from mebench.sealed.in_force import AUDIT, CALLS, NETWORK, NONE, WRITES
 from mebench.sealed.limits import limit
@@ -114,6 +114,8 @@ def apply(seal: Seal, private: Path) -> str:
         version := landlock.restrict(_rights(seal, writable), tcp=seal.network)
     ):
         files = f"landlock-{version}"
+        if not seal.network and "audit" not in without:
+            watch_sockets(writable)
     elif "audit" not in without:
         watch(_allowed(seal, writable), network=seal.network)
         files = AUDIT

@@ -122,18 +122,22 @@ def test_there_is_no_network(tmp_path: Path) -> None:
     with (
         socket.socket() as tcp,
         socket.socket(socket.AF_UNIX) as named,
+        socket.socket(socket.AF_UNIX) as lying,
         socket.socket(type=socket.SOCK_DGRAM) as udp,
     ):
         tcp.bind(("127.0.0.1", 0))
         tcp.listen()
         named.bind("\0" + abstract)
         named.listen()
+        lying.bind(str(path))
+        lying.listen()
         udp.bind(("127.0.0.1", 0))
         found = outcomes(
             {
                 "tcp": f"socket.create_connection(('127.0.0.1', {tcp.getsockname()[1]}))",
                 "udp": f"socket.socket(type=2).sendto(b'x', ('127.0.0.1', {udp.getsockname()[1]}))",
                 "abstract": f"socket.socket(1).connect('\\0{abstract}')",
+                "path": f"socket.socket(1).connect({str(path)!r})",
                 "listen": "socket.create_server(('127.0.0.1', 8765))",
                 "name": "socket.getaddrinfo('example.org', 80)",
             }
