@@ -118,7 +118,7 @@ def test_a_long_preparation_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
         _asked(how="wait")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        monkeypatch.setattr(asking, "PATIENCE", 5.0)
+        monkeypatch.setattr(asking, "PATIENCE", 60.0)
         _asked(how="nothing")
 
 
