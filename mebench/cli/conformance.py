@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mebench.cli.console import print_json
 from mebench.cli.options import plugins_told, refuse_existing
-from mebench.display.consoles import output
+from mebench.display.consoles import output, say
 from mebench.errors import MebenchError
 from mebench.testing.checks import SEE_ABOVE
 
@@ -86,7 +86,7 @@ def check(
         from mebench.testing.catalogue import catalogue
 
         write_atomically(markdown, catalogue(plugins, found))
-        click.echo(f"catalogue: {markdown}", err=as_json)
+        say(f"catalogue: {markdown}", err=as_json)
     if any(report.failed for report in found):
         ctx.exit(1)
 

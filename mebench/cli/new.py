@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of
+from mebench.display.consoles import say
 from mebench.errors import UnknownNameError
 from mebench.testing.new_package import BASES, NEW_KINDS, next_steps, write_package
 
@@ -36,9 +37,10 @@ def new(
     folder = out or Path(f"mebench-{name}")
     registry = plugins_of(ctx).registry
     written = write_package(kind, name, folder, registry, title=title, base=base, dataset=dataset)
-    click.echo(f"{folder}: {len(written)} files")
+    say(f"{folder}: {len(written)} files")
     for path in written:
-        click.echo(f"  {path}")
-    click.echo("\nNext:")
+        say(f"  {path}")
+    say("")
+    say("Next:")
     for line in (f"cd {folder}", *next_steps(kind, name, dataset)):
-        click.echo(f"  {line}")
+        say(f"  {line}")

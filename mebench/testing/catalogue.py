@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import mebench
+from mebench.plain_text import markdown
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import PluginInfo, Plugins
 from mebench.plugin.metadata import KINDS
@@ -91,5 +92,4 @@ def _result(report: Report) -> str:
 
 def _cell(text: str) -> str:
     """Return text for a cell of a table, in which it can start nothing."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(plain.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split())
+    return markdown(text)
