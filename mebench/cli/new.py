@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of
-from mebench.display.consoles import say
+from mebench.display.consoles import say, say_lines
 from mebench.errors import UnknownNameError
 from mebench.testing.new_package import BASES, NEW_KINDS, next_steps, write_package
 
@@ -40,7 +40,6 @@ def new(
     say(f"{folder}: {len(written)} files")
     for path in written:
         say(f"  {path}")
-    say("")
-    say("Next:")
+    say_lines("\nNext:")
     for line in (f"cd {folder}", *next_steps(kind, name, dataset)):
         say(f"  {line}")

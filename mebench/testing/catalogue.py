@@ -31,12 +31,12 @@ def catalogue(plugins: Plugins, reports: Sequence[Report]) -> str:
 
 def _section(info: PluginInfo, plugins: Plugins, reports: Sequence[Report]) -> list[str]:
     head = [
-        f"## {_cell(info.name)}",
+        f"## {markdown(info.name)}",
         "",
-        f"{_cell(info.distribution)} {_cell(info.version)}, `{info.module}`",
+        f"{markdown(info.distribution)} {markdown(info.version)}, `{info.module}`",
     ]
     if info.problem or info.blocked:
-        return [*head, "", f"**Skipped:** {_cell(info.problem) or 'blocked by the user'}"]
+        return [*head, "", f"**Skipped:** {markdown(info.problem) or 'blocked by the user'}"]
     rows: list[tuple[str, str, str, str]] = [
         (kind, name, entry.title, _verdict(kind, name, entry, reports))
         for kind in KINDS
@@ -51,10 +51,11 @@ def _section(info: PluginInfo, plugins: Plugins, reports: Sequence[Report]) -> l
         return [*head, "", "It registers nothing."]
     table = ["| kind | name | what it is | checks |", "|---|---|---|---|"]
     table += [
-        f"| {kind} | `{_cell(name)}` | {_cell(title)} | {verdict} |" for kind, name, title, verdict in rows
+        f"| {kind} | `{markdown(name)}` | {markdown(title)} | {verdict} |"
+        for kind, name, title, verdict in rows
     ]
     failed = [
-        f"- `{_cell(each.name)}` ({each.kind}), {_cell(outcome.check)}: {_cell(outcome.said)}"
+        f"- `{markdown(each.name)}` ({each.kind}), {markdown(outcome.check)}: {markdown(outcome.said)}"
         for each in reports
         if each.plugin == info.name
         for outcome in each.failed
@@ -78,18 +79,13 @@ def _verdict(kind: str, name: str, entry: Entry, reports: Sequence[Report]) -> s
     report = next((each for each in reports if (each.kind, each.name) == (kind, name)), None)
     if report is not None:
         return _result(report)
-    return f"not checked: {_cell(entry.shortcoming())}" if entry.shortcoming() else ""
+    return f"not checked: {markdown(entry.shortcoming())}" if entry.shortcoming() else ""
 
 
 def _result(report: Report) -> str:
     if report.missing:
-        return f"not checked: {_cell(report.missing)}"
+        return f"not checked: {markdown(report.missing)}"
     asked = [each for each in report.outcomes if each.state != "not asked"]
     if report.failed:
         return f"**{len(report.failed)} of {len(asked)} failed**"
     return f"passed ({len(asked)})"
-
-
-def _cell(text: str) -> str:
-    """Return text for a cell of a table, in which it can start nothing."""
-    return markdown(text)

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -137,7 +137,7 @@ class Silent(Sound):
 
 
 class ImpossiblePreset(Silent):
-    presets = {"large": {"depth": 9}}
+    presets: ClassVar = {"large": {"depth": 9}}
 
 
 class PromisingUnits(Sound):

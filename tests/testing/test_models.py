@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import faulty_models
 import pytest
@@ -71,17 +72,17 @@ class _Faulty(ModelConformance):
 
 class _Known(ModelConformance):
     model = "majority"
-    expected = {"it has a title of one line": "it never failed"}
+    expected: ClassVar = {"it has a title of one line": "it never failed"}
 
 
 class _Misspelt(ModelConformance):
     model = "majority"
-    expected = {"it has a titel of one line": "no such check"}
+    expected: ClassVar = {"it has a titel of one line": "no such check"}
 
 
 def test_a_name_that_is_not_there_fails_once_and_says_what_to_install() -> None:
     first, second, *_ = checks_of("model")
-    with pytest.raises(pytest.fail.Exception, match="no model named 'no-such-model'.*pip install -e"):
+    with pytest.raises(pytest.fail.Exception, match=r"no model named 'no-such-model'.*pip install -e"):
         _Faulty().test_conformance(first)
     with pytest.raises(pytest.skip.Exception):
         _Faulty().test_conformance(second)
