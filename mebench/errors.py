@@ -12,12 +12,15 @@ from collections.abc import Iterable
 
 from mebench.plain_text import plain
 
+# Letters of a sentence: 60 names of a usual length, twice.
+_LONGEST = 4000
+
 
 class _Sentence(Exception):  # noqa: N818
     """What is said in one sentence, in which names from anywhere stand: no control character of theirs is in it."""
 
     def __str__(self) -> str:
-        return plain(super().__str__())
+        return _of_sensible_length(plain(super().__str__()))
 
 
 class MebenchError(_Sentence):
@@ -39,6 +42,11 @@ class UnknownNameError(MebenchError):
         super().__init__(
             f"there is no {kind} named {name!r}{near_matches(name, known)}{hint and '; ' + hint}"
         )
+
+
+def _of_sensible_length(text: str) -> str:
+    """Return a sentence without its middle where a name in it is as long as a book; its end says what to do."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 4 :]}"
 
 
 def reason_of(error: BaseException) -> str:

@@ -17,7 +17,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
-from mebench.regular_files import open_regular
+from mebench.regular_files import IrregularFileError, open_regular, read_regular
 from mebench.strict_json import parse_json
 
 _WHY = {
@@ -164,31 +163,24 @@ def read_json(path: Path, *, limit: int = JSON_LIMIT) -> Any:
         MebenchError: it is missing, no regular file, longer, cut short, or not JSON in the strict sense
             (:mod:`mebench.strict_json`).
     """
-    data = read_regular(path, limit=limit)
+    data = read_content(path, limit=limit)
     try:
         return parse_json(data.decode("utf-8"))
     except ValueError as error:
         raise MebenchError(f"{path} is not readable JSON ({error}): delete it, or restore it") from error
 
 
-def read_regular(path: Path, *, limit: int) -> bytes:
+def read_content(path: Path, *, limit: int) -> bytes:
     """Return the bytes of a regular file that has at most ``limit``; a pipe in its place is not waited for.
 
     Raises:
-        MebenchError: it is missing, no regular file, or longer, or it cannot be read.
+        MebenchError: it is missing, no regular file, or larger, or it cannot be read.
     """
     try:
-        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
-        try:
-            state = os.fstat(number)
-            kind = stat.S_IFMT(state.st_mode)
-            if kind != stat.S_IFREG:
-                what = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe"}.get(kind, "a device")
-                raise MebenchError(f"{path} is {what}, and a file is due there: move it away")
-            with open(number, "rb", closefd=False) as file:
-                content = file.read(min(state.st_size, limit) + 1)
-        finally:
-            os.close(number)
+        return read_regular(path, most=limit)
+    except (IrregularFileError, IsADirectoryError) as error:
+        kind = "a folder" if isinstance(error, IsADirectoryError) else error.kind
+        raise MebenchError(f"{path} is {kind}, and a file is due there: move it away") from error
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
     except OSError as error:
@@ -196,8 +188,3 @@ def read_regular(path: Path, *, limit: int) -> bytes:
             f"cannot read {path}: {error.strerror or error}; see that its disk or file server is there and that you "
             "may read it"
         ) from error
-    if len(content) > limit:
-        raise MebenchError(
-            f"{path} is longer than {limit} bytes, as no such file is: delete it, or restore it"
-        )
-    return content

@@ -29,6 +29,8 @@ from pathlib import Path
 
 from mebench.errors import MebenchError, MebenchNotice
 from mebench.files import disk_errors
+from mebench.regular_files import open_regular
+from mebench.strict_json import parse_json
 
 BEAT_SECONDS = 20.0
 STALE_SECONDS = 180.0
@@ -36,6 +38,9 @@ STALE_SECONDS = 180.0
 # A wait that lasts this long is said, and then said again this often.
 PATIENCE_SECONDS = 2.0
 REPEAT_SECONDS = 60.0
+
+# Of a longer lock file no more is read: none of ours has a tenth of it.
+_LONGEST = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,8 @@ class LockFile:
 
     def holder(self) -> Holder | None:
         """Return who holds the lock; None where nobody does or its file does not tell."""
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            return Holder(**json.loads(self.path.read_text(encoding="utf-8")))
+        with contextlib.suppress(OSError):
+            return _holder_in(self._look()[0])
         return None
 
     def _make(self) -> bool:
@@ -131,18 +136,28 @@ class LockFile:
     def _lives(self) -> bool | None:
         """Return whether the lock's holder lives; None where there is no lock."""
         try:
-            # Opening, not asking for its state alone, makes a shared folder's client look at the server.
-            with self.path.open("rb") as file:
-                content, renewed = file.read(), os.fstat(file.fileno()).st_mtime
+            content, renewed = self._look()
         except FileNotFoundError:
             return None
         except OSError:
             return True
-        with contextlib.suppress(ValueError, TypeError):
-            holder = Holder(**json.loads(content))
-            if (holder.host, holder.machine) == _machine() and (lives := _runs(holder)) is not None:
+        holder = _holder_in(content)
+        if holder is not None and (holder.host, holder.machine) == _machine():
+            lives = _runs(holder)
+            if lives is not None:
                 return lives
         return _server_time(self.path.parent) - renewed < STALE_SECONDS
+
+    def _look(self) -> tuple[bytes, float]:
+        """Return what stands in the file, and when its time was renewed last.
+
+        Raises:
+            OSError: it cannot be read.
+            MebenchError: a pipe or a device lies in its place, which no lock could ever be taken from.
+        """
+        # Opening, not asking for its state alone, makes a shared folder's client look at the server.
+        with open_regular(self.path) as file:
+            return file.read(_LONGEST), os.fstat(file.fileno()).st_mtime
 
 
 class LockHeldError(MebenchError):
@@ -248,6 +263,18 @@ def _started(pid: int) -> float:
     import psutil
 
     return round(psutil.Process(pid).create_time() - psutil.boot_time(), 2)
+
+
+def _holder_in(content: bytes) -> Holder | None:
+    """Return the holder that a lock's file names; None where it does not tell."""
+    try:
+        told = parse_json(content.decode())
+        kinds = {"host": str, "machine": str, "pid": int, "started": float, "since": str}
+        if not all(type(told[name]) is kind for name, kind in kinds.items()) or not 0 < told["pid"] < 2**31:
+            return None
+        return Holder(**{name: told[name] for name in kinds})
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _runs(holder: Holder) -> bool | None:

@@ -1,7 +1,6 @@
 """Opening files that somebody else wrote: regular ones only, and no larger than is sensible.
 
     with open_regular(path) as file: ...
-    content = read_regular(path, most=1 << 20)
     refuse_irregular(path)              # before a library opens it by its name
 
 A pipe would be waited for without end, a device may have no end, and opening some devices does something.
@@ -26,7 +25,13 @@ _KINDS = (
 
 
 class IrregularFileError(MebenchError):
-    """What lies under a file's name is a pipe, a socket or a device."""
+    """What lies under a file's name is a pipe, a socket or a device; ``kind`` says which."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        super().__init__(
+            f"{path} is {kind}, not a file: write what comes out of it to a file, and name that one"
+        )
+        self.kind = kind
 
 
 class LargeFileError(MebenchError):
@@ -59,7 +64,9 @@ def read_regular(path: Path, *, most: int) -> bytes:
         OSError: as :func:`open`.
     """
     with open_regular(path) as file:
-        content = file.read(most + 1)
+        # Asked for the most it may be, Python would set aside so much memory first.
+        size = os.fstat(file.fileno()).st_size or most
+        content = file.read(min(size, most) + 1)
     if len(content) > most:
         raise too_large(path, most)
     return content
@@ -85,9 +92,7 @@ def _refuse(path: Path, state: os.stat_result) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     for is_kind, name in _KINDS:
         if is_kind(state.st_mode):
-            raise IrregularFileError(
-                f"{path} is {name}, not a file: write what comes out of it to a file, and name that one"
-            )
+            raise IrregularFileError(path, name)
 
 
 def _open_at_once(path: str, flags: int) -> int:

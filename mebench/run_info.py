@@ -199,7 +199,7 @@ class Record(TypedDict):
     Where an epoch was chosen, ``epoch`` is its number from 1 to ``epochs``, and ``equal_epochs`` are all that were as
     good. Under ``inner`` it was chosen by ``validated_on`` clips split off the training clips; under ``oracle`` by the
     test clips, and ``last`` are the predictions of the last epoch. ``isolation`` says what kept the fold's process from
-    everything else, if the record says it. ``checks`` are, in one fold of a run, the largest differences between its
+    everything else, if the record says it. ``checks`` are, in one fold of a seed, the largest differences between its
     predictions and those of the same clips asked for again, in reverse order, or one by one; 1 where there was no
     valid answer.
     """

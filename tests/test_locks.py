@@ -20,7 +20,7 @@ from small_disk import fill, small_disk
 
 from mebench import locks
 from mebench.errors import MebenchError, MebenchNotice
-from mebench.locks import LockFile, LockHeldError, locked
+from mebench.locks import STALE_SECONDS, LockFile, LockHeldError, locked
 
 HOLD = """
 import sys, time
@@ -318,3 +318,37 @@ def test_a_full_disk_gives_one_sentence_and_no_lock(disk: Path) -> None:
     with pytest.raises(MebenchError, match="the disk is full"):
         LockFile(disk / "x.lock").take()
     assert not (disk / "x.lock").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "[" * 5000,
+        '{"host": 1}',
+        '{"host": "a", "machine": "b", "pid": "c", "started": 0.0, "since": ""}',
+        '{"host": "a", "machine": "b", "pid": 1e3, "started": 0.0, "since": ""}',
+        '{"host": "a", "machine": "b", "pid": 99999999999999999999, "started": 0.0, "since": ""}',
+        "\x00" * 200_000,
+    ],
+    ids=range(8),
+)
+def test_a_lock_that_tells_of_nobody_is_held_until_it_is_stale(tmp_path: Path, content: str) -> None:
+    lock = LockFile(tmp_path / "x.lock")
+    lock.path.write_text(content)
+    assert lock.holder() is None
+    assert lock.is_held()
+    assert not lock.take()
+    old = time.time() - 2 * STALE_SECONDS
+    os.utime(lock.path, (old, old))
+    assert not lock.is_held()
+    assert lock.take()
+    lock.release()
+
+
+def test_a_pipe_in_the_place_of_a_lock_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    lock = LockFile(tmp_path / "x.lock")
+    os.mkfifo(lock.path)
+    with pytest.raises(MebenchError, match=r"x\.lock is a pipe, not a file"):
+        lock.take()

@@ -13,12 +13,11 @@ from mebench.data.clips.file_kind import content_of
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.fetching import read_bytes
 from mebench.files import content_of as hash_of
-from mebench.regular_files import IrregularFileError, LargeFileError, open_regular, read_regular
+from mebench.regular_files import IrregularFileError, LargeFileError, open_regular
 
 Read = Callable[[Path], object]
 READERS = {
     "open": lambda path: open_regular(path).close(),
-    "read": lambda path: read_regular(path, most=10),
     "picture": read_bytes,
     "table": content_of,
     "sum": sha256_of,

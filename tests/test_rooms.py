@@ -42,6 +42,7 @@ WAY = (
     ("display",),
     ("notebook",),
     ("api",),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )

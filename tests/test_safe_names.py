@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from invented import invented_cohort
 
 from mebench.errors import MebenchError
+from mebench.features.export import export_features
+from mebench.features.inputs import ApexFrame
+from mebench.features.store import user_store
 from mebench.safe_names import below, fault_of_name, part_of_path
 
 
@@ -47,3 +51,10 @@ def test_a_place_below_a_folder_stays_there(tmp_path: Path) -> None:
     for place in ("../x", "a/../../x", "/x", "", "a/\n"):
         with pytest.raises(MebenchError):
             below(tmp_path, place)
+
+
+def test_whoever_unpacks_exported_inputs_gets_them_in_his_folder(tmp_path: Path) -> None:
+    out = tmp_path / "x.npz"
+    with pytest.raises(MebenchError, match=r"the input's name '../../x' cannot be the name of a file"):
+        export_features(invented_cohort(), {"../../x": ApexFrame(24)}, user_store(), out)
+    assert not out.exists()

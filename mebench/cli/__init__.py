@@ -26,6 +26,11 @@ _COMMANDS = {
     "audit": ("mebench.cli.audit:audit", "Say with evidence whether a model's scores can be believed."),
     "list": ("mebench.cli.listing:list_", "List models, datasets, protocols, plugins or runs."),
     "info": ("mebench.cli.info:info", "Show all about a model, dataset or protocol."),
+    "check": (
+        "mebench.cli.conformance:check",
+        "Check that a plugin does what it must, and say what to mend.",
+    ),
+    "new": ("mebench.cli.new:new", "Write a package of your own: a model, dataset, protocol or input."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
     "compare": ("mebench.cli.compare:compare", "Say whether runs differ, or whether it may be chance."),
     "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),

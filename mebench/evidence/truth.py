@@ -25,7 +25,7 @@ from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
-from mebench.files import read_regular
+from mebench.files import read_content
 
 # The largest cohort there is, DFME's 7,526 clips, takes 1 MiB.
 _LIMIT = 16 << 20
@@ -72,7 +72,7 @@ def refuse_other_truth(path: Path, run: Mapping[str, Any]) -> bytes:
         MebenchError: the file is missing, or is not the one that the run was made with.
     """
     try:
-        content = read_regular(path, limit=_LIMIT)
+        content = read_content(path, limit=_LIMIT)
     except MebenchError as error:
         raise MebenchError(f"{path} is missing or damaged ({error})") from error
     due = run["decided_by"]["truth"]

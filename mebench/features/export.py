@@ -22,6 +22,7 @@ from mebench.features.of_cohort import features_of
 from mebench.features.ready import inputs_for
 from mebench.features.store import Features, FeatureStore, Progress
 from mebench.files import disk_errors, whole_file
+from mebench.safe_names import part_of_path
 
 
 def export_features(
@@ -39,13 +40,16 @@ def export_features(
     ``au_numbers``; and ``class_names``.
 
     Raises:
-        MebenchError: an input has the name of one of these, the cohort does not give it, or the disk refuses.
+        MebenchError: an input has the name of one of these, or one that leads elsewhere; the cohort does not give it,
+            or the disk refuses.
     """
     about = _about(cohort)
     if taken := [name for name in inputs if name in about]:
         raise MebenchError(
             f"an input is called {taken[0]!r}, as the file's array of the clips' {taken[0]} is: give it another name"
         )
+    for name in inputs:
+        part_of_path(name, "the input's name")  # whoever unpacks the file makes one of it
     made = inputs_for(cohort, inputs)
     found = features_of(cohort, made, store, progress)
     written = {}

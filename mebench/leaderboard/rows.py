@@ -17,6 +17,7 @@ from mebench.features.substitutions import tell_substitutions
 from mebench.models.epoch_rules import ORACLE
 from mebench.models.settings import in_words
 from mebench.records import RunDirectory
+from mebench.regular_files import refuse_irregular
 from mebench.scoring.rebuild import score_run
 from mebench.scoring.schema import Scored
 from mebench.scoring.tables import local_mark, shown_model
@@ -81,6 +82,7 @@ def read_reported(path: Path) -> list[Reported]:
     Raises:
         MebenchError: a column is missing, or a cell is not a share between 0 and 1; the row is named.
     """
+    refuse_irregular(path)
     # Spreadsheets put a byte order mark before the first column's name.
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:

@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 
 from mebench.errors import MebenchError, first_few
 from mebench.files import content_of, disk_errors, to_json, whole_folder
+from mebench.regular_files import refuse_irregular
 
 FORMAT = 1
 MODEL_FILE = "model.json"
@@ -130,6 +131,7 @@ class KeptWeights(Mapping[str, np.ndarray]):
 
     def __init__(self, path: Path) -> None:
         try:
+            refuse_irregular(path)
             self._file: Any = safe_open(path, framework="numpy")
         except (SafetensorError, OSError) as error:
             raise MebenchError(f"{path} is not readable as safetensors ({error}): restore it") from error

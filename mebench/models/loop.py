@@ -151,8 +151,17 @@ class Loop:
         model = self._model
         augmented = getattr(self._settings, "augmentation", False)
         seen = model.prepared(batch, self._generator if augmented else None)
-        with self._autocast():
-            loss = model.loss(model.network_, seen)
+        try:
+            with self._autocast():
+                loss = model.loss(model.network_, seen)
+        except ValueError as error:
+            # torch's word of a norm that is to take its statistics from a single value.
+            if "more than 1 value per channel" not in str(error):
+                raise
+            raise MebenchError(
+                f"a batch of {len(batch.labels)} training clip(s) is too small for the norms of this network: train on "
+                "more clips, or set a larger batch_size"
+            ) from error
         if not torch.isfinite(loss):
             raise MebenchError(
                 f"the training loss became {loss.item()} in epoch {self._epoch} of {self.epochs}: "

@@ -29,6 +29,8 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "audit",
             "list",
             "info",
+            "check",
+            "new",
             "show",
             "compare",
             "merge",

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from mebench.errors import MebenchError, reason_of
 from mebench.features.inputs import Input
 from mebench.models.base import Context, TestSet, TrainSet
 from mebench.models.features import FeatureView
@@ -101,8 +102,17 @@ def assignment_of(job: Job) -> Assignment:
 
 
 def sealed_with(assignment: Assignment, seal: Seal) -> bytes:
-    """Return an assignment for a fold's process, with the seal by which it can tell why something was refused."""
-    return pickle.dumps((seal, pickle.dumps(assignment)))
+    """Return an assignment for a fold's process, with the seal by which it can tell why something was refused.
+
+    Raises:
+        MebenchError: a setting or an input cannot be pickled.
+    """
+    try:
+        return pickle.dumps((seal, pickle.dumps(assignment)))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise MebenchError(
+            f"the settings and inputs of a model cannot be sent to its fold's process: {reason_of(error)}"
+        ) from error
 
 
 def unsealed(sent: bytes) -> tuple[Seal, Callable[[], Assignment]]:

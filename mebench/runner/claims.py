@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from mebench.errors import MebenchError
-from mebench.files import disk_errors, forget_leftovers
+from mebench.files import disk_errors, forget_leftovers, read_content
 from mebench.locks import LockFile, Patience
 from mebench.records import RunDirectory, Task
 
@@ -120,8 +120,9 @@ def _failure(directory: RunDirectory, task: Task) -> tuple[int, str] | None:
     """Return when a fold failed last (by its file's time, nanoseconds) and why; None where it did not."""
     path = directory.failure_file(task)
     try:
-        return path.stat().st_mtime_ns, path.read_text(encoding="utf-8").partition("\n")[0]
-    except (OSError, ValueError):
+        reason = read_content(path, limit=1 << 24).decode(errors="replace").partition("\n")[0]
+        return path.stat().st_mtime_ns, reason
+    except (MebenchError, OSError):
         return None
 
 

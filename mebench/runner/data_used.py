@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mebench.data.clips.marker import MARKER_FILE, PREPARATION_FILE
-from mebench.data.fetching import is_there
+from mebench.data.clips.marker import preparation_of, twin_of
 from mebench.data.reading import ClipData
 from mebench.features.ready import described_ready
-from mebench.files import read_json
 
 
 def edition_of(data: ClipData) -> dict[str, Any]:
@@ -32,16 +30,11 @@ def described_data(data: ClipData) -> dict[str, Any]:
     return {
         **deciding_data(data),
         "annotation": data.annotation.name,
-        "twin": _content(data, MARKER_FILE) or data.twin,
+        "twin": twin_of(data.root) or data.twin,
         "prepared": prepared_with(data),
     }
 
 
 def prepared_with(data: ClipData) -> Any:
     """Return the options with which mebench prepared the frames of a dataset; None where it did not."""
-    return _content(data, PREPARATION_FILE)
-
-
-def _content(data: ClipData, name: str) -> Any:
-    file = data.root / name
-    return read_json(file) if is_there(file) else None
+    return preparation_of(data.root)

@@ -23,9 +23,9 @@ from mebench.models.base import Progress
 from mebench.runner.assignment import assignment_of, sealed_with
 from mebench.runner.conversation import Conversation, Question, Turn
 from mebench.runner.jobs import Failure, FoldResult, Job
+from mebench.runner.preload import libraries_for
 from mebench.runner.sealing import fold_seal, refused_isolation
 from mebench.sealed.in_force import is_full
-from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess
 
 Outcome = Progress | FoldResult | Failure
@@ -33,6 +33,9 @@ Outcome = Progress | FoldResult | Failure
 _WORK = "mebench.runner.worker:work"
 # More than this a model prints by mistake.
 LOG_LIMIT = 10 << 20
+# Bytes of arrays in one answer: predictions of every epoch, or all that a network has learnt.
+ANSWER_LIMIT = 1 << 30
+STATE_LIMIT = 1 << 36
 
 
 class FoldProcess:
@@ -45,14 +48,20 @@ class FoldProcess:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.over = False
-        self._log = _FoldLog(job.log)
         self._conversation = Conversation(job)
         self._told: list[Outcome] = []
         seal = fold_seal(job)
         assignment = sealed_with(assignment_of(job), seal)
         self.process = SealedProcess(
-            _WORK, seal, assignment=assignment, preload=_preload(), log_limit=LOG_LIMIT
+            _WORK,
+            seal,
+            assignment=assignment,
+            # Libraries and the core's own side of a fold; a plugin's code is imported once it is locked.
+            preload=(*libraries_for(job.target.partition(":")[0]), _WORK.partition(":")[0]),
+            log_limit=LOG_LIMIT,
+            limit=STATE_LIMIT if job.keep_state else ANSWER_LIMIT,
         )
+        self._log = _FoldLog(job.log)
         self._deadline = time.monotonic() + job.timeout
         self._take(self._conversation.opening())
 
@@ -107,10 +116,10 @@ class FoldProcess:
         """End the process and whatever it started; nothing of it is left."""
         self.over = True
         with contextlib.suppress(MebenchError):
-            self._log.add(self.process.take_log())
+            self.process.pump()  # what it printed before its last message
+        self._log.add(self.process.take_log())
         self.process.end()
-        with contextlib.suppress(MebenchError):
-            self._log.add(self.process.take_log())
+        self._log.add(self.process.take_log())
         self._log.close()
 
     def __enter__(self) -> FoldProcess:
@@ -147,11 +156,6 @@ class _FoldLog:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def _preload() -> tuple[str, ...]:
-    """Return what a fold's process finds imported: libraries, and the core's own side of a fold; no plugin."""
-    return (*trusted_modules(), _WORK.partition(":")[0])
 
 
 def _death_of(code: int, doing: str) -> str:

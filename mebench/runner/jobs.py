@@ -134,7 +134,7 @@ class JobFactory:
     file: LocalFile | None = None
     selection: str = LAST
     keep_state: bool = False
-    probed: Task | None = None
+    probed: str | None = None
     outside: Outside = field(default_factory=Outside)
     protected: tuple[Path, ...] = ()
     timeout: float = DAY
@@ -172,7 +172,7 @@ class JobFactory:
             assigned=self.assigned,
             selection=self.selection,
             keep_state=self.keep_state,
-            probes=task == self.probed,
+            probes=task.fold == self.probed,
             outside=self.outside,
             protected=self.protected,
             timeout=self.timeout,

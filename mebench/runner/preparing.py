@@ -21,7 +21,6 @@ from mebench.features.substitutions import count_substitutions, refuse_unreadabl
 from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, assigned_in, reads_of, settings_values
 from mebench.plugin.entry import Entry
-from mebench.records import Task
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Trained, refuse_keeping
@@ -47,10 +46,10 @@ class Prepared:
     features: Mapping[str, Mapping[str, Features]]
     substitutions: Mapping[str, Any]
 
-    def factory(self, logs: Path, probed: Task | None = None) -> JobFactory:
+    def factory(self, logs: Path, probed: str | None = None) -> JobFactory:
         """Return the maker of jobs; what their models print goes to files in ``logs``.
 
-        The model of the task ``probed`` is asked in several ways (:mod:`mebench.runner.probes`).
+        The model of the fold ``probed`` is asked in several ways (:mod:`mebench.runner.probes`).
         """
         settings = self.model.settings
         return JobFactory(

@@ -3,20 +3,19 @@
     for name, places in questions(12):          # "again", "reversed", "alone", ...
         difference(predictions, places, answer)
 
-It is cheap, so that one fold of every run is asked so. Larger differences mark the run (:mod:`mebench.scoring.trust`):
+It is cheap, so that one fold of every seed is asked so. Larger differences mark a run (:mod:`mebench.scoring.trust`):
 statistics of the test clips, or memory of former questions, have gone into its predictions. An honest network differs
 by the last digits of a float32, since a GPU or a library adds in an order that depends on how many clips there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from mebench.cohort.building import Cohort
 from mebench.models.base import Predictions
-from mebench.records import Task
 
 AGAIN, REVERSED, ALONE = "again", "reversed", "alone"
 # What stands for a difference where there is no valid answer: as large as one of probabilities can be.
@@ -25,10 +24,12 @@ NO_ANSWER = 1.0
 _ALONE = 8
 
 
-def probed_task(cohort: Cohort, seeds: Collection[int]) -> Task | None:
-    """Return the task whose model is asked again: the first fold with several test clips, with the least seed."""
-    fold = next((fold for fold in cohort.folds if len(fold.test) > 1), None)
-    return Task(min(seeds), fold.name) if fold is not None and seeds else None
+def probed_fold(cohort: Cohort) -> str | None:
+    """Return the name of the fold whose model is asked again: the first with several test clips, if there is one.
+
+    It is that of every seed, so that whoever runs which seeds first, the records of a run hold the same.
+    """
+    return next((fold.name for fold in cohort.folds if len(fold.test) > 1), None)
 
 
 def questions(clips: int) -> Iterator[tuple[str, np.ndarray]]:

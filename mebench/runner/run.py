@@ -28,7 +28,7 @@ from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import plan_run
 from mebench.runner.preparing import prepare
-from mebench.runner.probes import probed_task
+from mebench.runner.probes import probed_fold
 from mebench.runner.recording import Notify, work_through
 from mebench.sealed.in_force import NONE, is_full
 
@@ -89,8 +89,7 @@ def execute(
         if waiting:
             observer.planned(outcome, len(waiting))
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
-            probed = probed_task(cohort, plan.run["seeds"])
-            factory = ready.factory(plan.directory.path / "logs", probed)
+            factory = ready.factory(plan.directory.path / "logs", probed_fold(cohort))
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             workers = options.workers or (1 if ready.device == "cuda" else cores())
             integrity.refuse_patched()

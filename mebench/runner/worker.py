@@ -46,18 +46,24 @@ def work(channel: Channel, assignment: bytes) -> None:
     seal, sent = unsealed(assignment)
     explain = partial(explain_denied, seal=seal)
     learner: Learner | None = None
+
+    def send(message: Mapping[str, Any], arrays: Arrays | None = None) -> None:
+        # First what was printed: the main process ends this one when it has the last message.
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        channel.send(message, arrays)
+
     try:
         while True:
             asked = channel.receive()
             try:
                 if learner is None:
-                    learner = Learner(sent(), channel.send)
+                    learner = Learner(sent(), send)
                 learner.answer(asked.message, asked.arrays)
             except BaseException as error:
-                channel.send(_failure(error, explain))
+                send(_failure(error, explain))
             finally:
                 del asked  # its arrays are mapped as long as somebody has them
-                _flush()
     except EOFError:
         pass  # the main process has what it wants
 
@@ -167,7 +173,14 @@ def _failure(error: BaseException, explain: Explain = lambda error: None) -> dic
             "failure": "the worker ran out of memory: use fewer --workers or a smaller batch_size",
             "trace": "",
         }
-    return {"failure": reason_of(error), "trace": trace}
+    reason = reason_of(error)
+    if isinstance(error, ModuleNotFoundError):
+        # Python does not tell a module that it may not read from one that is not there.
+        reason += (
+            " (a fold's process reads libraries, and of other code the packages of the model and what these import by "
+            "name; docs/isolation.md)"
+        )
+    return {"failure": reason, "trace": trace}
 
 
 def _limit_threads(assignment: Assignment) -> None:
@@ -189,8 +202,3 @@ def _peak_memory_mib() -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()

@@ -107,8 +107,12 @@ class Life:
         if self.source is not None:
             with suppress(OSError):
                 self.source.send(b"end")
-        while self.source is not None and (left := until - time.monotonic()) > 0:
-            select.select([self.source], [], [], left)
+        self.read()
+        # Where none has started yet, whoever starts it finds the line at its end.
+        while self.pids and self.source is not None and (left := until - time.monotonic()) > 0:
+            poll = select.poll()
+            poll.register(self.source, select.POLLIN)
+            poll.poll(left * 1000)
             self.read()
         if self.source is not None:
             # Stopped, or never come to life: its children die with it.

@@ -13,16 +13,12 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -30,15 +26,19 @@ import numpy as np
 
 from mebench.errors import MebenchError
 from mebench.sealed.environment import kept_environment
+from mebench.sealed.folder import private_folder, remove_folder
 from mebench.sealed.importing import places_of
 from mebench.sealed.lines import Life, Log, Outbox
 from mebench.sealed.seal import Seal
 from mebench.sealed.starting import module_path, start_server
 from mebench.sealed.wire import LIMIT, Assembler, Frame
 
-_PREFIX = "mebench-"
 _TRIES = 3
 _PATIENCE = 10.0
+
+
+def _closed_by(stack: ExitStack, end: socket.socket) -> socket.socket:
+    return stack.enter_context(end)
 
 
 class SealedProcess:
@@ -67,13 +67,11 @@ class SealedProcess:
         limit: int = LIMIT,
     ) -> None:
         self.isolation = ""
-        self.private = _private_folder()
         self._preload = tuple(preload)
         path = module_path()
         self._request = {
             "work": work,
             "seal": asdict(seal),
-            "private": str(self.private),
             "environment": kept_environment(network=seal.network),
             "path": path,
             "places": places_of(seal.readable, path),
@@ -85,6 +83,10 @@ class SealedProcess:
         self._tries = 0
         self._over = self._closed = False
         self._channel: socket.socket | None = None
+        self._server = start_server()
+        # Last: were this process killed before it has asked, nobody would remove it.
+        self.private = private_folder()
+        self._request["private"] = str(self.private)
         try:
             self.send({}, {"assignment": np.frombuffer(assignment, np.uint8)})
             self._start()
@@ -95,35 +97,22 @@ class SealedProcess:
     def _start(self) -> None:
         """Ask the start server for it; a server that has died meanwhile is replaced."""
         self._tries += 1
-        ours: list[Any] = []
-        theirs: list[Any] = []
-        try:
-            channel, inner = socket.socketpair()
-            ours.append(channel)
-            theirs.append(inner)
-            life, supervisor = socket.socketpair()
-            ours.append(life)
-            theirs.append(supervisor)
-            read, write = os.pipe()
-            theirs.append(open(write, "wb", buffering=0))  # noqa: SIM115, PTH123 - a descriptor, closed below
-            ours.append(open(read, "rb", buffering=0))  # noqa: SIM115, PTH123
+        with ExitStack() as ours, ExitStack() as theirs:
+            try:
+                channel, inner = map(_closed_by, (ours, theirs), socket.socketpair())
+                life, supervisor = map(_closed_by, (ours, theirs), socket.socketpair())
+                read, write = os.pipe()
+                log = ours.enter_context(os.fdopen(read, "rb", buffering=0))
+                theirs.enter_context(os.fdopen(write, "wb", buffering=0))
+            except OSError as error:
+                raise MebenchError(
+                    f"a sealed process cannot be started: {error.strerror or error}"
+                ) from error
             self._ask([inner.fileno(), write, supervisor.fileno()])
-        except OSError as error:
-            for each in ours:
-                each.close()
-            raise MebenchError(f"a sealed process cannot be started: {error.strerror or error}") from error
-        except BaseException:
-            for each in ours:
-                each.close()
-            raise
-        finally:
-            for each in theirs:
-                each.close()
+            ours.pop_all()
         channel.setblocking(False)
         os.set_blocking(read, False)
-        self._channel = channel
-        self._life = Life(life)
-        self._log.source = ours[2]
+        self._channel, self._log.source, self._life = channel, log, Life(life)
         self._outbox.begin(channel)
 
     def _ask(self, descriptors: Sequence[int]) -> None:
@@ -254,7 +243,7 @@ class SealedProcess:
         self._log.close()
         self._outbox.close()
         self._over = True
-        _remove(self.private)
+        remove_folder(self.private)
 
     def _close_channel(self) -> None:
         channel, self._channel = self._channel, None
@@ -292,27 +281,3 @@ def wait_any(processes: Sequence[SealedProcess], timeout: float | None) -> list[
         return over
     ready = poll.poll(0 if over else None if timeout is None else max(0, timeout * 1000))
     return list(dict.fromkeys([*over, *(whose[each] for each, _ in ready)]))
-
-
-def _private_folder() -> Path:
-    try:
-        return Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
-    except OSError as error:
-        raise MebenchError(
-            f"no private folder can be made for a sealed process ({error.strerror or error}): let TMPDIR name a folder "
-            "with room that can be written"
-        ) from error
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, whatever its owner did to it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        folder.chmod(0o700)
-        for place, names, _ in os.walk(folder):
-            # Before the walk goes on into them; a link would lead to somebody else's.
-            for each in (Path(place, name) for name in names):
-                with suppress(OSError):
-                    each.is_symlink() or each.chmod(0o700)
-        with suppress(OSError):
-            subprocess.run(["rm", "-rf", "--", str(folder)], stderr=subprocess.DEVNULL, check=False)

@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from mebench.errors import MebenchError
+from mebench.sealed import landlock
 from mebench.sealed.environment import kept_environment
+from mebench.sealed.limits import hide_memory
+from mebench.sealed.seal import WITHOUT, switched_off
 from mebench.sealed.server import LENGTH
 
 # Told over the socket, not on the command line, which every process can read: where modules lie.
@@ -37,7 +40,9 @@ class StartServer:
     """A running start server."""
 
     def __init__(self) -> None:
-        self.environment = kept_environment()
+        if not landlock.version() or "landlock" in switched_off():
+            hide_memory()
+        self.environment = _for_libraries()
         self._loaded: set[str] = set()
         self._owner = os.getpid()
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the server
@@ -59,14 +64,15 @@ class StartServer:
                 stderr=self._said,
                 start_new_session=True,  # a terminal's Ctrl-C must not reach it
             )
-        self._send(json.dumps(module_path()).encode())
+        with suppress(OSError):  # it is gone already, and the first request will tell
+            self._send(json.dumps(module_path()).encode())
 
     def fits(self) -> bool:
         """Tell whether it is alive, this process's own, and has the environment that is wanted now."""
         return (
             self._owner == os.getpid()
             and self._process.poll() is None
-            and self.environment == kept_environment()
+            and self.environment == _for_libraries()
         )
 
     def ask(self, request: Mapping[str, Any], preload: Sequence[str], descriptors: Sequence[int]) -> None:
@@ -75,9 +81,10 @@ class StartServer:
         Raises:
             OSError: it is gone, or does not listen.
         """
-        new = [each for each in dict.fromkeys(preload) if each not in self._loaded]
-        self._send(json.dumps({**request, "preload": new}).encode(), descriptors)
-        self._loaded.update(new)
+        with _lock:
+            new = [each for each in dict.fromkeys(preload) if each not in self._loaded]
+            self._send(json.dumps({**request, "preload": new}).encode(), descriptors)
+            self._loaded.update(new)
 
     def _send(self, text: bytes, descriptors: Sequence[int] = ()) -> None:
         head = len(text).to_bytes(LENGTH, "little")
@@ -106,7 +113,7 @@ class StartServer:
         return f"it ended with {signal.Signals(-code).name if code is not None and code < 0 else code}"
 
     def kill(self) -> None:
-        """End it at once, as it does not listen."""
+        """End it at once."""
         self._process.kill()
         self._process.wait()
 
@@ -120,6 +127,11 @@ class StartServer:
                 self._process.kill()
                 self._process.wait()
         self._said.close()
+
+
+def _for_libraries() -> dict[str, str]:
+    """Return the environment that libraries are imported in; what the seal asks for comes with each request."""
+    return {name: value for name, value in kept_environment().items() if name != WITHOUT}
 
 
 _server: StartServer | None = None

@@ -103,7 +103,7 @@ def _keep_only(*kept: int) -> None:
 
 def close_all_but(kept: set[int]) -> None:
     """Close every descriptor of this process but those given."""
-    edges = [-1, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
+    edges = [-1, *sorted(kept), max(4096, os.sysconf("SC_OPEN_MAX"))]
     for below, above in pairwise(edges):
         if above > below + 1:  # of an empty range that begins at 0 Python closes everything
             os.closerange(below + 1, above)

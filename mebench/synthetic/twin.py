@@ -73,7 +73,12 @@ class _ClipJob:
 
 
 def make_twin(
-    dataset: Dataset, out: Path, options: TwinOptions, progress: Progress = lambda done, total: None
+    dataset: Dataset,
+    out: Path,
+    options: TwinOptions,
+    progress: Progress = lambda done, total: None,
+    *,
+    workers: int | None = None,
 ) -> int:
     """Write a twin of ``dataset`` into the empty or new folder ``out``.
 
@@ -82,6 +87,7 @@ def make_twin(
         out: where to write.
         options: what to draw.
         progress: called with clips done and clips in all.
+        workers: processes that draw, one for each core if nothing is said; 0 draws in this one.
 
     Returns:
         The number of frames written.
@@ -103,8 +109,9 @@ def make_twin(
                 folder, job.clip, job.clip.onset
             )  # a name that leads elsewhere is told before any is drawn
         frames = 0
-        workers = min(cores(), len(jobs))
-        for done, written in enumerate(map_processes(_draw_clip, jobs, workers), start=1):
+        workers = min(cores() if workers is None else workers, len(jobs))
+        drawn = map_processes(_draw_clip, jobs, workers) if workers else map(_draw_clip, jobs)
+        for done, written in enumerate(drawn, start=1):
             frames += written
             progress(done, len(jobs))
         described = asdict(options) | {"annotations": options.annotations and options.annotations.name}

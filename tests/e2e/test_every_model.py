@@ -1,41 +1,27 @@
-"""Every registered model, by its name alone: a fold of it runs on a small twin, and a network trains as it should.
+"""Every registered model, by its name alone, is kept, and predicts the same bytes in another process.
 
-``mebench run NAME casme3 --synthetic --preset small``, but with one twin and one cache of features for all, and in
-this process: importing torch anew for each model would take longer than all of them.
+That each of them trains as it should is what the conformance kit asks: tests/testing/test_every_plugin.py.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import pickle
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from in_process import InProcess
-from invented import invented_sets
 from kept_models import keep
 from predict_kept import hexadecimal
 
-from mebench.cohort.building import Cohort
-from mebench.cohort.opening import open_cohort
-from mebench.data.locations import Location
-from mebench.display.view import SilentView
 from mebench.errors import MebenchError
-from mebench.features.store import FeatureStore
 from mebench.models.base import Context
 from mebench.models.loading import load_model
 from mebench.models.settings import left_open
 from mebench.plugin.loading import load_plugins
-from mebench.plugin.registry import Registry
-from mebench.records import Task
 from mebench.runner.named import NamedModel, named_model
-from mebench.runner.options import RunOptions
-from mebench.runner.run import execute
 from mebench.torchvision_shim import ensure_torchvision
 
 PLUGINS = load_plugins()
@@ -71,17 +57,6 @@ def made(name: str, *, steps: int, epochs: int | None = None) -> NamedModel:
     return named_model(PLUGINS, name, trial=True, settings=length)
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> FeatureStore:
-    """One cache for all: many read the same flow."""
-    return FeatureStore(tmp_path_factory.mktemp("features"))
-
-
-@pytest.fixture(scope="module")
-def cohort(registry: Registry, twin: Path) -> Cohort:
-    return open_cohort(registry, "casme3-4c", data={"casme3": Location(twin)})
-
-
 def test_a_name_is_enough_for_all_but_the_models_that_are_the_users_own() -> None:
     asked = {}
     for name in EXAMPLES:
@@ -92,47 +67,6 @@ def test_a_name_is_enough_for_all_but_the_models_that_are_the_users_own() -> Non
     assert {name: settings for name, settings in asked.items() if settings} == {"command": {"run"}}
     with pytest.raises(MebenchError, match=r"needs --set run=\.\.\.: the command line"):
         named_model(PLUGINS, "command")
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_a_fold_of_it_runs(name: str, cohort: Cohort, store: FeatureStore, tmp_path: Path) -> None:
-    named = made(name, steps=20)
-    options = RunOptions(runs=tmp_path, folds=1, workers=1)
-    outcome = execute(named.entry, named.model, cohort, options, store, SilentView(), executor=InProcess())
-    assert outcome.failed == {}
-    assert (outcome.done_now, outcome.missing) == (1, 2)
-
-    fold = cohort.folds[0]
-    record = outcome.directory.read_record(Task(0, fold.name))
-    assert record is not None
-    predictions = record["predictions"]
-    assert [each["clip"] for each in predictions] == cohort.clips["key"].iloc[fold.test].tolist()
-    probabilities = np.array([each["probabilities"] for each in predictions])
-    assert probabilities.shape == (4, len(cohort.protocol.classes))
-    assert probabilities.min() >= 0
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-
-    losses = record.get("curves", {}).get("loss", [])
-    assert all(loss is not None and math.isfinite(loss) for loss in losses)
-    assert bool(losses) is named.model.accelerated
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_a_network_trains_as_it_should(name: str, tmp_path: Path) -> None:
-    # Residual branches may end in a zero at first: what lies in them learns from the second step on.
-    model = made(name, steps=3, epochs=2).model
-    if not model.accelerated:
-        pytest.skip(f"{name} is no network")
-    from mebench.models.conformance import training_faults
-    from mebench.models.torch import TorchModel
-
-    def again() -> TorchModel:
-        model = made(name, steps=3, epochs=2).model
-        assert isinstance(model, TorchModel)
-        return model
-
-    train, test = invented_sets(model.inputs(), tmp_path, classes=3, clips=9, aus=len(UNITS))
-    assert training_faults(again, train, test, Context(3, CLASSES, UNITS)) == []
 
 
 def test_it_is_kept_moved_and_predicts_the_same_bytes_in_another_process(

@@ -99,7 +99,7 @@ def test_a_failing_read_of_every_second_picture_leaves_no_cache_entry_and_no_rec
     for path in pictures[::2]:
         path.unlink()
         path.symlink_to(unreadable_file())
-    message = one_sentence(cli(*RUN))
+    message = one_sentence(cli(*RUN, "--follow-links"))
     assert "Input/output error (tried 4 times)" in message
     assert str(Path("data")) in message
     assert not left_behind(tmp_path)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import ODD, changed_bytes, examples, little_memory, said
 
+from mebench.data.clips.marker import PREPARATION_FILE
 from mebench.data.locations import Location, find_data, known_place, remember, remembered
 from mebench.data.preparation.prepare import _check_options
 from mebench.files import to_json
@@ -67,6 +68,7 @@ def test_the_places_of_datasets(content: bytes, tmp_path_factory: pytest.TempPat
     | ANYTHING.map(lambda anything: json.dumps(anything).encode())
 )
 def test_how_a_folder_was_prepared(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path: Path = tmp_path_factory.getbasetemp() / "options.json"
+    path: Path = tmp_path_factory.getbasetemp() / PREPARATION_FILE
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
     said(lambda: _check_options(path, dict(OPTIONS)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import subprocess
@@ -75,6 +76,9 @@ class Prying(Model):
             except OSError:
                 continue
         time.sleep(30)
+
+    def _import(self, path: str) -> None:
+        importlib.import_module(path)
 
     def _late(self, path: str) -> None:
         pass

@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from invented import factory_of, invented_cohort
 from odd_models import odd_job
 
 from mebench.models.base import Progress, TestSet, TrainSet
 from mebench.models.features import FeatureView
+from mebench.records import Task
 from mebench.runner.assignment import assignment_of, sealed_with, unsealed
 from mebench.runner.conversation import Conversation, Question
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.messages import progress_message
-from mebench.runner.probes import probed_task, questions
+from mebench.runner.probes import probed_fold, questions
 from mebench.runner.worker import run_here
 from mebench.sealed.seal import Seal
 
@@ -220,14 +222,12 @@ def test_few_clips_are_asked_one_by_one() -> None:
     assert [name for name, _ in questions(2)] == ["again", "reversed", "alone", "alone"]
 
 
-def test_the_first_fold_of_several_clips_is_probed_with_the_least_seed() -> None:
-    from invented import invented_cohort
-
+def test_the_first_fold_of_several_clips_is_probed_with_every_seed() -> None:
     cohort = invented_cohort(subjects=2, clips=2)
-    found = probed_task(cohort, [3, 1])
-    assert found is not None
-    assert (found.seed, found.fold) == (1, cohort.folds[0].name)
-    assert probed_task(invented_cohort(subjects=2, clips=1), [0]) is None
+    factory = factory_of(cohort, probed=probed_fold(cohort))
+    asked = [(s, f.name) for s in (0, 3) for f in cohort.folds if factory.job(Task(s, f.name)).probes]
+    assert asked == [(0, "casme3/spNO.1"), (3, "casme3/spNO.1")]
+    assert probed_fold(invented_cohort(subjects=2, clips=1)) is None
 
 
 def test_a_job_that_is_run_here_goes_through_the_same_conversation(tmp_path: Path) -> None:

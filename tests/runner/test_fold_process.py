@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from mebench.models.base import Progress
 from mebench.runner import fold_process
 from mebench.runner.executor import run_job, run_jobs
 from mebench.runner.jobs import Failure, FoldResult, Job
+from mebench.runner.preload import libraries_for
 from mebench.runner.sealing import fold_seal, refuse_isolation
 from mebench.sealed import starting
 from mebench.sealed.in_force import is_full
@@ -179,6 +181,25 @@ def test_isolation_that_is_required_and_cannot_be_had_ends_the_fold(
     assert isinstance(plain, FoldResult)
     assert plain.isolation == "none"
     assert "by 'none'" in _reason(prying_job(tmp_path, "sleep", require_isolation=True))
+
+
+def test_the_libraries_that_a_model_uses_are_there_before_its_fold_and_no_others() -> None:
+    pytest.importorskip("openpyxl")
+    tops = {name.partition(".")[0] for name in libraries_for("odd_models")}
+    assert "numpy" in tops
+    assert not tops & {"openpyxl", "odd_models", "mebench", "pytest"}
+    assert libraries_for("no_module_of_this_name") == ()
+
+
+def test_a_module_that_cannot_be_found_is_told_with_the_rule(tmp_path: Path) -> None:
+    reason = _reason(prying_job(tmp_path, "import", "nowhere_at_all"))
+    assert reason.startswith("ModuleNotFoundError: No module named 'nowhere_at_all' (a fold's process reads")
+
+
+def test_settings_that_cannot_be_pickled_cost_their_fold_a_sentence(tmp_path: Path) -> None:
+    job = prying_job(tmp_path, "late")
+    reason = _reason(replace(job, settings={**job.settings, "path": lambda: None}))
+    assert reason.startswith("the settings and inputs of a model cannot be sent to its fold's process: ")
 
 
 def test_a_seal_names_no_folder_of_the_users(

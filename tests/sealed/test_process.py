@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sealed_text import frames_of, said, started
 
+from mebench.errors import MebenchError
 from mebench.sealed.process import wait_any
 from mebench.sealed.seal import available
 from mebench.sealed.starting import close_server, start_server
+from mebench.sealed.supervisor import below
 
 
 def is_alive(pid: int) -> bool:
@@ -199,3 +207,96 @@ def test_several_are_waited_for_at_once() -> None:
         frames_of(quick)
         assert wait_any([slow], 0) == []
         assert wait_any([slow, quick], 5) == [quick], "one that has ended is always ready"
+
+
+@pytest.mark.parametrize("without", ["", "all"])
+def test_when_the_main_process_is_killed_nothing_is_left(without: str) -> None:
+    text = "import os, time\nif not os.fork(): os.setsid()\nsay(pid=os.getpid()); time.sleep(60)"
+    code = (
+        "import json, sys, time; from sealed_text import *; from mebench.sealed.starting import start_server\n"
+        f"p = started({text!r}); pids = [f.message['pid'] for f in frames_of(p, most=2)]\n"
+        "print(json.dumps([start_server().pid, *p.pids, *pids, str(p.private)]), flush=True); time.sleep(60)"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "MEBENCH_SEAL_WITHOUT": without,
+    }
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment) as main:
+        assert main.stdout is not None
+        *pids, private = json.loads(main.stdout.readline())
+        assert all(map(is_alive, pids))
+        assert Path(private).is_dir()
+        main.kill()
+    assert until(lambda: not any(map(is_alive, pids)))
+    assert until(lambda: not Path(private).exists())
+
+
+def test_threads_may_start_several_at_once() -> None:
+    def run(n: int) -> int:
+        return said(f"say(n={n})")[0]["n"]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(run, range(8))) == list(range(8))
+
+
+def test_without_room_for_its_folder_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(
+        MebenchError, match=r"no private folder .*No such file.*let TMPDIR name a folder with room"
+    ):
+        started("pass")
+
+
+def test_without_memory_for_arrays_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with started("channel.receive()") as process:
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(
+            MebenchError, match=r"8 MiB of arrays cannot be given .*memory is full; use fewer --workers"
+        ):
+            process.send({}, {"a": np.zeros(1 << 20)})
+        monkeypatch.undo()
+
+
+def test_where_there_are_no_files_in_memory_a_deleted_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    with started("say(sum=float(channel.receive().arrays['a'].sum()))") as process:
+        process.send({}, {"a": np.ones(1000)})
+        assert frames_of(process)[0].message == {"sum": 1000.0}
+
+
+def test_a_start_server_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    close_server()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(
+        MebenchError, match=r"the start server of sealed processes cannot be started .No such file"
+    ):
+        started("pass")
+
+
+def test_a_start_server_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Path, monkeypatch) -> None:
+    close_server()
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho cannot open shared object >&2; exit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(MebenchError, match=r"start server of sealed processes .*: cannot open shared object"):  # noqa: SIM117
+        with started("pass") as process:
+            frames_of(process)
+    close_server()
+
+
+def test_one_that_has_not_started_ends_at_once_and_nothing_is_left() -> None:
+    server = start_server()
+    os.kill(server.pid, signal.SIGSTOP)
+    start = time.monotonic()
+    process = started("import time; time.sleep(60)")
+    process.end()
+    assert time.monotonic() - start < 2
+    assert not process.private.exists()
+    os.kill(server.pid, signal.SIGCONT)
+    assert said("say(n=1)") == [{"n": 1}]
+    assert until(lambda: not below(server.pid))

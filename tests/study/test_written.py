@@ -7,13 +7,16 @@ import errno
 import io
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
 
 from mebench.errors import MebenchError, MebenchWarning
+from mebench.plain_text import is_plain
 from mebench.study.costs import Cost
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results, Row
@@ -219,3 +222,29 @@ def test_a_folder_that_takes_no_file_is_refused_at_once(
     monkeypatch.setattr(tempfile, "TemporaryFile", refused)
     with pytest.raises(MebenchError, match="writing there is not allowed; choose another --out folder"):
         refuse_unwritable(tmp_path)
+
+
+# Texts that somebody else chose
+
+EVIL = "=cmd|' /C x'!A0 \x1b[2J\u202e <script> [l](javascript:x) $x_{y$ [/bold]\nerror: x"
+ODD = replace(
+    FOUND, title=f"{EVIL} net", rows=(FOUND.rows[0], replace(FOUND.rows[1], name=EVIL)), notes=(EVIL,)
+)
+
+
+@pytest.mark.parametrize("write", [markdown, as_csv, latex])
+def test_no_text_does_more_in_a_study_than_stand_there(write: Callable[[Results], str]) -> None:
+    text = write(ODD)
+    assert all(character == "\n" or is_plain(character) for character in text)
+    if write is markdown:
+        assert "<script" not in text
+        assert "[l](" not in text
+    if write is as_csv:
+        assert not [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell[:1] in tuple("=@|")]
+
+
+def test_the_plot_takes_any_text(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    (svg, _) = sorted(draw_differences(ODD, tmp_path), key=lambda path: path.suffix, reverse=True)
+    drawn = ElementTree.parse(svg)
+    assert drawn.getroot().tag.endswith("svg")

@@ -7,7 +7,7 @@ picture. Any one of them is enough.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 
 from mebench.data.clips.sheet import sheet_names
 from mebench.data.fetching import is_there, read_bytes
+from mebench.errors import MebenchError
+from mebench.files import read_json
 
 MARKER_FILE = "SYNTHETIC-TWIN.json"
 # What `data prepare` writes beside the crops it makes: which detector, which size.
@@ -33,6 +35,38 @@ def is_twin(root: Path, annotation: Path, frames: Iterable[Path]) -> bool:
         UnreachableError: the system cannot read one of them, so nobody can tell.
     """
     return is_there(root / MARKER_FILE) or MARKER_SHEET in sheet_names(annotation) or any_marked(frames)
+
+
+def twin_of(root: Path) -> dict[str, Any] | None:
+    """Return what a twin's file says of how it was drawn; None where there is no such file.
+
+    Raises:
+        MebenchError: it is not of the form that mebench writes.
+    """
+    return _written(root / MARKER_FILE, {"what": str, "dataset": str})
+
+
+def preparation_of(root: Path) -> dict[str, Any] | None:
+    """Return the options with which mebench prepared the frames in a folder; None where it did not.
+
+    Raises:
+        MebenchError: its file is not of the form that mebench writes.
+    """
+    return _written(root / PREPARATION_FILE, {"dataset": str, "size": int, "detector": str})
+
+
+def _written(path: Path, due: Mapping[str, type]) -> dict[str, Any] | None:
+    if not is_there(path):
+        return None
+    content = read_json(path)
+    if not isinstance(content, dict) or any(
+        not isinstance(content.get(name), kind) or isinstance(content.get(name), bool)
+        for name, kind in due.items()
+    ):
+        raise MebenchError(
+            f"{path} does not say what mebench writes there ({', '.join(due)}): restore it, or make the folder again"
+        )
+    return content
 
 
 def any_marked(frames: Iterable[Path]) -> bool:

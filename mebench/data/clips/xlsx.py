@@ -61,7 +61,8 @@ class _Reader(ExcelReader):
 
     def read_workbook(self) -> None:
         super().read_workbook()
-        self.wb._archive = _NoSheets()
+        book: Any = self.wb
+        book._archive = _NoSheets()
 
 
 def open_xlsx(path: Path, content: bytes) -> openpyxl.Workbook:
@@ -74,7 +75,8 @@ def open_xlsx(path: Path, content: bytes) -> openpyxl.Workbook:
     reader = _Reader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     reader.archive = _Archive(path, content, MOST_PART)
     reader.read()
-    reader.wb._archive = _Archive(path, content, MOST_SHEET)
+    book: Any = reader.wb
+    book._archive = _Archive(path, content, MOST_SHEET)
     return reader.wb
 
 

@@ -88,6 +88,7 @@ def crop_take(job: CropJob) -> Outcome:
         UnreachableError: the system cannot read a frame; the take is not recorded then.
         MebenchError: the detector cannot be loaded, or the disk refuses.
     """
+    _refuse_link_out(job)
     aside = job.record.with_suffix(".part")
     mend = "free some space, then run the same command again: finished clips are kept"
     with disk_errors(job.out, mend):
@@ -95,17 +96,20 @@ def crop_take(job: CropJob) -> Outcome:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         outcome = _crop_into(aside, job)
-        for folder in dict.fromkeys((job.out / target).parent for target in job.take.targets):
-            folder.mkdir(parents=True, exist_ok=True)
-            if not folder.resolve().is_relative_to(job.out.resolve()):
-                raise MebenchError(
-                    f"{folder} is a link that leaves {job.out}: take it away, or name a new folder"
-                )
         for target in job.take.targets:
+            (job.out / target).parent.mkdir(parents=True, exist_ok=True)
             (aside / target.name).replace(job.out / target)
         aside.rmdir()
     write_atomically(job.record, to_json(asdict(outcome)))
     return outcome
+
+
+def _refuse_link_out(job: CropJob) -> None:
+    for folder in dict.fromkeys((job.out / target).parent for target in job.take.targets):
+        if not folder.resolve().is_relative_to(job.out.resolve()):
+            raise MebenchError(
+                f"{folder} lies behind a link that leaves {job.out}: take that away, or name a new folder"
+            )
 
 
 def _crop_into(folder: Path, job: CropJob) -> Outcome:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mebench.data.clips.columns import Columns
 from mebench.data.clips.layout import forget_folders
-from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE
+from mebench.data.clips.marker import MARKER_COMMENT, MARKER_FILE, PREPARATION_FILE, preparation_of
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clips.table import clip_rows
 from mebench.data.dataset import Dataset
@@ -31,7 +31,7 @@ from mebench.data.preparation.detect import load_detector
 from mebench.data.preparation.takes import takes_of
 from mebench.data.reading import ClipData, read_clips
 from mebench.errors import MebenchError
-from mebench.files import disk_errors, read_json, to_json, write_atomically
+from mebench.files import disk_errors, to_json, write_atomically
 from mebench.locks import locked
 from mebench.parallel import cores, map_processes
 from mebench.plain_text import cells
@@ -155,14 +155,10 @@ def _identity(data: ClipData, options: PrepareOptions) -> dict[str, object]:
 
 
 def _check_options(path: Path, identity: dict[str, object]) -> None:
-    if not path.exists():
+    before = preparation_of(path.parent.parent)
+    if before is None:
         write_atomically(path, to_json(identity))
         return
-    before = read_json(path)
-    if not isinstance(before, dict):
-        raise MebenchError(
-            f"{path} does not say how the folder was prepared: name a new folder, or restore it"
-        )
     if different := [name for name in identity if before.get(name) != identity[name]]:
         raise MebenchError(
             f"{path.parent.parent} was prepared with another {' and '.join(different)}: name a new folder, or give "

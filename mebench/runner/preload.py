@@ -1,0 +1,44 @@
+"""Which modules a fold's process finds imported: libraries that the model's code uses, and the core's side of a fold.
+
+    libraries_for("mebench_famnet.model")      # ("torch", "torch.nn", ..., "torch._dynamo")
+
+Of the libraries that this process has, those that the model's module names, itself or by way of the modules of its own
+package and of its bases. Others would cost each run's start and help no fold: workbooks, tables for the terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from types import ModuleType
+
+from mebench.sealed.preload import trusted_modules
+
+# Rooms of the core that a model's own bases lie in; what the others use, the core's side of a fold imports by itself.
+_BASES = ("mebench.models.", "mebench.features.")
+
+
+@lru_cache(maxsize=16)
+def libraries_for(module: str) -> tuple[str, ...]:
+    """Return the modules of trusted libraries that a module uses, as far as this process has imported them."""
+    own = module.partition(".")[0]
+    used: set[str] = set()
+    waiting, seen = [module], {module}
+    while waiting:
+        for owner in _owners(sys.modules.get(waiting.pop())):
+            top = owner.partition(".")[0]
+            if top not in (own, "mebench"):
+                used.add(top)
+            elif owner not in seen and (top == own or owner.startswith(_BASES)):
+                seen.add(owner)
+                waiting.append(owner)
+    return tuple(name for name in trusted_modules() if name.partition(".")[0] in used)
+
+
+def _owners(module: ModuleType | None) -> Iterator[str]:
+    """Yield the names of the modules that a module's own names are, or come from."""
+    for value in list(vars(module).values()) if module is not None else ():
+        owner = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        if isinstance(owner, str):
+            yield owner
