@@ -80,7 +80,12 @@ ANIMALS = (
         "processes:Memory",
     ),
     Animal(
-        "signals", "signals the main process", "signals are scoped (Landlock 6)", HONEST, "processes:Signals"
+        "signals",
+        "signals the main process",
+        "signals are scoped (Landlock 6)",
+        HONEST,
+        "processes:Signals",
+        landlock=6,
     ),
     Animal(
         "twin",
