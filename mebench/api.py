@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from mebench.models.conformance import training_faults
     from mebench.models.features import FeatureView
     from mebench.models.inner import inner_split
+    from mebench.models.outside import Outside
     from mebench.models.pretrained import (
         Pretrained,
         PretrainedTag,
@@ -219,6 +220,7 @@ __all__ = [
     "OnsetFrame",
     "OpticalFlow",
     "OpticalStrain",
+    "Outside",
     "Predictions",
     "Pretrained",
     "PretrainedTag",
