@@ -10,14 +10,16 @@ import numpy as np
 
 from mebench.audit.case import Case
 from mebench.audit.finding import Finding
-from mebench.audit.pictures import LIMIT, difference_hashes, distances
+from mebench.audit.pictures import LIMIT, SIDE, difference_hashes, distances
 from mebench.cohort.building import Cohort
+from mebench.data.clips.table import clip_rows
 from mebench.errors import MebenchError
 from mebench.features.inputs import ApexFrame
-from mebench.features.of_cohort import features_of
-from mebench.features.ready import inputs_for
+from mebench.features.of_cohort import features_of, require_pictures
+from mebench.features.reader import ClipReader
 from mebench.features.store import FeatureStore, Progress
 from mebench.models.features import cohort_view
+from mebench.parallel import cores, map_threads
 
 
 def nothing_shared(case: Case, store: FeatureStore, report: Progress) -> Finding:
@@ -45,17 +47,23 @@ def shared_by_name(cohort: Cohort) -> str:
 
 
 def apex_pictures(cohort: Cohort, store: FeatureStore, report: Progress) -> np.ndarray:
-    """Return the apex frames of a cohort's clips in its order, uint8 (n, 17, 17, 3).
+    """Return a picture of each clip in the cohort's order, uint8 (n, 17, 17, 3): its apex frame, or its ready picture.
 
     Raises:
-        MebenchError: the cohort has no frames.
+        MebenchError: the cohort has no pictures.
     """
-    inputs = inputs_for(cohort, {"apex": ApexFrame(size=17)})
-    return cohort_view(cohort, features_of(cohort, inputs, store, report)["apex"])[:]
+    if cohort.ready is None:
+        features = features_of(cohort, {"apex": ApexFrame(size=SIDE)}, store, report)
+        return cohort_view(cohort, features["apex"])[:]
+    require_pictures(cohort)
+    frames = {key: found for data in cohort.data for key, found in data.frames.items()}
+    clips = clip_rows(cohort.clips)
+    readers = (ClipReader(c.key, c.onset, c.apex, c.offset, frames[c.key]) for c in clips)
+    return np.stack([*map_threads(lambda reader: reader.frame(reader.apex, SIDE), readers, cores())])
 
 
 def judged_pictures(cohort: Cohort, pictures: np.ndarray, names: str) -> Finding:
-    """Return the finding of apex pictures (n, 17, 17, 3); ``names`` is what was found of clips and subjects."""
+    """Return the finding of the clips' pictures (n, 17, 17, 3); ``names`` is what was found of clips and subjects."""
     apart = distances(difference_hashes(pictures))
     keys = cohort.clips["key"].to_numpy()
     crossing: list[tuple[int, int, int, str]] = []
@@ -71,13 +79,13 @@ def judged_pictures(cohort: Cohort, pictures: np.ndarray, names: str) -> Finding
         return Finding(
             "h",
             False,
-            f"the apex pictures of {pair} are near-duplicates ({nearest} of {LIMIT.bits} bits differ) on both sides of "
+            f"the pictures of {pair} are near-duplicates ({nearest} of {LIMIT.bits} bits differ) on both sides of "
             f"the fold {fold_name!r}; {pairs} of {len(cohort.folds)} folds have such pairs",
             figures,
         )
     return Finding(
         "h",
         True,
-        f"{names}; the likest apex pictures across a fold differ in {nearest} of {LIMIT.bits} bits ({pair})",
+        f"{names}; the likest pictures across a fold differ in {nearest} of {LIMIT.bits} bits ({pair})",
         figures,
     )

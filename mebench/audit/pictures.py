@@ -24,7 +24,8 @@ class Limit(NamedTuple):
     same: int
 
 
-LIMIT = Limit(bits=17 * 16, same=12)
+SIDE = 17
+LIMIT = Limit(bits=SIDE * (SIDE - 1), same=12)
 
 
 def difference_hashes(pictures: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from mebench.cli.run_options import (
     settings_of,
     stop_as_with_ctrl_c,
 )
+from mebench.display.consoles import say
 
 if TYPE_CHECKING:
     from mebench.audit.verdict import Verdict
@@ -110,7 +111,7 @@ def _twin_instead(protocol: Protocol, options: dict[str, Any]) -> bool:
         return False
     missing = [name for name in protocol.datasets if known_place(name) is None]
     if missing:
-        click.echo(
+        say(
             f"where {missing[0]} lies is not known, so a synthetic twin is audited; --data DIR for your own data",
             err=True,
         )

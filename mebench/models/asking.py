@@ -23,7 +23,8 @@ from mebench.data.own_folders import own_folders
 from mebench.errors import MebenchNotice, MebenchWarning
 from mebench.features.inputs import Input
 from mebench.models.base import Model, ModelSettings, reads_of, settings_values
-from mebench.models.loading import check_inputs, refuse_answer
+from mebench.models.loading import answering, check_inputs, refuse_answer
+from mebench.models.outside import Outside
 from mebench.models.weights import files_named, with_absolute_places
 from mebench.plain_text import plain
 from mebench.plugin.entry import Entry
@@ -42,10 +43,11 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Asked:
-    """``inputs`` by name, and ``contents``: name -> hash of what no setting names as a file."""
+    """``inputs`` by name; ``contents``: name -> hash of what no setting names as a file; what it uses ``outside``."""
 
     inputs: Mapping[str, Input]
     contents: Mapping[str, str] = field(default_factory=dict)
+    outside: Outside = field(default_factory=Outside)
 
 
 def ask(entry: Entry, model: Model) -> Asked:
@@ -54,17 +56,22 @@ def ask(entry: Entry, model: Model) -> Asked:
     Raises:
         MebenchError: it fails, something that every fold would need cannot be had, or its answers are none.
     """
-    return Asked(check_inputs(entry, model), _prepared(entry, model))
+    inputs = check_inputs(entry, model)
+    with answering(entry, "outside()"):
+        outside: Any = model.outside()
+    if not isinstance(outside, Outside):
+        refuse_answer(entry, "outside()", f"it gave {type(outside).__name__} where an Outside is due")
+    return Asked(inputs, _prepared(entry, model, outside), outside)
 
 
-def _prepared(entry: Entry, model: Model) -> dict[str, str]:
+def _prepared(entry: Entry, model: Model, outside: Outside) -> dict[str, str]:
     """Call a model's ``prepare()`` and ``contents()``, where it has any, and return its contents."""
     kind = type(model)
     if kind.prepare is Model.prepare and kind.contents is Model.contents:
         return {}
     values = with_absolute_places(settings_values(model.settings))
     with _hubs() as hubs:
-        seal = _seal_for(entry, model, values, hubs)
+        seal = _seal_for(entry, model, values, hubs, outside)
         assignment = pickle.dumps((seal, pickle.dumps((entry.file, entry.imported, values))))
         preload = (*trusted_modules(), _WORK.partition(":")[0])
         with SealedProcess(_WORK, seal, assignment=assignment, preload=preload) as process:
@@ -104,14 +111,17 @@ def _answer(entry: Entry, process: SealedProcess) -> Mapping[str, Any]:
             )
 
 
-def _seal_for(entry: Entry, model: Model, values: Mapping[str, Any], hubs: Sequence[Path]) -> Seal:
+def _seal_for(
+    entry: Entry, model: Model, values: Mapping[str, Any], hubs: Sequence[Path], outside: Outside
+) -> Seal:
     own = {entry.file.path} if entry.file is not None else set()
     kinds = ((type(model), Model), (type(model.settings), ModelSettings))
     homes = {name for kind, base in kinds for name in code_of_class(kind, base) if name != "mebench"}
     code = {place for name in homes for place in places_of(name)} - own
     return make_seal(
         code=sorted(code),
-        readable=sorted(files_named(values) | own),
+        readable=sorted({*files_named(values), *own, *outside.readable}),
+        executable=outside.programs,
         writable=hubs,
         network=True,
         protected=own_folders(),

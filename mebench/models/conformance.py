@@ -102,9 +102,12 @@ class Watched:
 
     def _watch(self, network: nn.Module) -> nn.Module:
         def called(module: nn.Module, _: object) -> None:
-            self._modes[self._doing].add(module.training)
+            self._modes[self._doing].add(network.training)
 
-        network.register_forward_pre_hook(called)
+        # A network of several parts may be called by its parts alone; the mode is that of the whole, for a part
+        # may be held in evaluation on purpose.
+        for part in network.modules():
+            part.register_forward_pre_hook(called)
         for name, parameter in network.named_parameters():
             if parameter.requires_grad:
                 self._names.append(name)

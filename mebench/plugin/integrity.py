@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from mebench.errors import MebenchError
@@ -138,7 +138,12 @@ def _is_known(value: FunctionType | type) -> bool:
 
 def _is_rewritten(function: FunctionType) -> bool:
     """Tell whether pytest has rewritten a function's assertions, as it does where its plugins come from."""
-    return "_pytest.assertion.rewrite" in sys.modules and "@pytest_ar" in function.__code__.co_names
+    return "_pytest.assertion.rewrite" in sys.modules and _has_rewritten(function.__code__)
+
+
+def _has_rewritten(code: CodeType) -> bool:
+    inside = (each for each in code.co_consts if isinstance(each, CodeType))
+    return "@pytest_ar" in code.co_names or any(map(_has_rewritten, inside))
 
 
 @cache

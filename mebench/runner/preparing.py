@@ -20,6 +20,7 @@ from mebench.features.store import Features, FeatureStore
 from mebench.features.substitutions import count_substitutions, refuse_unreadable
 from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, assigned_in, reads_of, settings_values
+from mebench.models.outside import Outside
 from mebench.plugin.entry import Entry
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.jobs import JobFactory
@@ -41,6 +42,7 @@ class Prepared:
     chosen: set[str]
     inputs: Mapping[str, Input]
     contents: Mapping[str, str]
+    outside: Outside
     device: str
     precision: str
     features: Mapping[str, Mapping[str, Features]]
@@ -68,7 +70,7 @@ class Prepared:
             selection=self.options.selection,
             keep_state=self.options.save_models,
             probed=probed,
-            outside=self.model.outside(),
+            outside=self.outside,
             protected=self._protected(logs),
             timeout=self.options.fold_timeout,
             require_isolation=self.options.require_isolation,
@@ -146,6 +148,7 @@ def prepare(
         chosen,
         inputs,
         asked.contents,
+        asked.outside,
         device,
         precision,
         features,

@@ -77,6 +77,7 @@ class Life:
     def __init__(self, source: socket.socket) -> None:
         source.setblocking(False)
         self.source: socket.socket | None = source
+        self.over = False
         self.pids: list[int] = []
         self.status: int | None = None
         self.failed = ""
@@ -84,7 +85,7 @@ class Life:
 
     def read(self) -> None:
         """Take note of what the supervisor says."""
-        while self.source is not None:
+        while self.source is not None and not self.over:
             try:
                 got = self.source.recv(_LINE_LIMIT)
             except (BlockingIOError, InterruptedError):
@@ -92,16 +93,17 @@ class Life:
             except OSError:
                 got = b""
             if not got:
-                self._close()
+                self.close()
                 return
             *lines, self._buffer = (self._buffer + got).split(b"\n")
             for line in lines:
                 said = json.loads(line)
                 self.pids = said.get("started", self.pids)
                 self.status = said.get("ended", self.status)
+                self.over |= "ended" in said
                 self.failed = said.get("failed", self.failed)
 
-    def end(self, patience: float) -> None:
+    def stop(self, patience: float) -> None:
         """Have everything killed, and wait until it is."""
         until = time.monotonic() + patience
         if self.source is not None:
@@ -109,19 +111,22 @@ class Life:
                 self.source.send(b"end")
         self.read()
         # Where none has started yet, whoever starts it finds the line at its end.
-        while self.pids and self.source is not None and (left := until - time.monotonic()) > 0:
+        while (
+            self.pids and self.source is not None and not self.over and (left := until - time.monotonic()) > 0
+        ):
             poll = select.poll()
             poll.register(self.source, select.POLLIN)
             poll.poll(left * 1000)
             self.read()
-        if self.source is not None:
+        if not self.over:
             # Stopped, or never come to life: its children die with it.
             for pid in self.pids:
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
-            self._close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let go of the supervisor, which ends."""
+        self.over = True
         if self.source is not None:
             self.source.close()
             self.source = None

@@ -141,7 +141,8 @@ class SealedProcess:
 
     def selectable(self) -> list[int]:
         """Return the descriptors to wait on for something to read; none when all is over."""
-        sources = (self._channel, self._log.source, self._life and self._life.source)
+        life = self._life.source if self._life is not None and not self._life.over else None
+        sources = (self._channel, self._log.source, life)
         return [each.fileno() for each in sources if each]
 
     @property
@@ -164,7 +165,7 @@ class SealedProcess:
             raise MebenchError(
                 f"a sealed process could not be started: {self._life.failed}; use fewer --workers"
             )
-        if self._life.source is None and not self._life.pids and self._retry():
+        if self._life.over and not self._life.pids and self._retry():
             return []
         self._outbox.send()
         if self.isolation:
@@ -179,7 +180,7 @@ class SealedProcess:
                 if self._assembler.halfway:
                     self._log.add(b"\n[a frame was begun and never ended]\n")
                 self._close_channel()
-        self._over = self._life.source is None and dry and self._log.dry
+        self._over = self._life.over and dry and self._log.dry
         return self._told(frames)
 
     def _told(self, frames: list[Frame]) -> list[Frame]:
@@ -238,12 +239,14 @@ class SealedProcess:
             return
         self._closed = True
         if self._life is not None:
-            self._life.end(_PATIENCE)
+            self._life.stop(_PATIENCE)
         self._close_channel()
         self._log.close()
         self._outbox.close()
         self._over = True
         remove_folder(self.private)
+        if self._life is not None:
+            self._life.close()
 
     def _close_channel(self) -> None:
         channel, self._channel = self._channel, None

@@ -17,8 +17,10 @@ import sys
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from mebench.sealed.folder import remove_folder
 from mebench.sealed.inner import begin
 from mebench.sealed.supervisor import become_subreaper, close_all_but, kill_below, supervise
 from mebench.torchvision_shim import watch_torchvision
@@ -38,18 +40,21 @@ def serve(requests: socket.socket) -> None:
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    supervisors: set[int] = set()
+    supervisors: dict[int, str] = {}
+    orphaned: list[str] = []
     while True:
         ready, _, _ = select.select([requests.fileno(), awake], [], [])
         if awake in ready:
             with suppress(BlockingIOError):
                 os.read(awake, 512)
-            _reap(supervisors)
+            orphaned += _reap(supervisors)
         if requests.fileno() in ready:
             if (request := _next(requests)) is None:
-                return
+                break
             _load(request[0]["preload"])
             _start(*request, supervisors)
+    for folder in orphaned:
+        remove_folder(Path(folder))
 
 
 def _next(requests: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -79,7 +84,7 @@ def _load(modules: Iterable[str]) -> None:
                 importlib.import_module(name)
 
 
-def _start(request: dict[str, Any], descriptors: list[int], supervisors: set[int]) -> None:
+def _start(request: dict[str, Any], descriptors: list[int], supervisors: dict[int, str]) -> None:
     connection, log, life = descriptors
     gc.collect()
     gc.freeze()  # so that a child's first collection does not copy all of this memory
@@ -92,7 +97,7 @@ def _start(request: dict[str, Any], descriptors: list[int], supervisors: set[int
         pid = -1
     if pid:
         if pid > 0:
-            supervisors.add(pid)
+            supervisors[pid] = request["private"]
         for each in descriptors:
             os.close(each)
         return
@@ -107,9 +112,12 @@ def _start(request: dict[str, Any], descriptors: list[int], supervisors: set[int
     os._exit(0)
 
 
-def _reap(supervisors: set[int]) -> None:
-    """Take note of ended supervisors; where one was killed, kill what it watched over and now comes to us."""
-    killed = False
+def _reap(supervisors: dict[int, str]) -> list[str]:
+    """Take note of ended supervisors; where one was killed, kill what it watched over and now comes to us.
+
+    The folders of those that were killed are returned: only the main process will remove them now.
+    """
+    killed = []
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -117,7 +125,9 @@ def _reap(supervisors: set[int]) -> None:
             break
         if not pid:
             break
-        killed |= pid in supervisors and status != 0
-        supervisors.discard(pid)
+        folder = supervisors.pop(pid, None)
+        if folder is not None and status != 0:
+            killed.append(folder)
     if killed:
         kill_below(os.getpid(), spare=frozenset(supervisors))
+    return killed

@@ -11,7 +11,6 @@ import ctypes
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -20,6 +19,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+
+from mebench.sealed.folder import remove_folder
 
 _SUBREAPER, _DEATH_SIGNAL = 36, 1
 _PATIENCE = 10.0
@@ -55,11 +56,20 @@ def supervise(life: socket.socket, private: str, start: Callable[[], None]) -> N
     _keep_only(life.fileno(), awake, wake)
     _say(life, {"started": [me, inner]})
     status = _until_it_ends(inner, life, awake)
-    alone = status is None
-    kill_below(me)
-    if alone and _word(life) != b"end":
-        shutil.rmtree(private, ignore_errors=True)
+    if status is None:
+        # It leads a session of its own, and a group: enough where the system cannot be asked for descendants.
+        for kill in (os.killpg, os.kill):
+            with suppress(OSError):
+                kill(inner, signal.SIGKILL)
+    with suppress(Exception):
+        kill_below(me)
     _say(life, {"ended": -signal.SIGKILL if status is None else status})
+    # The main process removes the folder and then lets go; where it cannot any more, it is removed here.
+    life.setblocking(True)
+    with suppress(OSError):
+        while life.recv(16):
+            pass
+    remove_folder(Path(private))
 
 
 def _until_it_ends(inner: int, life: socket.socket, awake: int) -> int | None:
@@ -80,13 +90,6 @@ def _until_it_ends(inner: int, life: socket.socket, awake: int) -> int | None:
             return None
         with suppress(BlockingIOError):
             os.read(awake, 512)
-
-
-def _word(life: socket.socket) -> bytes:
-    try:
-        return life.recv(16)
-    except OSError:
-        return b""
 
 
 def _say(life: socket.socket, words: dict[str, object]) -> None:
@@ -124,25 +127,25 @@ def die_with_parent(parent: int) -> None:
 
 
 def kill_below(root: int, *, spare: frozenset[int] = frozenset(), patience: float = _PATIENCE) -> None:
-    """Kill all descendants of this process but those spared, until none is left; reap them."""
+    """Kill all descendants of this process but those spared and theirs, until none is left; reap them."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        with suppress(ChildProcessError):
-            while not spare and os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if not (found := below(root) - spare):
+        if not (found := below(root, spare)):
             return
         # Stopped first: one that keeps forking would always be a child ahead.
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in found:
                 with suppress(OSError):
                     os.kill(pid, number)
+        for pid in found:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
         time.sleep(0.001)
 
 
-def below(root: int) -> set[int]:
-    """Return the descendants of a process."""
-    parents = _parents()
+def below(root: int, spare: frozenset[int] = frozenset()) -> set[int]:
+    """Return the descendants of a process, without those spared and theirs."""
+    parents = {pid: parent for pid, parent in _parents().items() if pid not in spare}
     found = {root}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from invented import invented_cohort
 from PIL import Image
 
-from mebench.audit.overlap import judged_pictures, shared_by_name
+from mebench.audit.overlap import apex_pictures, judged_pictures, shared_by_name
 from mebench.audit.pictures import LIMIT, difference_hashes, distances
 from mebench.cohort.splits import Fold
+from mebench.data.clips.layout import FrameList
+from mebench.features.store import FeatureStore
 
 
 def _picture(seed: int) -> Image.Image:
@@ -79,3 +82,16 @@ def test_what_lies_on_both_sides_is_named(shared: int, what: str) -> None:
     assert not shared_by_name(cohort)
     fold = Fold("odd", np.array([shared, 2, 3]), np.array([0, 4]))
     assert shared_by_name(replace(cohort, folds=(fold,))).startswith(what)
+
+
+def test_ready_pictures_stand_for_apex_frames(tmp_path: Path) -> None:
+    """Where there are no recordings, the published pictures are compared themselves."""
+    cohort = invented_cohort(subjects=3, clips=2)
+    (data,), frames = cohort.data, {}
+    for place, key in enumerate(cohort.clips["key"]):
+        _picture(place % 5).save(path := tmp_path / f"{place}.png")  # the last is the first once more
+        frames[key] = FrameList((13,), (path,))
+    ready = replace(cohort, data=(replace(data, frames=frames, ready=object()),))
+    pictures = apex_pictures(ready, FeatureStore(tmp_path / "store"), lambda what, done, total: None)
+    assert pictures.shape == (6, 17, 17, 3)
+    assert judged_pictures(ready, pictures, "nothing").passed is False

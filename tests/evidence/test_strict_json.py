@@ -91,8 +91,8 @@ def _open_files() -> int:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (_folder, "cannot read .*: Is a directory"),
-        (_pipe, "is a pipe, not a file"),
+        (_folder, "is a folder, and a file is due there: move it away"),
+        (_pipe, "is a pipe, and a file is due there: move it away"),
         (_link_to_nothing, "there is no "),
         (_loop, "cannot read "),
         (_long, f"is larger than {JSON_LIMIT >> 20} MiB, which no such file is"),

@@ -1,4 +1,4 @@
-"""A model is asked once, before any clip is read; what it prepares, it prepares in a sealed process with the network."""
+"""A model is asked once, before any clip is read; it prepares itself in a sealed process that has the network."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mebench.features.inputs import ApexFrame
 from mebench.models import asking
 from mebench.models.asking import ask
 from mebench.models.base import reads_of
+from mebench.models.outside import Outside
 from mebench.models.weights import with_absolute_places
 from mebench.plugin.entry import Entry
 from mebench.sealed.seal import available
@@ -57,7 +58,7 @@ def test_a_file_that_a_setting_names_can_be_read_wherever_the_user_stands(
     assert (
         capsys.readouterr().out == "asked for inputs\n"
     )  # once, and nothing of what the other process printed
-    assert _asked(how="read text", text="weights.txt").contents == {} if available() == "none" else True
+    assert not _asked(how="read text", text="weights.txt").contents
 
 
 def test_settings_that_only_a_preparation_reads_are_read(tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ def test_a_long_preparation_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
         _asked(how="wait")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        monkeypatch.setattr(asking, "PATIENCE", 5.0)
+        monkeypatch.setattr(asking, "PATIENCE", 60.0)
         _asked(how="nothing")
 
 
@@ -140,3 +141,15 @@ def test_places_are_named_from_the_root(tmp_path: Path, monkeypatch: pytest.Monk
         "e": {"f": tmp_path / "g"},
         "h": None,
     }
+
+
+def test_what_a_model_uses_outside_is_asked_with_the_rest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tool.txt").write_text("f00d")
+    monkeypatch.setattr(Preparing, "outside", lambda self: Outside(readable=(tmp_path,)))
+    asked = _asked(how="read text", text=str(tmp_path / "tool.txt"))
+    assert asked.outside == Outside(readable=(tmp_path,))
+    monkeypatch.setattr(Preparing, "outside", lambda self: [tmp_path])
+    with pytest.raises(MebenchError, match=r"its outside\(\) failed: it gave list where an Outside is due"):
+        _asked()

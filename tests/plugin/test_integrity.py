@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
 import pkgutil
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.assertion.rewrite import rewrite_asserts
 
 import mebench
 import mebench.data.dataset
 import mebench.parallel
+import mebench.plugin.written_code
 import mebench.records
 import mebench.runner.run
 import mebench.scoring.metrics
@@ -129,6 +132,19 @@ def test_a_foreign_module_under_a_name_of_the_core_is_noticed(
 def test_a_value_that_a_plugin_may_set_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RunDirectory, "of_no_plugin", 3, raising=False)
     monkeypatch.setattr(mebench.parallel, "SOMETHING", {"a": 1}, raising=False)
+    refuse_patched()
+
+
+def test_assertions_that_pytest_has_rewritten_are_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path(mebench.plugin.written_code.__file__)
+    tree = ast.parse(file.read_bytes())
+    rewrite_asserts(tree, file.read_bytes(), str(file))
+    rewritten: dict[str, Any] = {"__name__": "mebench.plugin.written_code"}
+    exec(compile(tree, str(file), "exec", dont_inherit=True), rewritten)
+    function = mebench.plugin.written_code.written_code
+    code = rewritten["written_code"].__code__
+    assert code != function.__code__
+    monkeypatch.setattr(function, "__code__", code)
     refuse_patched()
 
 

@@ -47,5 +47,6 @@ def test_scores_of_classes_and_action_units_hold_what_the_schema_says_and_nothin
         au_predictions={seed: rng.random((6, 2)) for seed in (1, 2)},
     )
     assert unfit(scores, Scores) == []
-    assert set(typing.get_type_hints(Scores)) - set(scores) == {"repeats"}
+    of_runs = {"repeats", "isolation", "checks"}
+    assert set(typing.get_type_hints(Scores)) - set(scores) == of_runs
     assert len(scores["au"]["per_dataset"]) == len(scores["per_dataset"]) == 2

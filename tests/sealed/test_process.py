@@ -167,6 +167,41 @@ def test_with_its_supervisor_killed_it_is_gone_too() -> None:
         assert until(lambda: not any(map(is_alive, pids)))
 
 
+def test_with_a_supervisor_killed_the_others_go_on() -> None:
+    with (
+        started("say(n=channel.receive().message['n'])") as other,
+        started("import time; time.sleep(60)") as process,
+    ):
+        for each in (process, other):
+            assert until(lambda each=each: each.pump() == [] and each.isolation != "")
+        os.kill(process.pids[0], signal.SIGKILL)
+        frames_of(process)
+        start = time.monotonic()
+        assert said("say(n=1)") == [{"n": 1}], "the start server is not held up"
+        assert time.monotonic() - start < 5
+        other.send({"n": 2})
+        assert frames_of(other)[0].message == {"n": 2}
+
+
+def test_when_one_that_ended_is_not_ended_before_the_main_process_dies_its_folder_goes(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import os; from sealed_text import *\n"
+        "p, q = started('pass'), started('import time; time.sleep(60)')\n"
+        "frames_of(p); [q.pump() for _ in range(2000) if not q.pids and not __import__('time').sleep(0.005)]\n"
+        "os.kill(q.pids[0], 9); frames_of(q); os.kill(os.getpid(), 9)"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "TMPDIR": str(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert until(lambda: not list(tmp_path.glob("mebench-*")))
+
+
 def test_a_start_server_that_was_killed_is_started_again_and_costs_nothing_that_runs() -> None:
     with started("say(n=channel.receive().message['n'])") as process:
         frames_of(process, most=0) or process.pump()

@@ -17,7 +17,7 @@ class Animal:
     """A cheat: ``tries`` and ``stopped_by`` in words; ``end`` is how it must end, and ``sign`` what must be said of it.
 
     ``target`` is its model in :mod:`cheats`; where it is none, ``name`` is a function of :mod:`scenes`. Folds that are
-    to find each other's traces run ``in_turn``.
+    to find each other's traces run ``in_turn``; ``landlock`` is the version that stops it.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Animal:
     settings: dict[str, Any] = field(default_factory=dict)
     selection: str = "last"
     in_turn: bool = False
+    landlock: int = 1
 
 
 _FILES = "files of the run, the configuration, datasets and caches cannot be opened (Landlock)"
@@ -79,7 +80,12 @@ ANIMALS = (
         "processes:Memory",
     ),
     Animal(
-        "signals", "signals the main process", "signals are scoped (Landlock 6)", HONEST, "processes:Signals"
+        "signals",
+        "signals the main process",
+        "signals are scoped (Landlock 6)",
+        HONEST,
+        "processes:Signals",
+        landlock=6,
     ),
     Animal(
         "twin",

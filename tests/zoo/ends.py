@@ -28,7 +28,7 @@ def told(ends: Mapping[str, Mapping[str, str]]) -> str:
 
 def _evidence(end: Mapping[str, str]) -> str:
     if end["end"] == HONEST:
-        return "honest score: " + end["evidence"]
+        return "honest: " + end["evidence"]
     text = _plain(end["evidence"])
     return f"{'marked' if end['end'] == MARKED else 'refused'}: “{text}”"
 
@@ -36,7 +36,9 @@ def _evidence(end: Mapping[str, str]) -> str:
 def _plain(text: str) -> str:
     """Return a sentence without what differs from run to run and machine to machine, cut to a cell's length."""
     text = re.sub(r"(?<![\w/])/[\w./+-]*/(?=[\w.+-])", ".../", text)
-    text = re.sub(r"\b[0-9a-f]{8}\b", "...", text)
+    text = re.sub(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b", "...", text)
+    text = re.sub(r"\bcasme3/[\w./]+", "casme3/...", text)
+    text = re.sub(r"landlock-\d+(, \w+)*", "landlock, ...", text)
     text = re.sub(r"\d\.\d{2,}|\d+e-\d+", "0.x", text)
     text = " ".join(text.replace("|", "/").split())
     return text if len(text) <= _LONGEST else text[: text.rfind(" ", 0, _LONGEST)] + " ..."

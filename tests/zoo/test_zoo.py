@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mebench.locks import locked
 from mebench.sealed.in_force import is_full
+from mebench.sealed.landlock import version
 from mebench.sealed.seal import available
 
 HERE = Path(__file__).resolve().parent
@@ -25,12 +27,24 @@ Ends = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def ends(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> Ends:
+def ends(tmp_path_factory: pytest.TempPathFactory, worker_id: str, twin: Path) -> Ends:
     """How each cheat ended, all run by one main process that a user could have started."""
-    folder = tmp_path_factory.mktemp("zoo")
-    (folder / "home").mkdir()
+    base = tmp_path_factory.getbasetemp()
+    # Processes of pytest share it.
+    folder = (base if worker_id == "master" else base.parent) / "zoo"
+    folder.mkdir(exist_ok=True)
+    with locked(folder.with_suffix(".lock"), "the zoo, which another test runs"):
+        file = folder / "ends.json"
+        if not file.exists():
+            _run_all(folder, twin, file)
+    found: Ends = json.loads(file.read_text())
+    return found
+
+
+def _run_all(folder: Path, twin: Path, file: Path) -> None:
+    (folder / "home").mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, str(HERE / "keeper.py"), "--data", str(twin), "--out", str(folder / "ends.json")],
+        [sys.executable, str(HERE / "keeper.py"), "--data", str(twin), "--out", str(file)],
         cwd=folder,
         env={
             **os.environ,
@@ -42,12 +56,10 @@ def ends(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> Ends:
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    found: Ends = json.loads((folder / "ends.json").read_text())
-    return found
 
 
 needs_full_isolation = pytest.mark.skipif(
@@ -58,6 +70,8 @@ needs_full_isolation = pytest.mark.skipif(
 @needs_full_isolation
 @pytest.mark.parametrize("animal", ANIMALS, ids=lambda animal: animal.name)
 def test_a_cheat_ends_as_it_must(ends: Ends, animal: Animal) -> None:
+    if version() < animal.landlock:
+        pytest.skip(f"it takes Landlock {animal.landlock}, and this kernel has {version()}")
     end = ends[animal.name]
     assert end["end"] == animal.end, end["evidence"]
     assert animal.sign in end["evidence"]
@@ -67,5 +81,7 @@ def test_a_cheat_ends_as_it_must(ends: Ends, animal: Animal) -> None:
 
 @needs_full_isolation
 def test_the_table_of_the_docs_is_what_was_found(ends: Ends) -> None:
+    if version() < max(animal.landlock for animal in ANIMALS):
+        pytest.skip(f"this kernel has Landlock {version()}, which lets some of them go on")
     text = DOCS.read_text(encoding="utf-8")
     assert told(ends) in text, f"put this into {DOCS.name}:\n\n{told(ends)}"
