@@ -27,7 +27,7 @@ from mebench.features.inputs import Input, as_declared
 from mebench.features.made import Made
 from mebench.features.reader import ClipReader, NothingReadableError
 from mebench.plugin.local_file import file_that_gives
-from mebench.plugin.source import code_of_class, places_of
+from mebench.plugin.source import code_of_class, places_of_code
 from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess, wait_any
 from mebench.sealed.seal import Seal, make_seal
@@ -173,8 +173,7 @@ class SealedInput:
 
 def _seal_for(wanted: Input, file: Path | None, protected: Iterable[Path]) -> Seal:
     own = {file} if file else set()
-    homes = [name for name in code_of_class(type(wanted), Input) if name != _CORE]
-    code = {place for name in homes for place in places_of(name)} - own
+    code = places_of_code(code_of_class(type(wanted), Input)) - own
     named = (getattr(wanted, each.name) for each in fields(wanted))
     # Files that its fields name: a model of landmarks, say.
     readable = {Path(each).absolute() for each in named if isinstance(each, Path)}

@@ -27,7 +27,7 @@ from mebench.models.loading import answering, check_inputs, refuse_answer
 from mebench.models.outside import Outside
 from mebench.models.weights import files_named, with_absolute_places
 from mebench.plugin.entry import Entry
-from mebench.plugin.source import code_of_class, places_of
+from mebench.plugin.source import code_of_class, places_of_code
 from mebench.sealed.environment import hub_folders
 from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess, wait_any
@@ -127,8 +127,7 @@ def _seal_for(
 ) -> Seal:
     own = {entry.file.path} if entry.file is not None else set()
     kinds = ((type(model), Model), (type(model.settings), ModelSettings))
-    homes = {name for kind, base in kinds for name in code_of_class(kind, base) if name != "mebench"}
-    code = {place for name in homes for place in places_of(name)} - own
+    code = places_of_code(name for kind, base in kinds for name in code_of_class(kind, base)) - own
     return make_seal(
         code=sorted(code),
         readable=sorted({*files_named(values), *own, *outside.readable}),

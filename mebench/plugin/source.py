@@ -220,6 +220,11 @@ def places_of(name: str) -> tuple[Path, ...]:
     return folders or ((origin,) if origin is not None else ())
 
 
+def places_of_code(names: Iterable[str]) -> set[Path]:
+    """Return the folders and files of some code beside the core, which the process that is to run it must read."""
+    return {place for name in names if name != "mebench" for place in places_of(name)}
+
+
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that count as its content."""
     seen: set[str] = set()

@@ -16,7 +16,7 @@ from mebench.data.own_folders import own_folders
 from mebench.errors import MebenchError
 from mebench.models.outside import Outside
 from mebench.models.weights import files_named
-from mebench.plugin.source import code_of, places_of
+from mebench.plugin.source import code_of, places_of_code
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
 from mebench.sealed.in_force import WRITES, is_full
@@ -90,7 +90,7 @@ def _code(job: Job) -> set[Path]:
     modules = {job.target.partition(":")[0], *job.code}
     modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
     modules |= {type(each).__module__ for each in _values(job.settings)}
-    return {place for name in code_of(*modules) if name != "mebench" for place in places_of(name)}
+    return places_of_code(code_of(*modules))
 
 
 def _values(settings: Any) -> Iterator[Any]:

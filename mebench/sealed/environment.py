@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _KEPT = (
     "COLUMNS",
     "NO_COLOR",
     "CUDA_VISIBLE_DEVICES",
+    "HF_ENDPOINT",  # read when its library is imported, which may be before there is a network
     "MEBENCH_SEAL_WITHOUT",
 )
 _KEPT_FAMILIES = (
@@ -48,9 +50,10 @@ _NETWORK = (
     "SSL_CERT_DIR",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
-    "HF_ENDPOINT",
+    "HF_HUB_OFFLINE",
     "HF_TOKEN",
 )
+_YES = ("1", "ON", "YES", "TRUE")
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 _OWN = (
     "HOME",
@@ -108,3 +111,6 @@ def enter(environment: Mapping[str, str], private: Path) -> None:
     os.environ.update({**environment, **own_environment(private)})
     os.chdir(private)
     tempfile.tempdir = str(private)
+    if (hub := sys.modules.get("huggingface_hub.constants")) is not None:
+        # The start server imported it for every sealed process, and it reads the environment then alone.
+        vars(hub)["HF_HUB_OFFLINE"] = environment.get("HF_HUB_OFFLINE", "").upper() in _YES

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sealed_text import frames_of, said, started
+from sealed_text import frames_of, said, started, text_seal
 
 from mebench.errors import MebenchError
 from mebench.sealed.process import wait_any
@@ -74,6 +74,17 @@ def test_it_says_what_is_in_force() -> None:
 def test_it_can_be_waited_for_however_long() -> None:
     with started("say(a=1)") as process:
         assert wait_any([process], 1e12) == [process]
+
+
+@pytest.mark.parametrize("network", [True, False])
+def test_a_library_that_was_imported_ahead_knows_whether_there_is_a_network(
+    network: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = "huggingface_hub.constants"
+    pytest.importorskip(ahead)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    text = f"import sys; c = sys.modules['{ahead}']; say(offline=c.HF_HUB_OFFLINE)"
+    assert said(text, text_seal(network=network), preload=[ahead]) == [{"offline": not network}]
 
 
 def test_what_it_prints_is_kept_up_to_the_limit() -> None:
