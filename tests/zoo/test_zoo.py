@@ -61,7 +61,9 @@ def _run_all(folder: Path, twin: Path, file: Path) -> None:
 
 
 # Asked of the kernel and not of the seal: where a defence is lost or switched off, cheats must be seen to succeed.
-needs_landlock = pytest.mark.skipif(not version(), reason="this kernel has no Landlock, which stops most of them")
+needs_landlock = pytest.mark.skipif(
+    not version(), reason="this kernel has no Landlock, which stops most of them"
+)
 
 
 @needs_landlock
