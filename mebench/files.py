@@ -178,9 +178,8 @@ def read_content(path: Path, *, limit: int) -> bytes:
     """
     try:
         return read_regular(path, most=limit)
-    except (IrregularFileError, IsADirectoryError) as error:
-        kind = "a folder" if isinstance(error, IsADirectoryError) else error.kind
-        raise MebenchError(f"{path} is {kind}, and a file is due there: move it away") from error
+    except IsADirectoryError as error:
+        raise IrregularFileError(path, "a folder") from error
     except FileNotFoundError as error:
         raise MebenchError(f"there is no {path}") from error
     except OSError as error:

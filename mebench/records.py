@@ -103,7 +103,7 @@ class RunDirectory:
         """
         run = read_description(self.run_file)
         due = run_name(run["model"], run["identity"])
-        if self._placed and due not in (self.path.name, self.path.resolve().name):
+        if self._placed and due != self.path.name and due != self.path.resolve().name:
             raise MebenchError(
                 f"{self.run_file} describes a run whose folder is named {due}: rename the folder, or restore the file"
             )

@@ -25,13 +25,10 @@ _KINDS = (
 
 
 class IrregularFileError(MebenchError):
-    """What lies under a file's name is a pipe, a socket or a device; ``kind`` says which."""
+    """What lies under a file's name is a pipe, a socket, a device or, where that is told, a folder."""
 
     def __init__(self, path: Path, kind: str) -> None:
-        super().__init__(
-            f"{path} is {kind}, not a file: write what comes out of it to a file, and name that one"
-        )
-        self.kind = kind
+        super().__init__(f"{path} is {kind}, not a file: put a file in its place, or name another")
 
 
 class LargeFileError(MebenchError):

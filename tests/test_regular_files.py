@@ -49,7 +49,7 @@ def irregular(
 def test_a_pipe_a_socket_and_a_device_are_told_at_once(read: Read, irregular: tuple[Path, str]) -> None:
     path, kind = irregular
     with pytest.raises(
-        IrregularFileError, match=f"{path.name} is {kind}, not a file: write what comes out of it"
+        IrregularFileError, match=f"{path.name} is {kind}, not a file: put a file in its place"
     ):
         read(path)
 

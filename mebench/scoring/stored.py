@@ -9,6 +9,9 @@ long as nothing that they were computed from is younger.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
@@ -57,11 +60,11 @@ def read_scores(directory: RunDirectory, run: RunInfo) -> Scores | None:
 
 def _youngest(directory: RunDirectory) -> int:
     """Return when the last of the files changed that scores are computed from (nanoseconds)."""
-    files = [directory.run_file, directory.cohort_file, *directory.path.glob("folds/*.json")]
+    files: list[Path | os.DirEntry[str]] = [directory.run_file, directory.cohort_file]
+    with suppress(OSError), os.scandir(directory.path / "folds") as entries:
+        files += [entry for entry in entries if entry.name.endswith(".json")]
     times = []
     for file in files:
-        try:
+        with suppress(OSError):
             times.append(file.stat().st_ctime_ns)
-        except OSError:
-            continue
     return max(times, default=0)

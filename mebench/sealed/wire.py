@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import socket
 import struct
 from collections.abc import Iterable, Mapping
@@ -22,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from mebench.errors import MebenchError
+from mebench.strict_json import parse_json
 
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"mbf1"
 TEXT_LIMIT = 16 << 20
 LIMIT = 1 << 30
 _ALIGNED = 64
-_DEPTH = 32
 _NAME = 200
 _DIMENSIONS = 32
 # The only dtypes that travel, by the text that names them: numbers and truth values of this machine's byte order.
@@ -36,8 +35,6 @@ _DTYPES = {
     dtype.str: dtype
     for dtype in map(np.dtype, ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"))
 }
-_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class WireFault(MebenchError):  # noqa: N818
@@ -150,42 +147,11 @@ def _told(each: Any) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
 
 
 def _strict(text: bytes | bytearray) -> Any:
-    """Return what JSON says, without what JSON leaves open: names given twice, NaN, any depth, half characters."""
+    """Return what JSON says, without what JSON leaves open."""
     try:
-        plain = text.decode("utf-8")
-        _refuse_deep(plain)
-        said = json.loads(plain, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        return parse_json(text.decode("utf-8"))
+    except ValueError as error:
         raise WireFault(f"a frame's text is no strict JSON: {error}") from None
-    if "\\u" in plain and _HALF_PAIR.search(json.dumps(said, ensure_ascii=False)):
-        raise WireFault("a frame's text is no strict JSON: it has half a character")
-    return said
-
-
-def _refuse_deep(text: str) -> None:
-    depth = deepest = 0
-    for bracket in re.findall(r"[\[\]{}]", _TEXTS.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    if deepest > _DEPTH:
-        raise ValueError(f"it is nested {deepest} deep (at most {_DEPTH})")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name is given twice")
-    return found
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(value := float(text)):
-        raise ValueError(f"{text[:20]} is no finite number")
-    return value
 
 
 class Assembler:

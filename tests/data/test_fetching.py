@@ -109,9 +109,7 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str, why: str
 def test_a_pipe_under_the_name_of_a_picture_is_told_and_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "12.jpg"
     os.mkfifo(path)
-    with pytest.raises(
-        IrregularFileError, match=r"12\.jpg is a pipe, not a file: write what comes out of it"
-    ):
+    with pytest.raises(IrregularFileError, match=r"12\.jpg is a pipe, not a file: put a file in its place"):
         read_bytes(path)
     assert refusal(lambda: read_bytes(tmp_path))
 

@@ -341,8 +341,8 @@ def test_a_record_that_does_not_agree_does_not_count_and_is_named(
 
 
 def test_a_comparison_goes_on_without_a_run_that_does_not_agree(runs: Path, tmp_path: Path) -> None:
-    third = record_run(runs, COHORT, lambda _: TRUTH, seeds=(0, 1), shuffle_labels=True)
     poor, good = poor_of(runs), good_of(runs)
+    third = record_run(runs, COHORT, lambda _: TRUTH, seeds=(0, 1), shuffle_labels=True)
     edit(poor.run_file, {"label": "best"})
     with pytest.warns(MebenchWarning, match=rf"{poor.path.name} is left out: .*run\.json was changed"):
         found = compare_runs([poor, good, third])

@@ -166,7 +166,10 @@ def test_action_units_of_one_run_alone_are_named_and_not_compared(tmp_path: Path
     b = recorded(tmp_path / "b", wrong_at(0), aus=lambda _: COHORT.aus)
     found = compare_runs([a, b])
     assert found["notes"] == ["B - A: B alone detects action units, so they are not compared"]
-    assert row(comparison_tables(found)[0], "B", str(b.path)) == ("", "0", "97.49", "97.50", "100.00", "real")
+    assert row(comparison_tables(found)[0], "B", str(b.path)) == (
+        *("", "0", "97.49", "97.50", "100.00"),
+        "real, isolation none",
+    )
     assert "AU F1" not in [cells[1] for cells in comparison_tables(found)[1].rows]
 
 
@@ -213,11 +216,11 @@ def test_what_must_not_be_overlooked_stands_with_each_run(tmp_path: Path) -> Non
     a, b = recorded(tmp_path / "a", TRUTH, twin), recorded(tmp_path / "b", TRUTH, twin, shuffle_labels=True)
     found = compare_runs([a, b])
     table = comparison_tables(found)[0]
-    assert row(table, "A")[-1] == "SYNTHETIC"
-    assert row(table, "B")[-1] == "SYNTHETIC, labels SHUFFLED"
+    assert row(table, "A")[-1] == "SYNTHETIC, isolation none"
+    assert row(table, "B")[-1] == "SYNTHETIC, labels SHUFFLED, isolation none"
     found["runs"]["A"] |= {"selection": "oracle", "subject_dependent": True, "synthetic": False}
     marks = row(comparison_tables(found)[0], "A")[-1]
-    assert marks == "real, ORACLE: epochs chosen on the test clips, SUBJECT-DEPENDENT"
+    assert marks == "real, ORACLE: epochs chosen on the test clips, SUBJECT-DEPENDENT, isolation none"
     found["runs"]["B"]["selection"] = "inner"
     assert row(comparison_tables(found)[0], "B")[-1] == "SYNTHETIC, labels SHUFFLED, epochs: inner"
 

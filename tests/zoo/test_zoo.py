@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from mebench.locks import locked
-from mebench.sealed.in_force import is_full
 from mebench.sealed.landlock import version
-from mebench.sealed.seal import available
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs" / "audit.md"
@@ -62,12 +60,13 @@ def _run_all(folder: Path, twin: Path, file: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-needs_full_isolation = pytest.mark.skipif(
-    not is_full(available()), reason=f"this machine gives a fold no full isolation, but: {available()}"
+# Asked of the kernel and not of the seal: where a defence is lost or switched off, cheats must be seen to succeed.
+needs_landlock = pytest.mark.skipif(
+    not version(), reason="this kernel has no Landlock, which stops most of them"
 )
 
 
-@needs_full_isolation
+@needs_landlock
 @pytest.mark.parametrize("animal", ANIMALS, ids=lambda animal: animal.name)
 def test_a_cheat_ends_as_it_must(ends: Ends, animal: Animal) -> None:
     if version() < animal.landlock:
@@ -79,7 +78,7 @@ def test_a_cheat_ends_as_it_must(ends: Ends, animal: Animal) -> None:
         assert re.fullmatch(r"the honest model's predictions of \d+ clips", end["evidence"])
 
 
-@needs_full_isolation
+@needs_landlock
 def test_the_table_of_the_docs_is_what_was_found(ends: Ends) -> None:
     if version() < max(animal.landlock for animal in ANIMALS):
         pytest.skip(f"this kernel has Landlock {version()}, which lets some of them go on")
