@@ -9,8 +9,10 @@ to deceive has more ways than this; it is the sealed folds that keep labels from
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -55,13 +57,26 @@ def refuse_patched() -> None:
     }
     if _SEEN and _SEEN[0].still_holds(modules):
         return
-    for name, module in modules.items():
-        for what, instead in _differences(name, module):
-            raise PatchedError(
-                f"{what} is not what mebench's own file says, but {instead}: nothing may change mebench while it "
-                "runs; take that out of the plugin or script that does, or uninstall it"
-            )
-    _SEEN[:] = [Seen(modules, _functions)]
+    with _no_collection():
+        for name, module in modules.items():
+            for what, instead in _differences(name, module):
+                raise PatchedError(
+                    f"{what} is not what mebench's own file says, but {instead}: nothing may change mebench while it "
+                    "runs; take that out of the plugin or script that does, or uninstall it"
+                )
+        _SEEN[:] = [Seen(modules, _functions)]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from going through all of its memory meanwhile: so many objects are made that it would, twice."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _differences(name: str, module: Any) -> Iterator[tuple[str, str]]:
