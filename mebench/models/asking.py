@@ -10,6 +10,7 @@ libraries keep what they fetch, and else only the model's code and the files tha
 
 from __future__ import annotations
 
+import math
 import pickle
 import time
 import warnings
@@ -101,13 +102,15 @@ def _each(said: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _answer(entry: Entry, process: SealedProcess) -> Mapping[str, Any]:
-    """Wait for what a preparation has to say."""
-    begun, told = time.monotonic(), False
+    """Wait for what a preparation has to say; one that is long is told of, imports before it are not counted."""
+    begun, told = math.inf, False
     while True:
         wait_any([process], PATIENCE)
         gone = process.ended
         for frame in process.pump():
-            return frame.message
+            if "preparing" not in frame.message:
+                return frame.message
+            begun = time.monotonic()
         if gone is not None:
             last = last_line(process.take_log())
             refuse_answer(

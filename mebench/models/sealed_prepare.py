@@ -38,6 +38,7 @@ def work(channel: Channel, assignment: bytes) -> None:
             model = kind(kind.Settings(**settings))
             reads_of(model.settings).clear()  # checking settings is no use of them
             said["step"] = "prepare()"
+            channel.send({"preparing": True})
             model.prepare()
             said["step"] = "contents()"
             contents = dict(model.contents())

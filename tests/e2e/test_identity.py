@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from odd_runs import wait_for
 from PIL import Image
 
 from mebench.data.clips.marker import save_marked
@@ -151,17 +153,30 @@ def test_a_plugin_edited_while_its_run_goes_on_stops_it_and_keeps_what_was_recor
     cli: Cli, tmp_path: Path, twin: Path, plugin: tuple[Path, dict[str, str]]
 ) -> None:
     model, environment = plugin
-    # The model edits itself while its second fold is computed.
-    edits = MODEL.replace(
+    # A fold's process may not write it: it is edited from outside, once one of some folds says that it waits for that.
+    waits = MODEL.replace(
         "        self.classes_",
         "        if context.seed % 2:\n"
-        "            open(__file__, 'a').write('# edited')\n"
+        "            print('waiting for an edit')\n"
+        "            before = os.stat(__file__).st_size\n"
+        "            while os.stat(__file__).st_size == before:\n"
+        "                time.sleep(0.01)\n"
         "        self.classes_",
     )
-    model.write_text(edits)
+    model.write_text(f"import os\nimport time\n{waits}")
+
+    def edit() -> None:
+        if wait_for(
+            lambda: any("waiting" in log.read_text() for log in tmp_path.glob("runs/*/*/logs/*.log"))
+        ):
+            model.write_text(f"import os\nimport time\n{waits}# edited\n")
+
+    editing = threading.Thread(target=edit)
+    editing.start()
     stopped = cli(
         "run", "edited", "casme3-4c", "--data", twin, "--workers", "1", "--seeds", "0,1,2", **environment
     )
+    editing.join()
     assert stopped.returncode == 2
     assert "the code of editednet changed while this process was running" in stopped.stderr
     assert "Traceback" not in stopped.stderr

@@ -247,7 +247,8 @@ def test_a_hub_out_of_reach_stops_the_run_before_its_first_fold_with_three_ways_
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    error = done.stderr.splitlines()
+    # On a busy machine it takes long enough to be told of.
+    error = [line for line in done.stderr.splitlines() if "is preparing itself" not in line]
     assert len(error) == 1, done.stderr
     assert error[0].startswith("error: the weights 'resnet18.a1_in1k' could not be fetched")
     assert "--set pretrained=none" in error[0]
