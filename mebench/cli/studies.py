@@ -53,15 +53,13 @@ def carry_out(
     """
     from mebench.cohort.opening import load_protocol
     from mebench.display.study_view import study_view
-    from mebench.runner.named import check_chosen
     from mebench.study.results import results_of
-    from mebench.study.work import failed_variants, run_study
+    from mebench.study.work import check_study, failed_variants, run_study
     from mebench.study.written import refuse_unwritable
 
     load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
-    for variant in study.variants:
-        check_chosen(plugins, chosen, variant.named)
+    check_study(plugins, study, chosen)
     for each in study.notes:
         note(each)
     if options["out"] is not None:

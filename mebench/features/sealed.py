@@ -32,6 +32,7 @@ from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess, wait_any
 from mebench.sealed.seal import Seal, make_seal
 from mebench.sealed.wire import Frame, WireFault
+from mebench.sealed.words import how_it_ended, last_line, one_line
 
 _WORK = "mebench.features.sealed_work:work"
 # No picture of the field is larger; a size of a million would fill this process's memory.
@@ -92,7 +93,7 @@ class SealedInput:
         answer = self._answer(process, reader)
         message = answer.message
         if "failed" in message:
-            raise self._fault(f"failed on clip {reader.key}: {_text(message['failed'])}")
+            raise self._fault(f"failed on clip {reader.key}: {one_line(message['failed'])}")
         with self._lock:
             self._idle.append(process)
         if "nothing" in message:
@@ -115,7 +116,9 @@ class SealedInput:
                     return frame
                 self._hand_over(process, reader, frame.message)
             if gone is not None:
-                raise self._fault(f"ended on clip {reader.key} without an answer ({_how(gone)})", process)
+                raise self._fault(
+                    f"ended on clip {reader.key} without an answer ({how_it_ended(gone)})", process
+                )
 
     def _frames(self, process: SealedProcess) -> list[Frame]:
         try:
@@ -147,8 +150,7 @@ class SealedInput:
 
     def _fault(self, what: str, process: SealedProcess | None = None) -> MebenchError:
         kind = type(self._wanted)
-        said = process.take_log().decode("utf-8", "replace").strip().splitlines() if process else []
-        last = f": {_text(said[-1])}" if said else ""
+        last = last_line(process.take_log()) if process else ""
         return MebenchError(f"input {kind.__module__}.{kind.__qualname__} {what}{last}")
 
     def stop(self) -> None:
@@ -186,16 +188,3 @@ def _numbers(said: Any, shift: int, reader: ClipReader) -> tuple[int, ...]:
     told = said if isinstance(said, list) else []
     known = set(reader.frames.numbers)
     return tuple(sorted({n + shift for n in told if type(n) is int and n + shift in known}))
-
-
-def _text(said: Any) -> str:
-    """Return words of a plugin as one line of limited length."""
-    words = " ".join(str(said).split())
-    plain = "".join(each if each.isprintable() else "?" for each in words)
-    return plain if len(plain) <= 500 else f"{plain[:500]}..."
-
-
-def _how(code: int) -> str:
-    if code == -9:
-        return "it was killed, often for want of memory"
-    return f"signal {-code}" if code < 0 else f"exit status {code}"

@@ -26,17 +26,16 @@ from mebench.models.base import Model, ModelSettings, reads_of, settings_values
 from mebench.models.loading import answering, check_inputs, refuse_answer
 from mebench.models.outside import Outside
 from mebench.models.weights import files_named, with_absolute_places
-from mebench.plain_text import plain
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import code_of_class, places_of
 from mebench.sealed.environment import hub_folders
 from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess, wait_any
 from mebench.sealed.seal import Seal, make_seal
+from mebench.sealed.words import how_it_ended, last_line, one_line
 
 _WORK = "mebench.models.sealed_prepare:work"
 _WARNINGS: Mapping[str, type[Warning]] = {each.__name__: each for each in (MebenchWarning, MebenchNotice)}
-_LONGEST = 2000
 # Seconds after which a preparation is told of: it may be fetching weights for minutes.
 PATIENCE = 5.0
 
@@ -76,18 +75,29 @@ def _prepared(entry: Entry, model: Model, outside: Outside) -> dict[str, str]:
         preload = (*trusted_modules(), _WORK.partition(":")[0])
         with SealedProcess(_WORK, seal, assignment=assignment, preload=preload) as process:
             said = _answer(entry, process)
-    for each in said.get("warnings") or ():
-        warnings.warn(_words(each[1]), _WARNINGS.get(str(each[0]), UserWarning), stacklevel=4)
+    for name, words in _each(said, "warnings"):
+        warnings.warn(one_line(words), _WARNINGS.get(str(name), UserWarning), stacklevel=4)
     if (failed := said.get("failed")) is not None:
         refuse_answer(
-            entry, str(said.get("step")), _words(failed), by_mebench=said.get("of") == "MebenchError"
+            entry, one_line(said.get("step")), one_line(failed), by_mebench=said.get("of") == "MebenchError"
         )
     # What only a preparation reads is read, too: nothing of it goes unused.
-    reads_of(model.settings).update(set(map(str, said.get("reads") or ())) & set(kind.Settings.model_fields))
+    reads_of(model.settings).update(
+        {str(each) for each in _each(said, "reads")} & {*kind.Settings.model_fields}
+    )
     contents = said.get("contents")
     if not isinstance(contents, dict) or not all(isinstance(each, str) for each in contents.values()):
-        refuse_answer(entry, "contents()", f"it gave {_words(contents)} where name -> hash is due")
+        refuse_answer(entry, "contents()", f"it gave {one_line(contents)} where name -> hash is due")
     return dict(contents)
+
+
+def _each(said: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list of an answer: a plugin's code ran where it comes from, so that its form is nobody's promise."""
+    found = said.get(name)
+    each = found if isinstance(found, list) else []
+    return (
+        [pair for pair in each if isinstance(pair, list) and len(pair) == 2] if name == "warnings" else each
+    )
 
 
 def _answer(entry: Entry, process: SealedProcess) -> Mapping[str, Any]:
@@ -99,9 +109,10 @@ def _answer(entry: Entry, process: SealedProcess) -> Mapping[str, Any]:
         for frame in process.pump():
             return frame.message
         if gone is not None:
-            last = process.take_log().decode("utf-8", "replace").strip().splitlines()[-1:]
-            how = f"signal {-gone}" if gone < 0 else f"exit status {gone}"
-            refuse_answer(entry, "prepare()", f"its process ended without an answer ({how}): {_words(*last)}")
+            last = last_line(process.take_log())
+            refuse_answer(
+                entry, "prepare()", f"its process ended without an answer ({how_it_ended(gone)}){last}"
+            )
         if not told and time.monotonic() - begun > PATIENCE:
             told = True
             warnings.warn(
@@ -145,9 +156,3 @@ def _hubs() -> Iterator[list[Path]]:
         for each in sorted(made, reverse=True):
             with suppress(OSError):
                 each.rmdir()
-
-
-def _words(*said: Any) -> str:
-    """Return words of a plugin as one line of limited length, which no terminal obeys."""
-    words = plain(" ".join(" ".join(map(str, said)).split()))
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}..."

@@ -27,13 +27,12 @@ from mebench.notebook.named import naming
 from mebench.notebook.runs import Folder, options_of
 from mebench.plugin.loading import Plugins
 from mebench.plugin.local_file import refuse_while_imported
-from mebench.runner.named import check_chosen
 from mebench.scoring.tables import Table
 from mebench.study.figures import study_figures
 from mebench.study.results import Results, Row, results_of
 from mebench.study.table import study_notes, study_table
 from mebench.study.variants import Study, ablation_of, sweep_of
-from mebench.study.work import failed_variants, run_study
+from mebench.study.work import check_study, failed_variants, run_study
 from mebench.study.written import refuse_unwritable, write_study
 
 if TYPE_CHECKING:
@@ -185,8 +184,7 @@ def _carried_out(
 ) -> StudyResults:
     progress = given.get("progress", True)
     options = options_of(**{name: given[name] for name in _HOW if name in given})
-    for variant in study.variants:
-        check_chosen(plugins, options, variant.named)
+    check_study(plugins, study, options)
     opened = given_cohort(
         cohort,
         data=given.get("data"),

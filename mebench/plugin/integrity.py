@@ -17,6 +17,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from mebench.errors import MebenchError
+from mebench.plugin.unchanged import Seen
 from mebench.plugin.written_code import Written, written_code
 
 _CORE = "mebench"
@@ -33,6 +34,9 @@ _HOMES = _TRUSTED | {_CORE}
 _INNER = ("__wrapped__", "__func__", "fget", "fset", "fdel", "func", "callback")
 _PLAIN = frozenset((str, bytes, int, float, bool, tuple, list, dict, set, frozenset, type(None)))
 
+# What the last check found in order; in a list, whose place in this module stays as it was seen.
+_SEEN: list[Seen] = []
+
 
 class PatchedError(MebenchError):
     """Something of mebench is not what its file says."""
@@ -44,13 +48,20 @@ def refuse_patched() -> None:
     Raises:
         PatchedError: a function or class was replaced; it is named, with what stands there instead.
     """
-    for name, module in list(sys.modules.items()):
-        if name == _CORE or name.startswith(f"{_CORE}."):
-            for what, instead in _differences(name, module):
-                raise PatchedError(
-                    f"{what} is not what mebench's own file says, but {instead}: nothing may change mebench while it "
-                    "runs; take that out of the plugin or script that does, or uninstall it"
-                )
+    modules = {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name == _CORE or name.startswith(f"{_CORE}.")
+    }
+    if _SEEN and _SEEN[0].still_holds(modules):
+        return
+    for name, module in modules.items():
+        for what, instead in _differences(name, module):
+            raise PatchedError(
+                f"{what} is not what mebench's own file says, but {instead}: nothing may change mebench while it "
+                "runs; take that out of the plugin or script that does, or uninstall it"
+            )
+    _SEEN[:] = [Seen(modules, _functions)]
 
 
 def _differences(name: str, module: Any) -> Iterator[tuple[str, str]]:

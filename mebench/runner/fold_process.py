@@ -27,6 +27,7 @@ from mebench.runner.preload import libraries_for
 from mebench.runner.sealing import fold_seal, refused_isolation
 from mebench.sealed.in_force import is_full
 from mebench.sealed.process import SealedProcess
+from mebench.sealed.words import signal_name
 
 Outcome = Progress | FoldResult | Failure
 
@@ -165,5 +166,5 @@ def _death_of(code: int, doing: str) -> str:
             "batch_size"
         )
     if code < 0:
-        return f"its worker process died of {signal.Signals(-code).name} while {doing}"
+        return f"its worker process died of {signal_name(-code)} while {doing}"
     return f"its worker process ended without an answer while {doing} (exit code {code})"

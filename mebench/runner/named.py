@@ -47,14 +47,24 @@ class NamedModel:
     entry: Entry
     model: Model
 
-    @cached_property
+    @property
     def asked(self) -> Asked:
-        """What it says before any clip is read: it is asked when this is first wanted.
+        """What it says before any clip is read: it is asked when this is first wanted, and never again.
 
         Raises:
             MebenchError: as :func:`mebench.models.asking.ask` does.
         """
-        return ask(self.entry, self.model)
+        if isinstance(self._answer, MebenchError):
+            raise self._answer
+        return self._answer
+
+    @cached_property
+    def _answer(self) -> Asked | MebenchError:
+        # A failure is kept, too: asked later, its plugin's code would run beside labels.
+        try:
+            return ask(self.entry, self.model)
+        except MebenchError as error:
+            return error
 
 
 def named_model(
@@ -134,7 +144,10 @@ def check_chosen(
         refuse_rule(named.entry.name, named.model, options.selection)
         if options.save_models and protocol is not None:
             refuse_keeping(named.entry, named.model, protocol, options.selection)
-        named.asked  # noqa: B018 - its plugin's code runs now, when there is no label in this process yet
+        # Its plugin's code runs now, when there is no label in this process yet.
+        outside = named.asked.outside
+        if options.require_isolation:
+            refuse_isolation(outside)
     executor_class(plugins.registry, options.executor)
     for tracker in options.trackers:
         tracker_class(plugins.registry, tracker)

@@ -126,9 +126,9 @@ def prepare(
             "choose another model, or a protocol with classes"
         )
     refuse_rule(entry.name, model, options.selection)
-    if options.require_isolation:
-        refuse_isolation()
     asked = asked or ask(entry, model)
+    if options.require_isolation:
+        refuse_isolation(asked.outside)
     if options.save_models:
         refuse_keeping(entry, model, cohort.protocol, options.selection)
     inputs = inputs_for(cohort, asked.inputs)

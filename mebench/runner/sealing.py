@@ -19,9 +19,10 @@ from mebench.models.weights import files_named
 from mebench.plugin.source import code_of, places_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
-from mebench.sealed.in_force import is_full
+from mebench.sealed.in_force import WRITES, is_full
 from mebench.sealed.seal import Seal, available, make_seal
 
+_NOTHING = Outside()
 # Where libraries keep weights that they fetched, as Model.prepare() let them.
 _HUBS = ("HF_HUB_CACHE", "TORCH_HOME")
 
@@ -40,21 +41,27 @@ def fold_seal(job: Job) -> Seal:
     )
 
 
-def refuse_isolation() -> None:
-    """Raise where this machine cannot keep a fold's process from files and the network, before anything is computed.
+def refuse_isolation(outside: Outside = _NOTHING) -> None:
+    """Raise where a fold's process could not be kept from files, the network and other folds; nothing is computed yet.
 
     Raises:
-        MebenchError: it cannot.
+        MebenchError: this machine cannot, or what the model uses ``outside`` is a word to the next fold.
     """
-    if not is_full(found := available()):
+    if not is_full(found := ", ".join([available(), *([WRITES] if outside.writable else [])])):
         raise MebenchError(refused_isolation(found))
 
 
 def refused_isolation(found: str) -> str:
     """Return why a fold does not count where isolation is required."""
+    if WRITES in found.split(", "):
+        return (
+            f"a fold's process may write a folder that outlives it ({found!r}), in which it could leave a word for the "
+            "next, and --require-isolation asks for folds that cannot: leave out the setting that names such a folder"
+        )
     return (
         f"this machine isolates a fold's process by {found!r}, and --require-isolation asks for Landlock (Linux 5.13 "
-        "or later) and an empty network namespace: run on such a machine, or without it (docs/isolation.md)"
+        "or later) and for no network, by a namespace or a filter of system calls: run on such a machine, or without "
+        "it (docs/isolation.md)"
     )
 
 

@@ -1,6 +1,7 @@
 """A network, shared memory and a view of the files of its own, for this process and what it starts.
 
-network, mounts = leave(private, writable)      # what this system allows, before there are threads
+if leave_network():                     # before there are threads
+    close_mounts([private], readable)   # what may be written is that folder alone
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ from mebench.sealed.wire import LIMIT, Assembler, Frame
 
 _TRIES = 3
 _PATIENCE = 10.0
+_LONGEST_WAIT = 86_400.0
 
 
 def _closed_by(stack: ExitStack, end: socket.socket) -> socket.socket:
@@ -267,7 +268,10 @@ class SealedProcess:
 
 
 def wait_any(processes: Sequence[SealedProcess], timeout: float | None) -> list[SealedProcess]:
-    """Return the processes that have something to pump, as soon as one has, or none after ``timeout`` seconds."""
+    """Return the processes that have something to pump, as soon as one has, or none after ``timeout`` seconds.
+
+    Of a timeout of days it may be none sooner: the system counts milliseconds, and not far.
+    """
     poll = select.poll()
     whose: dict[int, SealedProcess] = {}
     over = []
@@ -282,5 +286,5 @@ def wait_any(processes: Sequence[SealedProcess], timeout: float | None) -> list[
             poll.register(writes, select.POLLIN | select.POLLOUT)
     if not whose:
         return over
-    ready = poll.poll(0 if over else None if timeout is None else max(0, timeout * 1000))
+    ready = poll.poll(0 if over else None if timeout is None else 1000 * min(max(0, timeout), _LONGEST_WAIT))
     return list(dict.fromkeys([*over, *(whose[each] for each, _ in ready)]))

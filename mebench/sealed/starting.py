@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from mebench.sealed.environment import kept_environment
 from mebench.sealed.limits import hide_memory
 from mebench.sealed.seal import WITHOUT, switched_off
 from mebench.sealed.server import LENGTH
+from mebench.sealed.words import signal_name
 
 # Told over the socket, not on the command line, which every process can read: where modules lie.
 _BOOT = """\
@@ -110,7 +110,7 @@ class StartServer:
                     if line.strip():
                         return " ".join(line.split())[:300]
         code = self._process.poll()
-        return f"it ended with {signal.Signals(-code).name if code is not None and code < 0 else code}"
+        return f"it ended with {signal_name(-code) if code is not None and code < 0 else code}"
 
     def kill(self) -> None:
         """End it at once."""

@@ -16,7 +16,7 @@ from typing import Protocol
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, first_few
 from mebench.plugin.loading import Plugins
-from mebench.runner.named import run_named
+from mebench.runner.named import check_chosen, run_named
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import choose_folds
@@ -68,6 +68,22 @@ class StudyObserver(Observer, Protocol):
 
     def variant_ended(self, done: Done) -> None:
         """Be told what came of it."""
+
+
+def check_study(plugins: Plugins, study: Study, options: RunOptions) -> None:
+    """Check every variant before a cohort is opened; one that fails is told of when its turn comes.
+
+    Raises:
+        MebenchError: no variant can be run; what is wrong with the first.
+    """
+    failed = []
+    for variant in study.variants:
+        try:
+            check_chosen(plugins, options, variant.named)
+        except MebenchError as error:
+            failed.append(error)
+    if len(failed) == len(study.variants):
+        raise failed[0]
 
 
 def run_study(

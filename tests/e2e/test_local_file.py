@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from odd_runs import wait_for
 
 import mebench
 from mebench.errors import MebenchError, MebenchWarning
@@ -16,6 +18,7 @@ from mebench.notebook.runs import Run
 
 MODEL = """
 import enum
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +43,7 @@ class Place(Input):
 
 class Settings(ModelSettings):
     way: Way = Way.MOST
-    edits: bool = False
+    awaits_edit: bool = False
 
 
 class Tiny(Model):
@@ -54,8 +57,11 @@ class Tiny(Model):
         assert self.settings.way is Way.MOST
         assert isinstance(train.inputs["place"], Place)
         self.shares = shares_beside.shares(train.labels, len(context.classes))
-        if self.settings.edits:
-            Path(__file__).write_text(Path(__file__).read_text() + "# edited\\n")
+        if self.settings.awaits_edit:
+            before = Path(__file__).stat().st_size
+            print("waiting for an edit")
+            while Path(__file__).stat().st_size == before:
+                time.sleep(0.01)
 
     def predict(self, test):
         return Predictions(np.tile(self.shares, (len(test), 1)))
@@ -110,5 +116,14 @@ def test_a_run_is_named_by_what_the_file_holds_and_marked_as_local_code(file: Pa
 
 
 def test_a_file_that_changes_while_it_runs_is_noticed(file: Path, twin: Path) -> None:
+    """A fold's process may not write it, so it is edited from outside once a fold says that it waits for that."""
+
+    def edit() -> None:
+        if wait_for(lambda: any("waiting" in log.read_text() for log in Path("runs").rglob("*.log"))):
+            file.write_text(MODEL + "# edited\n")
+
+    editing = threading.Thread(target=edit)
+    editing.start()
     with pytest.raises(MebenchError, match=r"the code of tiny\.py changed while this process was running"):
-        run(file, twin, set={"edits": True})
+        run(file, twin, set={"awaits_edit": True})
+    editing.join()

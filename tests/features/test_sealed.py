@@ -129,7 +129,7 @@ def test_the_network_is_not_there(store: FeatureStore, data: ClipData) -> None:
 
 
 FAULTS = {
-    "raises": r"failed on clip casme3/\S+: ValueError: no \?\[31mluck",
+    "raises": r"failed on clip casme3/\S+: ValueError: no \\x1b\[31mluck",
     "exits": r"ended on clip casme3/\S+ without an answer \(exit status 3\)",
     "leaves": r"failed on clip casme3/\S+: SystemExit: 4",
     "list": r"its compute\(\) gave list where an array is due",

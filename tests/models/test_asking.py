@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,21 @@ needs_landlock = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one place for all tests: a start server is made for the folders that the hubs' libraries are told."""
+    return tmp_path_factory.mktemp("user") / "hubs"
+
+
 @pytest.fixture(autouse=True)
-def _own_hubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def hubs(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where the hubs' libraries keep what they fetch; there is nothing yet."""
+    shutil.rmtree(place, ignore_errors=True)
     for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hubs" / "hf"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hubs" / "torch"))
+    monkeypatch.setenv("HF_HOME", str(place / "hf"))
+    monkeypatch.setenv("TORCH_HOME", str(place / "torch"))
+    return place
 
 
 def _model(**settings: Any) -> Preparing:
@@ -80,12 +91,12 @@ def test_a_file_that_no_setting_names_is_refused_and_nothing_is_written(tmp_path
     assert not (tmp_path / "left").exists()
 
 
-def test_what_is_fetched_stays_in_the_hubs_folder_and_empty_ones_are_taken_away(tmp_path: Path) -> None:
+def test_what_is_fetched_stays_in_the_hubs_folder_and_empty_ones_are_taken_away(hubs: Path) -> None:
     _asked(how="nothing")
-    assert not (tmp_path / "hubs").exists()
+    assert not hubs.exists()
     _asked(how="fetch")
-    assert (tmp_path / "hubs" / "torch" / "hub" / "weights.bin").read_text() == "weights"
-    assert not (tmp_path / "hubs" / "hf").exists()
+    assert (hubs / "torch" / "hub" / "weights.bin").read_text() == "weights"
+    assert not (hubs / "hf").exists()
 
 
 def test_the_network_is_there() -> None:
@@ -153,3 +164,15 @@ def test_what_a_model_uses_outside_is_asked_with_the_rest(
     monkeypatch.setattr(Preparing, "outside", lambda self: [tmp_path])
     with pytest.raises(MebenchError, match=r"its outside\(\) failed: it gave list where an Outside is due"):
         _asked()
+
+
+def test_an_answer_of_any_form_ends_in_a_sentence_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ran a stranger's code, which can write to the line itself."""
+    said: dict[str, Any] = {"warnings": [1, ["a"], None], "reads": 3, "contents": {"found": "f00d"}}
+    monkeypatch.setattr(asking, "SealedProcess", lambda *given, **named: nullcontext())
+    monkeypatch.setattr(asking, "_answer", lambda entry, process: said)
+    assert _asked().contents == {"found": "f00d"}
+    for wrong in ({"contents": [1]}, {"contents": {"a": 1}}, {"failed": [{}], "step": 7}, {}):
+        said = wrong
+        with pytest.raises(MebenchError, match=r"model .preparing. of plugin .kit.: its .* failed: "):
+            _asked()

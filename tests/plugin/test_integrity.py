@@ -168,8 +168,10 @@ def test_a_model_whose_module_patches_the_core_is_not_run(cli: Cli, twin: Path, 
     assert not list((tmp_path / "runs").rglob("records/*.json"))
 
 
-def test_checking_costs_little() -> None:
+def test_checking_again_costs_little() -> None:
+    """A table of a hundred runs checks as often; files are read only where something was changed since."""
     refuse_patched()
     start = time.process_time()
-    refuse_patched()
-    assert time.process_time() - start < 0.5, "of 30 ms on one core"
+    for _ in range(20):
+        refuse_patched()
+    assert (time.process_time() - start) / 20 < 0.005, "of half a millisecond on one core"

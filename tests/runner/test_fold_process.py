@@ -17,6 +17,7 @@ from prying_models import prying_job
 
 from mebench.errors import MebenchError
 from mebench.models.base import Progress
+from mebench.models.outside import Outside
 from mebench.runner import fold_process
 from mebench.runner.executor import run_job, run_jobs
 from mebench.runner.jobs import Failure, FoldResult, Job
@@ -177,10 +178,20 @@ def test_isolation_that_is_required_and_cannot_be_had_ends_the_fold(
         MebenchError, match="isolates a fold's process by 'none', and --require-isolation asks for"
     ):
         refuse_isolation()
+    with pytest.raises(
+        MebenchError, match=r"folder that outlives it .'none, writes'., in which it could leave"
+    ):
+        refuse_isolation(Outside(writable=(tmp_path,)))
     plain = run_job(odd_job(tmp_path, "plain"))
     assert isinstance(plain, FoldResult)
     assert plain.isolation == "none"
     assert "by 'none'" in _reason(prying_job(tmp_path, "sleep", require_isolation=True))
+
+
+def test_a_signal_without_a_name_ends_its_fold_and_nothing_else(tmp_path: Path) -> None:
+    nameless = signal.SIGRTMIN + 1
+    reason = _reason(prying_job(tmp_path, "die", str(nameless)))
+    assert reason == f"its worker process died of signal {nameless} while training"
 
 
 def test_the_libraries_that_a_model_uses_are_there_before_its_fold_and_no_others() -> None:

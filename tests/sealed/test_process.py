@@ -71,6 +71,11 @@ def test_it_says_what_is_in_force() -> None:
     assert process.isolation == available()
 
 
+def test_it_can_be_waited_for_however_long() -> None:
+    with started("say(a=1)") as process:
+        assert wait_any([process], 1e12) == [process]
+
+
 def test_what_it_prints_is_kept_up_to_the_limit() -> None:
     with started(
         "import sys; print('x' * 1000); sys.stderr.write('y' * 10_000_000)", log_limit=1500
