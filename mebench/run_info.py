@@ -148,8 +148,15 @@ class Substitutions(TypedDict):
     faceless: NotRequired[_Bridged]
 
 
+class Converted(TypedDict):
+    """Of which format a stored run was before, and which identity it had then."""
+
+    format: int
+    identity: Digest
+
+
 class RunInfo(TypedDict):
-    """What ``run.json`` holds; docs/runs.md says what it is for."""
+    """What ``run.json`` holds; docs/runs.md says what it is for. ``converted`` is there in stored runs alone."""
 
     format: int
     model: str
@@ -182,6 +189,7 @@ class RunInfo(TypedDict):
     code: dict[str, Any]
     hardware: dict[str, Any]
     created: str
+    converted: NotRequired[Converted]
     checksum: Digest
 
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 # Steps as small as those of tests only wait for each other on several threads; pytest has a process for each core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from mebench.cli import main
 from mebench.data.sources import load_dataset
 from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry
@@ -70,6 +72,31 @@ def cli(tmp_path: Path) -> Cli:
             timeout=timeout,
             check=False,
         )
+
+    return run
+
+
+class Said(NamedTuple):
+    """What a call said; ``code`` is the exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def call(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Said]:
+    """Call the command line with some arguments, in ``tmp_path`` and this process: no start-up to pay for."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> Said:
+        with pytest.raises(SystemExit) as ended:
+            main(list(map(str, arguments)))
+        said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Said(ended.value.code, said.out, said.err)
 
     return run
 

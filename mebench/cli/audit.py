@@ -71,10 +71,16 @@ def audit(
 
     plugins = plugins_told(ctx)
     definition = load_protocol(plugins.registry, protocol)
-    options["synthetic"] = options["synthetic"] or _twin_instead(definition, options)
+    unknown = "" if options["synthetic"] else _unknown_place(definition, options)
+    options["synthetic"] |= bool(unknown)
     named = named_model(plugins, model, **settings_of(options))
     chosen = read_run_options({**options, "seeds": str(seed)})
     check_chosen(plugins, chosen, named, definition)
+    if unknown:
+        say(
+            f"where {unknown} lies is not known, so a synthetic twin is audited; --data DIR for your own data",
+            err=True,
+        )
     stop_as_with_ctrl_c()
     start = time.perf_counter()
     with TemporaryDirectory(prefix="mebench-audit-") as folder, progress_bar() as report:
@@ -103,19 +109,13 @@ def audit(
         ctx.exit(1)
 
 
-def _twin_instead(protocol: Protocol, options: dict[str, Any]) -> bool:
-    """Return whether a twin stands in for data that is not here, and say so."""
+def _unknown_place(protocol: Protocol, options: dict[str, Any]) -> str:
+    """Return a dataset that is nowhere, where the user named no data: a twin stands in then."""
     from mebench.data.locations import known_place
 
     if options["data_folders"] or options["annotations"]:
-        return False
-    missing = [name for name in protocol.datasets if known_place(name) is None]
-    if missing:
-        say(
-            f"where {missing[0]} lies is not known, so a synthetic twin is audited; --data DIR for your own data",
-            err=True,
-        )
-    return bool(missing)
+        return ""
+    return next((name for name in protocol.datasets if known_place(name) is None), "")
 
 
 def _print(verdict: Verdict) -> None:

@@ -171,8 +171,6 @@ def find_pictures(dataset: ReadyDataset, root: Path, clips: Iterable[tuple[str, 
                 "all but the right one"
             )
         if found:
-            with reading_below(root):
-                refuse_leaving(found[0])
             files[key] = found[0]
         else:
             missing.append((key, stem))
@@ -182,6 +180,9 @@ def find_pictures(dataset: ReadyDataset, root: Path, clips: Iterable[tuple[str, 
         raise MebenchError(
             f"{folder} has no picture of {key}, {stem}.png{more}: give the whole folder as it was published"
         )
+    with reading_below(root):
+        for path in files.values():
+            refuse_leaving(path)
     hashes = []
     for path in files.values():
         content = read_bytes(path)

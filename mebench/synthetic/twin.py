@@ -104,10 +104,8 @@ def make_twin(
         table, edition = _write_annotation(dataset, dataset.twin, folder, options)
         layout = dataset.layouts[options.layout]
         jobs = [_ClipJob(folder, layout, options, clip) for clip in clip_rows(table)]
-        for job in jobs:
-            layout.path(
-                folder, job.clip, job.clip.onset
-            )  # a name that leads elsewhere is told before any is drawn
+        for job in jobs:  # a name that leads elsewhere is told before any is drawn
+            layout.path(folder, job.clip, job.clip.onset)
         frames = 0
         workers = min(cores() if workers is None else workers, len(jobs))
         drawn = map_processes(_draw_clip, jobs, workers) if workers else map(_draw_clip, jobs)

@@ -13,7 +13,7 @@ from typing import Any
 from mebench.errors import MebenchError
 from mebench.plugin.loading import Plugins
 from mebench.testing.checks import Outcome, ask
-from mebench.testing.kits import Checked, asked, input_name
+from mebench.testing.kits import Checked, Kit, asked, input_name
 
 Tell = Callable[[Outcome], None]
 
@@ -84,19 +84,19 @@ def reports(
             return
     with asked(plugins, kind, name, settings=settings, preset=preset) as kit:
         begin(Report(kind, kit.name, plugin).head())
-        outcomes = []
-        for check in kit.checks:
-            outcomes.append(ask(check, kit.subject))
-            tell(outcomes[-1])
-        yield Report(kind, kit.name, plugin, tuple(outcomes))
+        yield Report(kind, kit.name, plugin, _outcomes(kit, tell))
         for wanted in kit.own_inputs():
             begin(Report("input", input_name(wanted), plugin).head())
             with asked(plugins, "input", wanted) as inner:
-                outcomes = []
-                for check in inner.checks:
-                    outcomes.append(ask(check, inner.subject))
-                    tell(outcomes[-1])
-                yield Report("input", inner.name, plugin, tuple(outcomes))
+                yield Report("input", inner.name, plugin, _outcomes(inner, tell))
+
+
+def _outcomes(kit: Kit, tell: Tell) -> tuple[Outcome, ...]:
+    found = []
+    for check in kit.checks:
+        found.append(ask(check, kit.subject))
+        tell(found[-1])
+    return tuple(found)
 
 
 def every_name(plugins: Plugins, plugin: str | None = None) -> list[tuple[Checked, str]]:

@@ -18,7 +18,8 @@ from mebench.cohort.protocol import Expected
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.evidence.description import RUN_FORMAT
 from mebench.evidence.digests import digest_of
-from mebench.files import to_json, write_atomically
+from mebench.evidence.fold_record import shape_problem
+from mebench.files import read_json, to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
 from mebench.leaderboard.rows import read_reported
 from mebench.leaderboard.truth import restore_truth
@@ -373,6 +374,24 @@ def test_the_tables_of_stored_runs_are_what_their_records_and_the_list_give(
     assert build_leaderboards(tmp_path / "records", tmp_path).left_out == []
     for name in ("megc2019.md", "megc2019.csv"):
         assert (tmp_path / name).read_bytes() == (stored / name).read_bytes()
+
+
+def test_stored_runs_agree_with_themselves_and_say_of_which_format_they_were() -> None:
+    records = REPOSITORY / "leaderboards" / "records"
+    found = list(find_runs(records))
+    assert len(found) == len(list(records.glob("*/*")))
+    for directory in found:
+        run = directory.read_run()
+        former = run["converted"]
+        assert former["format"] == 2
+        assert former["identity"] != run["identity"]
+        assert read_json(directory.scores_file)["identity"] == run["identity"]
+        files = list(directory.path.glob("folds/*.json"))
+        assert len(files) == run["cohort"]["folds"] * len(run["seeds"])
+        for file in files:
+            record = read_json(file)
+            assert shape_problem(record) == ""
+            assert record["identity"] == run["identity"]
 
 
 def test_no_label_of_others_is_stored() -> None:

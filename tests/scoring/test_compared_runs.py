@@ -222,7 +222,10 @@ def test_what_must_not_be_overlooked_stands_with_each_run(tmp_path: Path) -> Non
     marks = row(comparison_tables(found)[0], "A")[-1]
     assert marks == "real, ORACLE: epochs chosen on the test clips, SUBJECT-DEPENDENT, isolation none"
     found["runs"]["B"]["selection"] = "inner"
-    assert row(comparison_tables(found)[0], "B")[-1] == "SYNTHETIC, labels SHUFFLED, epochs: inner"
+    assert (
+        row(comparison_tables(found)[0], "B")[-1]
+        == "SYNTHETIC, labels SHUFFLED, epochs: inner, isolation none"
+    )
 
 
 def test_tables_of_two_runs_have_no_correction_and_of_three_they_have(runs: list[RunDirectory]) -> None:

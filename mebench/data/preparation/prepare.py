@@ -93,10 +93,8 @@ def prepare(
     with links_followed(source.follow_links):
         data = read_clips(dataset, source.root, source.annotation, columns=source.columns, judge_frames=False)
     copies = annotation_copies(dataset, data, out)
-    for clip in clip_rows(data.table):
-        dataset.layouts[0].path(
-            out, clip, clip.onset
-        )  # a name that leads elsewhere is told before anything is written
+    for clip in clip_rows(data.table):  # a name that leads elsewhere is told before anything is written
+        dataset.layouts[0].path(out, clip, clip.onset)
     load_detector(options.detector, options.model)  # a clear error before anything is written
     _check_place(out, source.root)
     notes = out / NOTES_FOLDER
