@@ -62,6 +62,9 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def get_help(self, ctx: click.Context) -> str:
+        return plain_lines(super().get_help(ctx))  # titles are those of plugins
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from mebench.cli.added import added_commands
 

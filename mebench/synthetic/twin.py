@@ -9,7 +9,8 @@ appears under its name only when it is complete.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,6 +73,14 @@ class _ClipJob:
     clip: ClipRow
 
 
+def _drawn(jobs: Sequence[_ClipJob], workers: int) -> Iterator[int]:
+    """Yield how many frames of each clip were written, by so many processes; 0 for this one."""
+    if workers:
+        yield from map_processes(_draw_clip, jobs, workers)
+    else:
+        yield from map(_draw_clip, jobs)
+
+
 def make_twin(
     dataset: Dataset,
     out: Path,
@@ -108,10 +117,11 @@ def make_twin(
             layout.path(folder, job.clip, job.clip.onset)
         frames = 0
         workers = min(cores() if workers is None else workers, len(jobs))
-        drawn = map_processes(_draw_clip, jobs, workers) if workers else map(_draw_clip, jobs)
-        for done, written in enumerate(drawn, start=1):
-            frames += written
-            progress(done, len(jobs))
+        # Stopped, the drawing ends before its folder is taken away.
+        with closing(_drawn(jobs, workers)) as drawn:
+            for done, written in enumerate(drawn, start=1):
+                frames += written
+                progress(done, len(jobs))
         described = asdict(options) | {"annotations": options.annotations and options.annotations.name}
         marker = {
             "what": MARKER_COMMENT.decode(),

@@ -185,3 +185,11 @@ def test_a_wrong_name_is_told_before_anything_is_opened(
     code, _, err = call("run", "majority", "casme3", "--synthetic", *arguments)
     assert code == 2
     assert sentence in err
+
+
+def test_no_title_of_a_plugin_obeys_itself_on_the_terminal(call: Call, theirs: Registry) -> None:
+    with theirs.owned_by("odd"):
+        theirs.command("odd", "theirs:greet", title="sweeps\x1b]0;x\x07 all\u202e")
+    code, said, _ = call("--help")
+    assert code == 0
+    assert "sweeps\\x1b]0;x\\x07 all\\u202e (odd)" in said

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +210,8 @@ def test_settings_have_one_name_however_deep_the_variant_that_they_are_and_whate
     pytest.importorskip("timm")
     from mebench.runner.named import named_model
 
-    plugins = load_plugins()
+    known = load_plugins()
+    plugins = replace(known, registry=deepcopy(known.registry))  # other tests look at all that is registered
     for name, extends, settings in (
         ("famnet-mean", "famnet", {"fusion": "mean"}),
         ("famnet-plain", "famnet-mean", {"faud": False}),
