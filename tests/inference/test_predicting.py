@@ -46,11 +46,14 @@ def test_a_clip_of_a_database_gets_the_probabilities_that_it_gets_in_its_fold(
     model = fitted(LooksTwice(), tmp_path / "sets", aus=UNITS)
     inputs = model.model.inputs()
     features = FeatureStore(tmp_path / "cache").get_each(data, inputs)
-    rows = np.arange(len(data.table))
+    count = len(data.table)
     views = {
-        name: FeatureView((each.path,), np.zeros(len(rows), int), rows) for name, each in features.items()
+        name: FeatureView(
+            (each.path,), np.zeros(count, int), np.array([each.rows[key] for key in data.table["key"]])
+        )
+        for name, each in features.items()
     }
-    due = model.model.predict(TestSet(views, len(rows), inputs))
+    due = model.model.predict(TestSet(views, count, inputs))
     for row, clip in enumerate(clip_rows(data.table)):
         if row % 5 == 0:
             folder = data.frames[clip.key].paths[0].parent
