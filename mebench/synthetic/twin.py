@@ -9,7 +9,7 @@ appears under its name only when it is complete.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ class _ClipJob:
     clip: ClipRow
 
 
-def _drawn(jobs: Sequence[_ClipJob], workers: int) -> Iterator[int]:
+def _drawn(jobs: Sequence[_ClipJob], workers: int) -> Generator[int, None, None]:
     """Yield how many frames of each clip were written, by so many processes; 0 for this one."""
     if workers:
         yield from map_processes(_draw_clip, jobs, workers)
