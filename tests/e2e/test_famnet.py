@@ -11,8 +11,9 @@ Cli = Callable[..., object]
 
 def test_famnet_beats_the_floor_on_a_twin_and_detects_action_units(cli: Cli, tmp_path: Path) -> None:
     scores = {}
-    for model in ("majority", "famnet"):
-        done = cli("run", model, "casme3", "--synthetic", timeout=600)
+    # Twelve of its twenty epochs are enough to show that it learns.
+    for model, fewer in (("majority", ()), ("famnet", ("--set", "epochs=12"))):
+        done = cli("run", model, "casme3", "--synthetic", *fewer, timeout=600)
         assert done.returncode == 0, done.stderr
         (path,) = tmp_path.glob(f"runs/casme3-4c/{model}-*/scores.json")
         scores[model] = json.loads(path.read_text())
