@@ -1,4 +1,4 @@
-"""A plugin in the documented style, one of each kind: `tox -e types` checks it with all that `mypy --strict` asks.
+"""A plugin in the documented style, one of each kind: mypy checks it with all that `mypy --strict` asks.
 
 Nothing is ignored, and a decorated hook stays a typed function.
 """

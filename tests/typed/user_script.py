@@ -1,4 +1,4 @@
-"""What a user's own script looks like to a type checker: `tox -e types` checks it, strictly, as a user would.
+"""What a user's own script looks like to a type checker: mypy checks it, strictly, as a user would.
 
 Nothing here is ignored and nothing is Any by accident: each `reveal` is what the API promises.
 """
