@@ -58,6 +58,11 @@ def reason_of(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
+def sentence_of(error: BaseException) -> str:
+    """Return what an error says: one of mebench's own its sentence, of somebody else's code :func:`reason_of`."""
+    return str(error) if isinstance(error, MebenchError) else reason_of(error)
+
+
 # CAS(ME)^2 is not CASME 2: a power, however it is written, is part of a name.
 _POWER = re.compile(r"\^|\*\*|[\u00b2\u00b3]|squared|cubed|\(\w+\)\W*\d", re.IGNORECASE)
 

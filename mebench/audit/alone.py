@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mebench.audit.asking import largest_difference, same_bytes, told
+from mebench.audit.asking import told
 from mebench.audit.case import Case, Outcome
 from mebench.audit.finding import Finding
 from mebench.cohort.splits import Fold
 from mebench.runner.jobs import Failure, FoldResult
+from mebench.runner.probes import largest_difference
 from mebench.scoring.trust import TOLERANCE
 
 
@@ -43,7 +44,7 @@ def judged(
                 )
         assert isinstance(one, FoldResult)
         assert isinstance(other, FoldResult)
-        same &= same_bytes(one.predictions, other.predictions)
+        same &= one.predictions.same_bytes(other.predictions)
         largest = max(largest, largest_difference(one.predictions, other.predictions))
     figures = {"difference": largest}
     if same or (not exact and largest <= TOLERANCE):

@@ -12,11 +12,12 @@ from itertools import chain
 
 import numpy as np
 
-from mebench.audit.asking import asked, largest_difference, rows, told, with_foreign
+from mebench.audit.asking import asked, told, with_foreign
 from mebench.audit.case import Case
 from mebench.audit.finding import Finding
 from mebench.audit.purity import impure_input
 from mebench.runner.jobs import Failure, FoldResult
+from mebench.runner.probes import largest_difference
 from mebench.scoring.trust import TOLERANCE
 
 # So many clips are asked for alone by a fresh process each, and so many training clips are added to the test clips.
@@ -70,9 +71,9 @@ def judged(case: Case, check: str, answers: Sequence[tuple[np.ndarray, FoldResul
     for places, outcome in answers:
         if isinstance(outcome, Failure):
             return Finding(check, False, f"asked this way, {case.first.name} fails: {outcome.reason}")
-        due = rows(case.plain.predictions, places)
+        due = case.plain.predictions.take(places)
         # Foreign clips stand behind those of the fold.
-        found = rows(outcome.predictions, np.arange(len(places)))
+        found = outcome.predictions.take(np.arange(len(places)))
         figures["fresh"] = max(figures.get("fresh", 0.0), largest_difference(due, found))
     counting = {way: by for way, by in figures.items() if way == "in place" or case.prepared.device == "cpu"}
     if not counting:

@@ -24,7 +24,6 @@ from mebench.records import Task
 from mebench.runner.answers import checked
 from mebench.runner.executor import Executor
 from mebench.runner.jobs import Failure, FoldResult, Job
-from mebench.runner.plan import plan_run
 from mebench.runner.preparing import Prepared
 
 Outcome = FoldResult | Failure
@@ -101,23 +100,14 @@ class Case:
 
     @contextmanager
     def _laid_out(self, cohort: Cohort, name: str) -> Iterator[Path]:
-        ready, options = self.prepared, self.prepared.options
-        with plan_run(
+        options = replace(
+            self.prepared.options,
             runs=self.folder / name,
-            entry=ready.entry,
-            model=ready.model,
-            cohort=cohort,
             seeds=(self.seed,),
-            device=ready.device,
-            precision=ready.precision,
-            threads=options.threads,
             shuffle_labels=False,
-            selection=options.selection,
-            inputs=ready.inputs,
-            features=ready.features,
-            substitutions=ready.substitutions,
-            contents=ready.contents,
-        ) as plan:
+            fresh=False,
+        )
+        with replace(self.prepared, cohort=cohort, options=options).plan() as plan:
             yield plan.directory.path
 
     def ask(self, jobs: Sequence[Job], *, workers: int = 0) -> list[Outcome]:

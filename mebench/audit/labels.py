@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from mebench.audit.asking import largest_difference, same_bytes, told
+from mebench.audit.asking import told
 from mebench.audit.case import Case
 from mebench.audit.finding import Finding
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import Fold
 from mebench.runner.jobs import Failure, FoldResult
+from mebench.runner.probes import largest_difference
 
 
 def hidden_labels(case: Case) -> Finding:
@@ -31,7 +32,7 @@ def judged(fold: Fold, true: FoldResult, other: FoldResult | Failure) -> Finding
         return Finding("a", False, f"{fold.name} fails when it is run once more: {other.reason}")
     clips = f"{len(fold.test)} test clips of {fold.name}"
     difference = largest_difference(true.predictions, other.predictions)
-    if same_bytes(true.predictions, other.predictions):
+    if true.predictions.same_bytes(other.predictions):
         return Finding("a", True, f"{clips}: the same bytes", {"difference": 0.0})
     return Finding(
         "a",

@@ -26,6 +26,7 @@ from mebench.cli.options import (
 )
 from mebench.display.consoles import say
 from mebench.errors import MebenchError
+from mebench.runner.timeout import DAY
 
 if TYPE_CHECKING:
     from mebench.cohort.building import Cohort
@@ -80,7 +81,7 @@ _ISOLATION = (
     click.option(
         "--fold-timeout",
         type=click.FloatRange(0, min_open=True),
-        default=86_400,
+        default=DAY,
         metavar="SECONDS",
         help="End a fold that takes longer. [default: a day]",
     ),

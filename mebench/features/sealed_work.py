@@ -17,7 +17,7 @@ import numpy as np
 
 from mebench.data.clips.layout import FrameList
 from mebench.data.pictures import Square
-from mebench.errors import MebenchError, reason_of
+from mebench.errors import MebenchError, sentence_of
 from mebench.features.reader import ClipReader, NothingReadableError
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
@@ -46,8 +46,7 @@ def work(channel: Channel, assignment: bytes) -> None:
             raise
         except BaseException as error:
             traceback.print_exc()
-            said = str(error) if isinstance(error, MebenchError) else reason_of(error)
-            channel.send({"failed": explain_denied(error, seal) or said})
+            channel.send({"failed": explain_denied(error, seal) or sentence_of(error)})
 
 
 def _made(

@@ -113,6 +113,11 @@ class TestSet:
     def __len__(self) -> int:
         return self.size
 
+    def take(self, places: np.ndarray) -> TestSet:
+        """Return some of the clips, in the order of their places, int (n,)."""
+        features = {name: view.take(places) for name, view in self.features.items()}
+        return TestSet(features, len(places), self.inputs)
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -124,6 +129,19 @@ class Predictions:
 
     probabilities: np.ndarray
     aus: np.ndarray | None = None
+
+    def take(self, places: np.ndarray) -> Predictions:
+        """Return what is said of some of the clips, in the order of their places, int (n,)."""
+        aus = None if self.aus is None else np.asarray(self.aus)[places]
+        return Predictions(np.asarray(self.probabilities)[places], aus)
+
+    def same_bytes(self, other: Predictions) -> bool:
+        """Return whether another one says the same to the last bit."""
+        pairs = ((self.probabilities, other.probabilities), (self.aus, other.aus))
+        return all(
+            (a is None) == (b is None) and (a is None or b is None or a.tobytes() == b.tobytes())
+            for a, b in pairs
+        )
 
 
 @dataclass(frozen=True)

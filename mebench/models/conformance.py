@@ -39,7 +39,7 @@ def training_faults(
     watched, first = fit_and_predict(make())
     _, again = fit_and_predict(make())
     faults = [*watched.gradient_faults(), *watched.mode_faults()]
-    if bytes_of(first) != bytes_of(again):
+    if not first.same_bytes(again):
         faults.append(
             "two fits with one seed give other predictions: draw chance from the seeds that the fold sets"
         )
@@ -121,9 +121,3 @@ class Watched:
                 self._learnt.add(name)
 
         return notice
-
-
-def bytes_of(predictions: Predictions) -> tuple[bytes, bytes]:
-    """Return the bytes of predictions, to compare."""
-    aus = b"" if predictions.aus is None else predictions.aus.tobytes()
-    return predictions.probabilities.tobytes(), aus

@@ -11,7 +11,7 @@ import traceback
 import warnings
 from typing import Any
 
-from mebench.errors import MebenchError, reason_of
+from mebench.errors import MebenchError, sentence_of
 from mebench.models.base import reads_of
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
@@ -48,8 +48,7 @@ def work(channel: Channel, assignment: bytes) -> None:
             said["reads"] = sorted(reads_of(model.settings))
         except BaseException as error:
             traceback.print_exc()
-            by_mebench = isinstance(error, MebenchError)
-            said["of"] = "MebenchError" if by_mebench else ""
-            said["failed"] = explain_denied(error, seal) or (str(error) if by_mebench else reason_of(error))
+            said["of"] = "MebenchError" if isinstance(error, MebenchError) else ""
+            said["failed"] = explain_denied(error, seal) or sentence_of(error)
     said["warnings"] = [[each.category.__name__, str(each.message)] for each in caught]
     channel.send(said)

@@ -23,6 +23,7 @@ from mebench.plugin.local_file import refuse_while_imported
 from mebench.runner.fitting import fit_whole
 from mebench.runner.named import check_chosen, named_model
 from mebench.runner.options import RunOptions
+from mebench.runner.timeout import DAY
 
 
 def fit(
@@ -44,7 +45,7 @@ def fit(
     synthetic: bool = False,
     repairs: bool = True,
     allow_dropped: bool = False,
-    fold_timeout: float = 86_400.0,
+    fold_timeout: float = DAY,
     require_isolation: bool = False,
 ) -> Fitted:
     """Train a model on a whole cohort and keep it in a folder, as ``mebench fit`` does; return it, ready to predict.

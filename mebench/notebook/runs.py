@@ -34,6 +34,7 @@ from mebench.records import RunDirectory, find_run
 from mebench.run_info import RunInfo
 from mebench.runner.named import check_chosen, named_model, run_named
 from mebench.runner.options import RunOptions
+from mebench.runner.timeout import DAY
 from mebench.scoring.curves import curves_frame, read_curves
 from mebench.scoring.listing import RunRow, run_rows, runs_table
 from mebench.scoring.metric import score_metrics
@@ -70,7 +71,7 @@ def run(
     trackers: Sequence[str] = (),
     save_models: bool = False,
     selection: str = "last",
-    fold_timeout: float = 86_400.0,
+    fold_timeout: float = DAY,
     require_isolation: bool = False,
 ) -> Run:
     """Run a model, as ``mebench run`` does: the same call goes on where it stopped.

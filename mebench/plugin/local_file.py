@@ -25,7 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mebench.errors import MebenchError, reason_of
+from mebench.errors import MebenchError, sentence_of
 from mebench.files import content_of
 from mebench.plugin.source import LOCAL_FILE, code_of, forget_source, has_changed, imported_names
 
@@ -77,7 +77,7 @@ class LocalFile:
         ]
         own = [line for line in lines if line.startswith(f"{self.path.name}, ")]
         where = own[-1] if own else self.path.name
-        said = str(error) if isinstance(error, MebenchError) else reason_of(error)
+        said = sentence_of(error)
         if isinstance(error, ImportError) and "relative import" in str(error):
             said += "; import what lies beside the file by its name, without the dot"
         if isinstance(error, SystemExit):

@@ -25,9 +25,8 @@ from mebench.models.features import FeatureView
 from mebench.models.weights import with_absolute_places
 from mebench.plugin.local_file import LocalFile
 from mebench.runner.jobs import Job
+from mebench.runner.messages import Arrays
 from mebench.sealed.seal import Seal
-
-Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)

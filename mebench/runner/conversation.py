@@ -33,7 +33,7 @@ from mebench.runner.messages import (
     progress_of,
     shortened,
 )
-from mebench.runner.probes import NO_ANSWER, difference, questions
+from mebench.runner.probes import NO_ANSWER, largest_difference, questions
 from mebench.runner.selection import Chosen
 
 
@@ -145,7 +145,7 @@ class Conversation:
         assert self._probe is not None
         assert self._first is not None
         name, places = self._probe
-        gap = NO_ANSWER if answer is None else difference(self._first, places, answer)
+        gap = NO_ANSWER if answer is None else largest_difference(self._first.take(places), answer)
         self._differences[name] = max(self._differences.get(name, 0.0), gap)
         return self._next_probe()
 

@@ -1,6 +1,6 @@
 """The local process pool: one locked process a fold, at most ``workers`` at a time.
 
-    for event in run_jobs(jobs, workers=2, preload=["mebench_famnet.model"]):
+    for event in run_jobs(jobs, workers=2):
         print(event.task, event.outcome)
 
 A library pool would reuse processes between folds, and breaks as a whole when one of them is killed; here a
@@ -59,7 +59,7 @@ class Executor(ABC):
         Args:
             jobs: None says that there is none at the moment (other processes have the rest): ask again later.
             workers: how many the user wants at a time.
-            preload: modules that every job will import.
+            preload: modules that every job will import, for an executor whose processes outlive a job.
         """
 
 
@@ -69,8 +69,8 @@ class LocalExecutor(Executor):
     def run(
         self, jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()
     ) -> Iterator[Event]:
-        """Yield what happens in a process a fold, ``workers`` at a time."""
-        return run_jobs(jobs, workers=workers, preload=preload)
+        """Yield what happens in a process a fold, ``workers`` at a time; each knows what it needs of ``preload``."""
+        return run_jobs(jobs, workers=workers)
 
 
 # Where a source of jobs has none at the moment, it is asked again after this long.
@@ -78,14 +78,12 @@ ASK_SECONDS = 0.5
 _END = object()
 
 
-def run_jobs(jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()) -> Iterator[Event]:
+def run_jobs(jobs: Iterable[Job | None], *, workers: int) -> Iterator[Event]:
     """Work through jobs and yield what happens; closing the iterator ends the folds' processes at once.
 
     Args:
         jobs: made only when a worker is free to take one. None says that there is none yet: ask again.
         workers: processes at a time.
-        preload: modules that every job will import. Of them only installed libraries are imported before a fold's
-            process is locked; a plugin's own come after.
     """
     pool = _Pool(iter(jobs), workers)
     try:

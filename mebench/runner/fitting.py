@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,17 +20,17 @@ from mebench.errors import MebenchError
 from mebench.features.store import FeatureStore
 from mebench.files import disk_errors, write_atomically
 from mebench.models.asking import Asked
-from mebench.models.base import Model, Progress
+from mebench.models.base import Model
 from mebench.models.fitted import save_fitted
 from mebench.models.kept import refuse_taken
 from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.plugin.source import refuse_changed_source
 from mebench.records import Task
-from mebench.runner.executor import run_jobs
-from mebench.runner.jobs import Failure, FoldResult, JobFactory
+from mebench.runner.executor import run_job
+from mebench.runner.jobs import Failure
 from mebench.runner.options import RunOptions
-from mebench.runner.preparing import Prepared, prepare
+from mebench.runner.preparing import prepare
 
 # From this name and the run's seed its seed is derived, as a fold's from the fold's.
 WHOLE = "whole cohort"
@@ -85,7 +84,10 @@ def fit_whole(
         scratch = tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
     with scratch as folder:
         factory = ready.factory(Path(folder))
-        result = _fitted(ready, factory, task, report)
+        result = run_job(
+            factory.job(task),
+            lambda progress: report(f"training {entry.name}", progress.step, progress.steps),
+        )
         if isinstance(result, Failure):
             log = factory.log(task)
             said = log.read_text(errors="replace") if log.is_file() else ""
@@ -103,13 +105,3 @@ def fit_whole(
     save_fitted(out, about, state, replaced=replaced)
     trouble.unlink(missing_ok=True)
     return out
-
-
-def _fitted(ready: Prepared, factory: JobFactory, task: Task, report: Report) -> FoldResult | Failure:
-    with closing(run_jobs([factory.job(task)], workers=1, preload=ready.preload())) as events:  # type: ignore[type-var]
-        for event in events:
-            if isinstance(event.outcome, Progress):
-                report(f"training {ready.entry.name}", event.outcome.step, event.outcome.steps)
-            elif event.outcome is not None:
-                return event.outcome
-    return Failure("the worker ended without an answer")

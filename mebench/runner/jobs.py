@@ -16,6 +16,7 @@ import numpy as np
 from mebench.cohort.building import Cohort
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
+from mebench.evidence.digests import derive_seed
 from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
@@ -28,12 +29,10 @@ from mebench.records import Task
 from mebench.run_info import RecordedPrediction
 from mebench.runner.answers import checked, rows_of
 from mebench.runner.order import secret_order
-from mebench.runner.seeds import derive_seed
 from mebench.runner.selection import Chosen, best_epoch, right_clips, unit_score
+from mebench.runner.timeout import DAY
 from mebench.sealed.in_force import NONE
 
-# A fold that takes longer than this hangs; whoever trains longer says so (--fold-timeout), in seconds.
-DAY = 86_400.0
 _LONGEST_REASON = 1_000
 _LONGEST_TRACE = 100_000
 
@@ -237,7 +236,7 @@ class JobFactory:
         """Return predictions as arrays, checked, in the cohort's order of the fold's test clips."""
         protocol = self.cohort.protocol
         found = checked(predictions, len(order), len(protocol.classes), len(protocol.aus))
-        return Predictions(found.probabilities[order], None if found.aus is None else found.aus[order])
+        return found.take(order)
 
     def _rows(self, fold: Fold, predictions: Predictions) -> list[RecordedPrediction]:
         return rows_of(predictions, self.cohort.clips["key"].to_numpy()[fold.test])

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,14 +31,6 @@ _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _PROBABILITIES, _AUS = "probabilities", "aus"
 # Epochs that a training can have kept; their predictions come in one message.
 _MOST_EPOCHS = 100_000
-
-
-@dataclass(frozen=True)
-class Told:
-    """A message with its arrays."""
-
-    message: Message
-    arrays: Arrays
 
 
 def kind_of(message: Message) -> str:

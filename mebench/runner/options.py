@@ -14,8 +14,8 @@ from mebench.errors import MebenchError, UnknownNameError
 from mebench.models.epoch_rules import LAST, SELECTIONS
 from mebench.runner.chosen_executor import LOCAL
 from mebench.runner.device import DEVICES, PRECISIONS
-from mebench.runner.jobs import DAY
 from mebench.runner.seeds import check_seeds
+from mebench.runner.timeout import DAY
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ ready.factory(logs).job(task)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Trained, refuse_keeping
 from mebench.runner.options import RunOptions
-from mebench.runner.plan import choose_folds
+from mebench.runner.plan import RunPlan, choose_folds, plan_run
 from mebench.runner.sealing import refuse_isolation
 from mebench.runner.selection import refuse_few_subjects, refuse_rule
 
@@ -47,6 +48,27 @@ class Prepared:
     precision: str
     features: Mapping[str, Mapping[str, Features]]
     substitutions: Mapping[str, Any]
+
+    def plan(self) -> AbstractContextManager[RunPlan]:
+        """Return the run's plan, which holds its directory (:func:`mebench.runner.plan.plan_run`)."""
+        options = self.options
+        return plan_run(
+            runs=options.runs,
+            entry=self.entry,
+            model=self.model,
+            cohort=self.cohort,
+            seeds=options.seeds,
+            device=self.device,
+            precision=self.precision,
+            threads=options.threads,
+            shuffle_labels=options.shuffle_labels,
+            selection=options.selection,
+            inputs=self.inputs,
+            features=self.features,
+            substitutions=self.substitutions,
+            contents=self.contents,
+            fresh=options.fresh,
+        )
 
     def factory(self, logs: Path, probed: str | None = None) -> JobFactory:
         """Return the maker of jobs; what their models print goes to files in ``logs``.

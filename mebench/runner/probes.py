@@ -1,7 +1,7 @@
 """Asking a fitted model again in other ways: what it says of a clip must not depend on how it is asked.
 
     for name, places in questions(12):          # "again", "reversed", "alone", ...
-        difference(predictions, places, answer)
+        largest_difference(predictions.take(places), answer)
 
 It is cheap, so that one fold of every seed is asked so. Larger differences mark a run (:mod:`mebench.scoring.trust`):
 statistics of the test clips, or memory of former questions, have gone into its predictions. An honest network differs
@@ -41,17 +41,15 @@ def questions(clips: int) -> Iterator[tuple[str, np.ndarray]]:
         yield ALONE, every[place : place + 1]
 
 
-def difference(first: Predictions, places: np.ndarray, answer: Predictions) -> float:
-    """Return the largest difference between the answer for some clips and the first one, classes and units alike.
+def largest_difference(one: Predictions, other: Predictions) -> float:
+    """Return the largest absolute difference of two answers of the same clips, of classes and action units alike.
 
-    Args:
-        first: of all clips, as checked arrays.
-        places: of the clips in it (k,), in the order of ``answer``.
-        answer: of those clips, as checked arrays of the same widths.
+    Both are checked arrays of the same widths. Answers that say different things, one of action units and the other
+    none, are as far apart as can be: 1.
     """
-    gaps = [np.abs(first.probabilities[places] - answer.probabilities).max(initial=0.0)]
-    if (first.aus is None) != (answer.aus is None):
+    if (one.aus is None) != (other.aus is None):
         return NO_ANSWER
-    if first.aus is not None and answer.aus is not None:
-        gaps.append(np.abs(first.aus[places] - answer.aus).max(initial=0.0))
+    gaps = [np.abs(one.probabilities - other.probabilities).max(initial=0.0)]
+    if one.aus is not None and other.aus is not None:
+        gaps.append(np.abs(one.aus - other.aus).max(initial=0.0))
     return float(max(gaps))

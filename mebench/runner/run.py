@@ -26,7 +26,6 @@ from mebench.runner.executor import Executor, LocalExecutor
 from mebench.runner.keeping import Keeper, warn_of_unkept
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
-from mebench.runner.plan import plan_run
 from mebench.runner.preparing import prepare
 from mebench.runner.probes import probed_fold
 from mebench.runner.recording import Notify, work_through
@@ -55,23 +54,7 @@ def execute(
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
     ready = prepare(entry, model, cohort, options, store, observer.features, asked)
-    with plan_run(
-        runs=options.runs,
-        entry=entry,
-        model=model,
-        cohort=cohort,
-        seeds=options.seeds,
-        device=ready.device,
-        precision=ready.precision,
-        threads=options.threads,
-        shuffle_labels=options.shuffle_labels,
-        selection=options.selection,
-        inputs=ready.inputs,
-        contents=ready.contents,
-        features=ready.features,
-        substitutions=ready.substitutions,
-        fresh=options.fresh,
-    ) as plan:
+    with ready.plan() as plan:
         recorded = {task for task in plan.tasks if plan.directory.read_record(task) is not None}
         waiting = [
             t for t in plan.tasks if t not in recorded and t.seed in options.seeds and t.fold in ready.chosen

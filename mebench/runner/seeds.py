@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mebench.errors import MebenchError
-from mebench.evidence.digests import derive_seed
-
-__all__ = ["check_seeds", "derive_seed"]
 
 
 def check_seeds(seeds: Sequence[int]) -> None:

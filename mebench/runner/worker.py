@@ -15,7 +15,6 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,29 +24,28 @@ from mebench.models.base import Model, Predictions, Progress, TrainSet, reads_of
 from mebench.models.epoch_rules import LAST
 from mebench.models.keeping import checked_state
 from mebench.models.settings import refuse_unread
-from mebench.runner.assignment import Arrays, Assignment, assignment_of, unsealed
+from mebench.runner.assignment import Assignment, assignment_of, unsealed
 from mebench.runner.conversation import Conversation, Question
 from mebench.runner.curves import plain_progress
 from mebench.runner.jobs import Failure, FoldResult, Job
-from mebench.runner.messages import Told, answer_arrays, chosen_message, progress_message
+from mebench.runner.messages import Arrays, Message, answer_arrays, chosen_message, progress_message
 from mebench.runner.selection import earlier_predictions, fit_by
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
+from mebench.sealed.seal import Seal
+from mebench.sealed.wire import Frame
 from mebench.torchvision_shim import watch_torchvision
 
 # Before the model's module, which may import torchvision.
 watch_torchvision()
 
-Explain = Callable[[BaseException], "str | None"]
-
 
 def work(channel: Channel, assignment: bytes) -> None:
     """Answer the main process until it has the fold's result; the process is locked by now."""
     seal, sent = unsealed(assignment)
-    explain = partial(explain_denied, seal=seal)
     learner: Learner | None = None
 
-    def send(message: Mapping[str, Any], arrays: Arrays | None = None) -> None:
+    def send(message: Message, arrays: Arrays | None = None) -> None:
         # First what was printed: the main process ends this one when it has the last message.
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
@@ -61,7 +59,7 @@ def work(channel: Channel, assignment: bytes) -> None:
                     learner = Learner(sent(), send)
                 learner.answer(asked.message, asked.arrays)
             except BaseException as error:
-                send(_failure(error, explain))
+                send(_failure(error, seal))
             finally:
                 del asked  # its arrays are mapped as long as somebody has them
     except EOFError:
@@ -74,10 +72,10 @@ def run_here(job: Job, report: Callable[[Progress], None] = lambda progress: Non
     A job that is run for its record belongs into a process of its own: :func:`mebench.runner.executor.run_job`.
     """
     conversation = Conversation(job)
-    said: list[Told] = []
+    said: list[Frame] = []
     learner: Learner | None = None
 
-    def send(message: Mapping[str, Any], arrays: Arrays | None = None) -> None:
+    def send(message: Message, arrays: Arrays | None = None) -> None:
         if "progress" in message:
             turn = conversation.hear(message, {})
             if isinstance(turn, Failure):
@@ -85,7 +83,7 @@ def run_here(job: Job, report: Callable[[Progress], None] = lambda progress: Non
             if isinstance(turn, Progress):
                 report(turn)
         else:
-            said.append(Told(message, arrays or {}))
+            said.append(Frame(dict(message), dict(arrays or {})))
 
     turn: Any = conversation.opening()
     while isinstance(turn, Question):
@@ -114,7 +112,7 @@ class Learner:
         self._context = assignment.context(self._report)
         self._train: TrainSet | None = None
 
-    def answer(self, message: Mapping[str, Any], arrays: Arrays) -> None:
+    def answer(self, message: Message, arrays: Arrays) -> None:
         """Do what a message asks for, and send the answer.
 
         Raises:
@@ -162,9 +160,9 @@ class Learner:
         self._send(progress_message(plain_progress(progress)))
 
 
-def _failure(error: BaseException, explain: Explain = lambda error: None) -> dict[str, str]:
+def _failure(error: BaseException, seal: Seal | None = None) -> dict[str, str]:
     trace = "".join(traceback.format_exception(error))
-    if denied := explain(error):
+    if seal is not None and (denied := explain_denied(error, seal)):
         return {"failure": denied, "trace": trace}
     if isinstance(error, MebenchError):
         return {"failure": str(error), "trace": trace}

@@ -8,7 +8,6 @@ from mebench.models.base import Predictions
 from mebench.runner.answers import checked
 from mebench.testing.checks import Checks, NotAsked
 from mebench.testing.model_subject import MAIN, ModelSubject
-from mebench.testing.noise import some_of
 
 PREDICTIONS = Checks[ModelSubject]()
 
@@ -55,21 +54,17 @@ def order(subject: ModelSubject) -> str:
     """Test clips come in an order that means nothing."""
     trial = subject.main()
     clips = np.arange(len(trial.test))[::-1]
-    said = trial.model.predict(some_of(trial.test, clips.tolist()))
-    return _differs(
-        _rows(trial.predictions, clips), said, _NEAR, "when its test clips come in reverse order: "
-    )
+    said = trial.model.predict(trial.test.take(clips))
+    return _differs(trial.predictions.take(clips), said, _NEAR, "when its test clips come in reverse order: ")
 
 
 @PREDICTIONS.add("a clip alone gets the answer that it gets among others")
 def alone(subject: ModelSubject) -> str:
     """Statistics over the test clips are knowledge of them that no single clip of a user brings."""
     trial = subject.main()
-    for clip in (0, len(trial.test) - 1):
-        said = trial.model.predict(some_of(trial.test, [clip]))
-        if fault := _differs(
-            _rows(trial.predictions, np.array([clip])), said, _NEAR, "of a test clip that comes alone: "
-        ):
+    for clip in np.array([[0], [len(trial.test) - 1]]):
+        said = trial.model.predict(trial.test.take(clip))
+        if fault := _differs(trial.predictions.take(clip), said, _NEAR, "of a test clip that comes alone: "):
             return fault
     return ""
 
@@ -89,12 +84,6 @@ def labels(subject: ModelSubject) -> str:
     if not np.array_equal(trial.train.subjects, places % way.subjects):
         return "fit() changed train.subjects: work on a copy"
     return ""
-
-
-def _rows(said: Predictions, clips: np.ndarray) -> Predictions:
-    return Predictions(
-        np.asarray(said.probabilities)[clips], None if said.aus is None else np.asarray(said.aus)[clips]
-    )
 
 
 def _differs(one: Predictions, other: Predictions, near: float, when: str) -> str:

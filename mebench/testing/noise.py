@@ -58,11 +58,3 @@ def noise(
     aus[:unknown] = AU_UNKNOWN
     train = TrainSet(views[0], np.asarray(labels, np.int64), aus, places % subjects, dict(inputs))
     return train, TestSet(views[1], asked, dict(inputs))
-
-
-def some_of(test: TestSet, clips: Sequence[int]) -> TestSet:
-    """Return some of the test clips, in that order."""
-    chosen = np.asarray(clips, np.int64)
-    return TestSet(
-        {name: view.take(chosen) for name, view in test.features.items()}, len(chosen), test.inputs
-    )

@@ -9,11 +9,12 @@ import pytest
 from invented import factory_of, invented_cohort
 
 from mebench.audit import alone, asking, batches, isolation, labels
-from mebench.audit.asking import asked, largest_difference, same_bytes, with_foreign
+from mebench.audit.asking import asked, with_foreign
 from mebench.audit.case import Case
 from mebench.models.base import Predictions
 from mebench.records import Task
 from mebench.runner.jobs import FoldResult, Job
+from mebench.runner.probes import largest_difference
 from mebench.runner.worker import Failure
 
 
@@ -66,7 +67,7 @@ def test_an_answer_that_lacks_action_units_is_as_far_away_as_can_be() -> None:
     one = Predictions(np.full((2, 2), 0.5), np.zeros((2, 3)))
     assert largest_difference(one, Predictions(one.probabilities)) == 1
     assert largest_difference(one, Predictions(one.probabilities, np.full((2, 3), 0.25))) == 0.25
-    assert not same_bytes(one, Predictions(one.probabilities))
+    assert not one.same_bytes(Predictions(one.probabilities))
 
 
 def test_a_class_and_every_known_unit_change_in_the_hidden_labels() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mebench.runner.seeds import derive_seed
+from mebench.evidence.digests import derive_seed
 
 names = st.lists(
     st.one_of(st.integers(), st.text("abcdefgh/0123456789. ", max_size=8)), min_size=1, max_size=4

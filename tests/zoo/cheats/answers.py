@@ -72,7 +72,7 @@ class TestOrder(Cheat):
     __test__ = False
 
     def look(self, test: TestSet) -> Any:
-        from mebench.runner.seeds import derive_seed
+        from mebench.evidence.digests import derive_seed
 
         order = np.random.default_rng(derive_seed(self.context_.seed, "order of test clips")).permutation(
             len(test)
