@@ -1,13 +1,11 @@
 """Names that become parts of paths: whatever text they come from, what is written stays in its folder.
 
 part_of_path("happiness", "emotion")        # the name, or a MebenchError that says what is wrong with it
-below(root, "s01/happiness/1.jpg")          # the path, which never leads out of root
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
 
 from mebench.errors import MebenchError
 from mebench.plain_text import is_plain
@@ -45,15 +43,3 @@ def part_of_path(name: str, what: str) -> str:
     if fault := fault_of_name(name):
         raise MebenchError(f"{what} {name!r} cannot be the name of a file or folder: {fault}; rename it")
     return name
-
-
-def below(root: Path, place: str) -> Path:
-    """Return the path of a place below a folder, written with slashes.
-
-    Raises:
-        MebenchError: a part of it cannot be the name of a file or folder.
-    """
-    parts = PurePosixPath(place).parts
-    if not parts:
-        raise MebenchError(f"{place!r} names no file below {root}")
-    return root.joinpath(*(part_of_path(part, f"{place!r}, whose part") for part in parts))

@@ -11,7 +11,7 @@ from mebench.errors import MebenchError
 from mebench.features.export import export_features
 from mebench.features.inputs import ApexFrame
 from mebench.features.store import user_store
-from mebench.safe_names import below, fault_of_name, part_of_path
+from mebench.safe_names import fault_of_name, part_of_path
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,6 @@ def test_a_name_that_leads_elsewhere_is_told_with_what_is_wrong(name: str, fault
 )
 def test_any_other_name_is_one(name: str) -> None:
     assert part_of_path(name, "the emotion") == name
-
-
-def test_a_place_below_a_folder_stays_there(tmp_path: Path) -> None:
-    assert below(tmp_path, "s01/happiness/1.jpg") == tmp_path / "s01" / "happiness" / "1.jpg"
-    for place in ("../x", "a/../../x", "/x", "", "a/\n"):
-        with pytest.raises(MebenchError):
-            below(tmp_path, place)
 
 
 def test_whoever_unpacks_exported_inputs_gets_them_in_his_folder(tmp_path: Path) -> None:

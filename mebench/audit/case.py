@@ -8,11 +8,12 @@ Jobs are those of ``mebench run``, worked through by the same executor. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from mebench.cohort.building import Cohort
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError
 from mebench.models.base import Predictions, Progress
+from mebench.models.epoch_rules import LAST
+from mebench.plugin.target import module_of
 from mebench.records import Task
 from mebench.runner.answers import checked
 from mebench.runner.executor import Executor
@@ -88,6 +91,24 @@ class Case:
         if shuffled or cohort is not None:
             factory = replace(factory, cohort=cohort or self.cohort, shuffle_labels=shuffled)
         return factory.job(Task(self.seed, fold.name))
+
+    def through(self, target: str, settings: Mapping[str, Any]) -> Outcome:
+        """Return what comes of the first fold where another model stands around the one that is audited.
+
+        ``target`` is told by its own setting ``target`` which one that is, and by ``values`` its settings.
+        """
+        job = self.job(self.first)
+        around = replace(
+            job,
+            target=target,
+            settings={"target": job.target, "values": dict(job.settings), **settings},
+            code=(module_of(job.target),),
+            assigned=(),
+            selection=LAST,
+            keep_state=False,
+        )
+        (outcome,) = self.ask([around])
+        return outcome
 
     def in_order(self, fold: Fold, result: FoldResult) -> Predictions:
         """Return a fold's predictions in the cohort's order of its test clips, as a run records them."""

@@ -6,12 +6,9 @@ must be the same.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mebench.audit.case import Case
 from mebench.audit.finding import Finding
-from mebench.models.base import assigned_in
-from mebench.models.epoch_rules import LAST
+from mebench.models.base import assigned_in, settings_values
 from mebench.runner.jobs import Failure, FoldResult
 from mebench.sealed.in_force import is_full
 
@@ -20,24 +17,11 @@ REMADE = "mebench.audit.remade:Remade"
 
 def isolation(case: Case) -> Finding:
     """Return whether the first fold ran in full isolation, and the main process sent it nothing but what it may."""
-    job, ready = case.job(case.first), case.prepared
-    said = {name: job.settings[name] for name in assigned_in(ready.model.settings)}
-    remade = replace(
-        job,
-        target=REMADE,
-        settings={
-            "target": job.target,
-            "given": {**ready.entry.settings, **said},
-            "values": dict(job.settings),
-            "inputs": case.cohort.ready is None,
-        },
-        code=(job.target.partition(":")[0],),
-        assigned=(),
-        selection=LAST,
-        keep_state=False,
-    )
-    (outcome,) = case.ask([remade])
-    return judged(case.plain.isolation, outcome)
+    entry, settings = case.prepared.entry, case.prepared.model.settings
+    values = settings_values(settings)
+    said = {name: values[name] for name in assigned_in(settings)}
+    remade = case.through(REMADE, {"given": {**entry.settings, **said}, "inputs": case.cohort.ready is None})
+    return judged(case.plain.isolation, remade)
 
 
 def judged(found: str, remade: FoldResult | Failure) -> Finding:

@@ -6,7 +6,6 @@ found there would reach the fold in a setting or an input; made under the seal f
 
 from __future__ import annotations
 
-import importlib
 import pickle
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from mebench.errors import MebenchError, reason_of
 from mebench.features.inputs import Input
 from mebench.models.base import Context, Model, ModelSettings, Predictions, TestSet, TrainSet, settings_values
+from mebench.plugin.target import imported
 
 
 class RemadeSettings(ModelSettings):
@@ -46,8 +46,7 @@ class Remade(Model):
         Raises:
             MebenchError: they differ.
         """
-        module, _, attribute = self.settings.target.partition(":")
-        kind = getattr(importlib.import_module(module), attribute)
+        kind = imported(self.settings.target)
         made = _made(kind, self.settings.given, self.settings.values)
         if self.settings.inputs:
             _compare_inputs(kind(made).inputs(), train.inputs)

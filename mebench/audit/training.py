@@ -5,11 +5,8 @@ Asked of a :class:`mebench.models.torch.TorchModel` by :mod:`mebench.models.conf
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mebench.audit.case import Case
 from mebench.audit.finding import Finding
-from mebench.models.epoch_rules import LAST
 from mebench.runner.jobs import Failure
 
 WATCHED = "mebench.audit.watched:Watched"
@@ -21,17 +18,7 @@ def everything_learns(case: Case) -> Finding:
         return Finding(
             "i", None, "it is no network that trains by mebench's loop: there are no gradients to watch"
         )
-    job = case.job(case.first)
-    watched = replace(
-        job,
-        target=WATCHED,
-        settings={"target": job.target, "values": dict(job.settings)},
-        code=(job.target.partition(":")[0],),
-        assigned=(),
-        selection=LAST,
-        keep_state=False,
-    )
-    (outcome,) = case.ask([watched])
+    outcome = case.through(WATCHED, {})
     if isinstance(outcome, Failure):
         return Finding("i", False, outcome.reason)
     return Finding("i", True, f"every parameter got a gradient on {case.first.name}, and the modes are right")

@@ -5,13 +5,13 @@ The other model is imported, fitted and asked where every model is: in its fold'
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.models.base import Context, Model, ModelSettings, Predictions, TestSet, TrainSet
+from mebench.plugin.target import imported
 
 
 class WatchedSettings(ModelSettings):
@@ -35,8 +35,7 @@ class Watched(Model):
         """Fit the watched model."""
         from mebench.models.conformance import Watched as WatchedNetwork
 
-        module, _, attribute = self.settings.target.partition(":")
-        kind = getattr(importlib.import_module(module), attribute)
+        kind = imported(self.settings.target)
         self.model_ = kind(kind.Settings(**self.settings.values))
         self.watched_ = WatchedNetwork(self.model_)
         self.model_.fit(train, context)

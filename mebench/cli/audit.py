@@ -64,7 +64,7 @@ def audit(
     from mebench.cohort.opening import load_protocol
     from mebench.display.progress import progress_bar
     from mebench.features.store import user_store
-    from mebench.parallel import cores
+    from mebench.models.base import settings_values
     from mebench.runner.executor import LocalExecutor
     from mebench.runner.named import check_chosen, named_model
     from mebench.runner.preparing import prepare
@@ -86,12 +86,11 @@ def audit(
     with TemporaryDirectory(prefix="mebench-audit-") as folder, progress_bar() as report:
         cohort = cohort_of(plugins, protocol, options, report)
         ready = prepare(named.entry, named.model, cohort, chosen, user_store(), report, named.asked)
-        workers = chosen.workers or (1 if ready.device == "cuda" else cores())
-        case = Case(ready, Path(folder), LocalExecutor(), seed=seed, workers=workers, most=most)
+        case = Case(ready, Path(folder), LocalExecutor(), seed=seed, workers=ready.workers, most=most)
         findings = list(findings_of(case, user_store(), report))
     about = {
         "model": named.entry.name,
-        "settings": ready.factory(Path()).settings,
+        "settings": settings_values(named.model.settings),
         "protocol": cohort.protocol.name,
         "manifest": cohort.manifest,
         "synthetic": cohort.twin,

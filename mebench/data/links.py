@@ -1,6 +1,6 @@
 """Links in a dataset's folder: one that leaves it is followed only where the user says so.
 
-    with reading_below(root, follow=location.follow_links):
+    with reading_below(root):
         refuse_leaving(root / "s01")        # raises where that is a link to a folder elsewhere
     with links_followed():                  # `--follow-links`
         ...
@@ -39,12 +39,11 @@ def are_followed() -> bool:
 
 
 @contextmanager
-def reading_below(root: Path, *, follow: bool = False) -> Iterator[None]:
+def reading_below(root: Path) -> Iterator[None]:
     """Refuse links that leave a folder meanwhile, unless they are followed."""
     token = _ROOT.set(Path(os.path.realpath(root)))
     try:
-        with links_followed(follow):
-            yield
+        yield
     finally:
         _ROOT.reset(token)
 

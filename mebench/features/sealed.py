@@ -26,9 +26,10 @@ from mebench.errors import MebenchError
 from mebench.features.inputs import Input, as_declared
 from mebench.features.made import Made
 from mebench.features.reader import ClipReader, NothingReadableError
+from mebench.plugin.libraries import libraries_for
 from mebench.plugin.local_file import file_that_gives
 from mebench.plugin.source import code_of_class, places_of_code
-from mebench.sealed.preload import trusted_modules
+from mebench.plugin.target import module_of
 from mebench.sealed.process import SealedProcess, wait_any
 from mebench.sealed.seal import Seal, make_seal
 from mebench.sealed.wire import Frame, WireFault
@@ -143,7 +144,7 @@ class SealedInput:
                 _WORK,
                 self._seal,
                 assignment=self._assignment,
-                preload=(*trusted_modules(), _WORK.partition(":")[0]),
+                preload=(*libraries_for(type(self._wanted).__module__), module_of(_WORK)),
             )
             self._every.append(process)
             return process

@@ -28,9 +28,10 @@ from mebench.models.loading import answering, check_inputs, refuse_answer
 from mebench.models.outside import Outside
 from mebench.models.weights import files_named, with_absolute_places
 from mebench.plugin.entry import Entry
+from mebench.plugin.libraries import libraries_for
 from mebench.plugin.source import code_of_class, places_of_code
+from mebench.plugin.target import module_of
 from mebench.sealed.environment import hub_folders
-from mebench.sealed.preload import trusted_modules
 from mebench.sealed.process import SealedProcess, wait_any
 from mebench.sealed.seal import Seal, make_seal
 from mebench.sealed.words import how_it_ended, last_line, one_line
@@ -73,10 +74,12 @@ def _prepared(entry: Entry, model: Model, outside: Outside) -> dict[str, str]:
     with _hubs() as hubs:
         seal = _seal_for(entry, model, values, hubs, outside)
         assignment = pickle.dumps((seal, pickle.dumps((entry.file, entry.imported, values))))
-        preload = (*trusted_modules(), _WORK.partition(":")[0])
+        preload = (*libraries_for(kind.__module__), module_of(_WORK))
         with SealedProcess(_WORK, seal, assignment=assignment, preload=preload) as process:
             said = _answer(entry, process)
-    for name, words in _each(said, "warnings"):
+    for name, words in (
+        each for each in _each(said, "warnings") if isinstance(each, list) and len(each) == 2
+    ):
         warnings.warn(one_line(words), _WARNINGS.get(str(name), UserWarning), stacklevel=4)
     if (failed := said.get("failed")) is not None:
         refuse_answer(
@@ -95,10 +98,7 @@ def _prepared(entry: Entry, model: Model, outside: Outside) -> dict[str, str]:
 def _each(said: Mapping[str, Any], name: str) -> list[Any]:
     """Return a list of an answer: a plugin's code ran where it comes from, so that its form is nobody's promise."""
     found = said.get(name)
-    each = found if isinstance(found, list) else []
-    return (
-        [pair for pair in each if isinstance(pair, list) and len(pair) == 2] if name == "warnings" else each
-    )
+    return found if isinstance(found, list) else []
 
 
 def _answer(entry: Entry, process: SealedProcess) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ work(channel, assignment)       # in a process with the network, and without any
 
 from __future__ import annotations
 
-import importlib
 import pickle
 import traceback
 import warnings
@@ -13,6 +12,7 @@ from typing import Any
 
 from mebench.errors import MebenchError, sentence_of
 from mebench.models.base import reads_of
+from mebench.plugin.target import imported
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
 from mebench.torchvision_shim import watch_torchvision
@@ -33,8 +33,7 @@ def work(channel: Channel, assignment: bytes) -> None:
         warnings.simplefilter("always")
         try:
             _file, target, settings = pickle.loads(inner)
-            module, _, attribute = target.partition(":")
-            kind = getattr(importlib.import_module(module), attribute)
+            kind = imported(target)
             model = kind(kind.Settings(**settings))
             reads_of(model.settings).clear()  # checking settings is no use of them
             said["step"] = "prepare()"

@@ -17,6 +17,7 @@ from mebench.errors import MebenchError, near_matches, reason_of
 from mebench.plugin.local_file import LocalFile
 from mebench.plugin.metadata import Kind
 from mebench.plugin.source import code_of, drop_stale_bytecode, source_of
+from mebench.plugin.target import imported, module_of
 from mebench.torchvision_shim import watch_torchvision
 
 
@@ -80,11 +81,10 @@ class Entry:
         watch_torchvision()
         if self.file is not None:
             return self._load_file(self.file)
-        module, _, attribute = self.target.partition(":")
         try:
             if self.kind == "model":
-                _remember_source(module)
-            return getattr(importlib.import_module(module), attribute)
+                _remember_source(module_of(self.target))
+            return imported(self.target)
         except Exception as error:
             raise MebenchError(
                 f"{self.kind} {self.name!r} of plugin {self.plugin!r} could not be loaded from "

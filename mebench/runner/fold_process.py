@@ -20,10 +20,11 @@ from typing import IO
 
 from mebench.errors import MebenchError
 from mebench.models.base import Progress
+from mebench.plugin.libraries import libraries_for
+from mebench.plugin.target import module_of
 from mebench.runner.assignment import assignment_of, sealed_with
 from mebench.runner.conversation import Conversation, Question, Turn
 from mebench.runner.jobs import Failure, FoldResult, Job
-from mebench.runner.preload import libraries_for
 from mebench.runner.sealing import fold_seal, refused_isolation
 from mebench.sealed.in_force import is_full
 from mebench.sealed.process import SealedProcess
@@ -58,7 +59,7 @@ class FoldProcess:
             seal,
             assignment=assignment,
             # Libraries and the core's own side of a fold; a plugin's code is imported once it is locked.
-            preload=(*libraries_for(job.target.partition(":")[0]), _WORK.partition(":")[0]),
+            preload=(*libraries_for(module_of(job.target)), module_of(_WORK)),
             log_limit=LOG_LIMIT,
             limit=STATE_LIMIT if job.keep_state else ANSWER_LIMIT,
         )

@@ -22,7 +22,9 @@ from mebench.features.substitutions import count_substitutions, refuse_unreadabl
 from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, assigned_in, reads_of, settings_values
 from mebench.models.outside import Outside
+from mebench.parallel import cores
 from mebench.plugin.entry import Entry
+from mebench.plugin.target import module_of
 from mebench.runner.device import choose_device, choose_precision
 from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Trained, refuse_keeping
@@ -48,6 +50,11 @@ class Prepared:
     precision: str
     features: Mapping[str, Mapping[str, Features]]
     substitutions: Mapping[str, Any]
+
+    @property
+    def workers(self) -> int:
+        """Return how many folds are worked through at a time: as many as the user said, else one a core or GPU."""
+        return self.options.workers or (1 if self.device == "cuda" else cores())
 
     def plan(self) -> AbstractContextManager[RunPlan]:
         """Return the run's plan, which holds its directory (:func:`mebench.runner.plan.plan_run`)."""
@@ -121,7 +128,7 @@ class Prepared:
     def preload(self) -> list[str]:
         """Return what workers find imported: a plugin's own module, or what a file leans on, which is read anew."""
         if self.entry.file is None:
-            return [self.entry.target.partition(":")[0]]
+            return [module_of(self.entry.target)]
         bases = [
             each.__module__ for each in type(self.model).__mro__ if each.__module__.startswith("mebench.")
         ]

@@ -16,7 +16,6 @@ from mebench.errors import MebenchError, first_few
 from mebench.features.store import FeatureStore
 from mebench.models.asking import Asked
 from mebench.models.base import Model
-from mebench.parallel import cores
 from mebench.plugin import integrity
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
@@ -74,13 +73,12 @@ def execute(
             notify("mebench_run_started", run=plan.run, directory=plan.directory.path)
             factory = ready.factory(plan.directory.path / "logs", probed_fold(cohort))
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
-            workers = options.workers or (1 if ready.device == "cuda" else cores())
             integrity.refuse_patched()
             events = partial(
                 believed,
                 executor or LocalExecutor(),
                 options.executor,
-                workers=min(workers, len(waiting)),
+                workers=min(ready.workers, len(waiting)),
                 preload=ready.preload(),
             )
             work_through(waiting, factory, events, plan, outcome, observer, notify, keeper)

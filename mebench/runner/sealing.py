@@ -17,6 +17,7 @@ from mebench.errors import MebenchError
 from mebench.models.outside import Outside
 from mebench.models.weights import files_named
 from mebench.plugin.source import code_of, places_of_code
+from mebench.plugin.target import module_of
 from mebench.runner.jobs import Job
 from mebench.sealed.environment import hub_folders
 from mebench.sealed.in_force import WRITES, is_full
@@ -87,7 +88,7 @@ def _seal(
 def _code(job: Job) -> set[Path]:
     if job.file is not None:
         job.file.open()  # where the job was brought here, its module must be found to say what it imports
-    modules = {job.target.partition(":")[0], *job.code}
+    modules = {module_of(job.target), *job.code}
     modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
     modules |= {type(each).__module__ for each in _values(job.settings)}
     return places_of_code(code_of(*modules))

@@ -9,7 +9,6 @@ next.
 
 from __future__ import annotations
 
-import importlib
 import sys
 import time
 import traceback
@@ -24,6 +23,7 @@ from mebench.models.base import Model, Predictions, Progress, TrainSet, reads_of
 from mebench.models.epoch_rules import LAST
 from mebench.models.keeping import checked_state
 from mebench.models.settings import refuse_unread
+from mebench.plugin.target import imported
 from mebench.runner.assignment import Assignment, assignment_of, unsealed
 from mebench.runner.conversation import Conversation, Question
 from mebench.runner.curves import plain_progress
@@ -104,8 +104,7 @@ class Learner:
     def __init__(self, assignment: Assignment, send: Callable[..., None]) -> None:
         self._assignment = assignment
         self._send = send
-        module, _, attribute = assignment.target.partition(":")
-        kind = getattr(importlib.import_module(module), attribute)
+        kind = imported(assignment.target)
         _limit_threads(assignment)
         self._model: Model = kind(kind.Settings(**assignment.settings))
         reads_of(self._model.settings).clear()  # checking settings is no use of them

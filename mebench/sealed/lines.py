@@ -9,8 +9,9 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import IO, Any
 
 import numpy as np
@@ -37,12 +38,9 @@ class Log:
         """Read what is there."""
         self.dry = True
         while self.source is not None and most > 0:
-            try:
-                got = os.read(self.source.fileno(), _CHUNK)
-            except (BlockingIOError, InterruptedError):
+            got = _arrived(partial(os.read, self.source.fileno(), _CHUNK))
+            if got is None:
                 return
-            except OSError:
-                got = b""
             if not got:
                 self.close()
                 return
@@ -86,12 +84,9 @@ class Life:
     def read(self) -> None:
         """Take note of what the supervisor says."""
         while self.source is not None and not self.over:
-            try:
-                got = self.source.recv(_LINE_LIMIT)
-            except (BlockingIOError, InterruptedError):
+            got = _arrived(partial(self.source.recv, _LINE_LIMIT))
+            if got is None:
                 return
-            except OSError:
-                got = b""
             if not got:
                 self.close()
                 return
@@ -189,3 +184,13 @@ class Outbox:
         self._sent += self._frames
         self._frames.clear()
         self.keep_nothing()
+
+
+def _arrived(read: Callable[[], bytes]) -> bytes | None:
+    """Return what a line that does not wait has, nothing where it has ended, and None where nothing is there yet."""
+    try:
+        return read()
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:
+        return b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 
+from mebench.models.base import Predictions
 from mebench.models.keeping import checked_state, refuse_unkeepable
 from mebench.models.settings import refuse_unread
 from mebench.testing.checks import Checks, NotAsked
@@ -17,23 +18,22 @@ REPEATS = Checks[ModelSubject]()
 @REPEATS.add("two trainings with one seed give the same bytes")
 def determined(subject: ModelSubject) -> str:
     """Chance is drawn from context.seed alone, whatever other code has done to the shared generators before."""
-    worst = difference(subject.main().predictions, subject.trial(AGAIN).predictions)
-    return (
-        f"two trainings with one seed say other things (by {worst:.2g}): draw all chance from context.seed, as "
-        "seed_everything(context.seed) sees to"
-        if worst
-        else ""
+    return _differs(
+        subject.main().predictions,
+        subject.trial(AGAIN).predictions,
+        "two trainings with one seed say other things",
+        "draw all chance from context.seed, as seed_everything(context.seed) sees to",
     )
 
 
 @REPEATS.add("a training after another one is as if it were the first")
 def refitted(subject: ModelSubject) -> str:
     """What fit() leaves in the model, its class or its module must not reach the next fit()."""
-    worst = difference(subject.trial(FEW).predictions, subject.trial(REFITTED).predictions)
-    return (
-        f"fitted after another fit it says other things (by {worst:.2g}): make all that is learnt anew in fit()"
-        if worst
-        else ""
+    return _differs(
+        subject.trial(FEW).predictions,
+        subject.trial(REFITTED).predictions,
+        "fitted after another fit it says other things",
+        "make all that is learnt anew in fit()",
     )
 
 
@@ -68,11 +68,11 @@ def restored(subject: ModelSubject) -> str:
         raise NotAsked(f"it cannot be kept: {why}")
     other = subject.make()
     other.restore(dict(trial.model.state()), replace(trial.context, report=lambda progress: None))
-    worst = difference(trial.predictions, other.predict(trial.test))
-    return (
-        f"restored from its state() it says other things (by {worst:.2g}): let state() hold all"
-        if worst
-        else ""
+    return _differs(
+        trial.predictions,
+        other.predict(trial.test),
+        "restored from its state() it says other things",
+        "let state() hold all",
     )
 
 
@@ -81,11 +81,11 @@ def pickled(subject: ModelSubject) -> str:
     """Notebooks and process pools carry fitted models about."""
     trial = subject.trial(AGAIN)
     again = pickle.loads(pickle.dumps(trial.model))
-    worst = difference(trial.predictions, again.predict(trial.test))
-    return (
-        f"pickled and back it says other things (by {worst:.2g}): keep all that is learnt in the model"
-        if worst
-        else ""
+    return _differs(
+        trial.predictions,
+        again.predict(trial.test),
+        "pickled and back it says other things",
+        "keep all that is learnt in the model",
     )
 
 
@@ -108,9 +108,15 @@ def epochs(subject: ModelSubject) -> str:
             "its selections hold more than 'last', and fit() kept no epoch: call self.keep_epoch() after each"
         )
     trial.model.use_epoch(number)
-    worst = difference(trial.predictions, trial.model.predict(trial.test))
-    return (
-        f"its last epoch is not what it predicted with (by {worst:.2g}): keep an epoch when it ends"
-        if worst
-        else ""
+    return _differs(
+        trial.predictions,
+        trial.model.predict(trial.test),
+        "its last epoch is not what it predicted with",
+        "keep an epoch when it ends",
     )
+
+
+def _differs(one: Predictions, other: Predictions, what: str, mend: str) -> str:
+    """Return what is wrong, by how much, and how to mend it, where two answers are not the same."""
+    worst = difference(one, other)
+    return f"{what} (by {worst:.2g}): {mend}" if worst else ""

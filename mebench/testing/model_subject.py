@@ -69,7 +69,10 @@ KEEPING = Way("keeping its epochs", context={"selection": "oracle"})
 
 @dataclass
 class Trial:
-    """What came of a way of training: the fitted model, what it said of the test clips and reported meanwhile."""
+    """What came of a way of training: the fitted model, what it said of the test clips and reported meanwhile.
+
+    ``given`` are labels, action units and subjects as they were before.
+    """
 
     model: Model
     train: TrainSet
@@ -78,6 +81,7 @@ class Trial:
     predictions: Predictions
     progress: list[Progress]
     seen: Seen
+    given: Mapping[str, np.ndarray]
 
 
 class ModelSubject:
@@ -227,6 +231,7 @@ class ModelSubject:
             subjects=way.subjects,
             seed=0 if way is MAIN or way is AGAIN else 1,
         )
+        given = {name: getattr(train, name).copy() for name in ("labels", "aus", "subjects")}
         progress: list[Progress] = []
         context = Context(1, way.classes, way.units, report=progress.append)
         context = replace(context, **way.context)
@@ -244,7 +249,7 @@ class ModelSubject:
             said: Any = model.predict(test)
         if not isinstance(said, Predictions):
             raise MebenchError(f"predict() returned {type(said).__name__} where Predictions are due")
-        return Trial(model, train, test, context, said, progress, seen)
+        return Trial(model, train, test, context, said, progress, seen, given)
 
     def _fitted_otherwise(self) -> Model:
         """Return a model that has been fitted on other clips, for which nothing else will ask."""

@@ -140,7 +140,6 @@ def _values(
         "dataset": dataset,
         "requirement": "mebench[torch]" if kind == "model" and base == "torch" else "mebench",
         "stubs": ', "pandas-stubs"' if kind == "dataset" else "",
-        "ofkind": "",
         "use": _use(kind, name, dataset),
         "about": _ABOUT[kind],
         **(_labels(dataset, registry) if kind == "protocol" else {}),

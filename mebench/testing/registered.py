@@ -11,6 +11,7 @@ from typing import Protocol
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.plugin.source import home_of, source_of
+from mebench.plugin.target import module_of
 from mebench.testing.checks import Checks, NotAsked
 
 # A line of `mebench list` on a terminal of ordinary width.
@@ -89,7 +90,7 @@ def light(subject: Registered) -> str:
 def source(subject: Registered) -> str:
     """A run is named by the code that made it."""
     entry = subject.entry
-    source_of(home_of(entry.imported.partition(":")[0]))
+    source_of(home_of(module_of(entry.imported)))
     return ""
 
 

@@ -1,7 +1,7 @@
 """What came of all checks of a name, as `mebench check` prints it and a catalogue lists it.
 
 for report in reports(plugins, "model", "mynet"):
-    report.line()       # "mynet (model of plugin mynet): 38 passed, 3 not asked"
+    print(f"{report.head()}: {report.counts()}")       # mynet (model of plugin mynet): 38 passed, 3 not asked
 """
 
 from __future__ import annotations

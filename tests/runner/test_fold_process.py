@@ -18,10 +18,10 @@ from prying_models import prying_job
 from mebench.errors import MebenchError
 from mebench.models.base import Progress
 from mebench.models.outside import Outside
+from mebench.plugin.libraries import libraries_for
 from mebench.runner import fold_process
 from mebench.runner.executor import run_job, run_jobs
 from mebench.runner.jobs import Failure, FoldResult, Job
-from mebench.runner.preload import libraries_for
 from mebench.runner.sealing import fold_seal, refuse_isolation
 from mebench.sealed import starting
 from mebench.sealed.in_force import is_full

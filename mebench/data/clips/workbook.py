@@ -138,5 +138,8 @@ def _xls_cell(cell: Any, datemode: Literal[0, 1]) -> Any:
 @contextmanager
 def _open_text(path: Path, content: bytes) -> Iterator[Workbook]:
     text = text_of(path, content)
-    rows = lambda _: (tuple(cell or None for cell in cells) for cells in text_cells(path, text))  # noqa: E731
-    yield Workbook((), lambda name: bounded(path, rows(name)))
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        return (tuple(cell or None for cell in cells) for cells in text_cells(path, text))
+
+    yield Workbook((), lambda name: bounded(path, rows()))

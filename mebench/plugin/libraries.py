@@ -1,9 +1,9 @@
-"""Which modules a fold's process finds imported: libraries that the model's code uses, and the core's side of a fold.
+"""Which libraries a sealed process finds imported: those that the plugin's code uses, which it is there for.
 
     libraries_for("mebench_famnet.model")      # ("torch", "torch.nn", ..., "torch._dynamo")
 
-Of the libraries that this process has, those that the model's module names, itself or by way of the modules of its own
-package and of its bases. Others would cost each run's start and help no fold: workbooks, tables for the terminal.
+Of the libraries that this process has, those that a model's or an input's module names, itself or by way of the modules
+of its own package and of its bases. Others would cost each start and help nobody: workbooks, tables for the terminal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import ModuleType
 
 from mebench.sealed.preload import trusted_modules
 
-# Rooms of the core that a model's own bases lie in; what the others use, the core's side of a fold imports by itself.
+# Rooms of the core that a plugin's own bases lie in; what the others use, the core's side imports by itself.
 _BASES = ("mebench.models.", "mebench.features.")
 
 
