@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
@@ -26,6 +27,8 @@ from mebench.sealed.supervisor import become_subreaper, close_all_but, kill_belo
 from mebench.torchvision_shim import watch_torchvision
 
 LENGTH = 8
+# How long a supervisor that was killed just before the main process ended may take to be gone, in seconds.
+_LAST = 0.2
 # What a request brings: the sealed process's channel, its log, and the supervisor's line to the main process.
 DESCRIPTORS = 3
 
@@ -53,6 +56,11 @@ def serve(requests: socket.socket) -> None:
                 break
             _load(request[0]["preload"])
             _start(*request, supervisors)
+    # A killed process lets go of its line before its parent hears of its end.
+    until = time.monotonic() + _LAST
+    while supervisors and time.monotonic() < until:
+        orphaned += _reap(supervisors)
+        time.sleep(0.01)
     for folder in orphaned:
         remove_folder(Path(folder))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from openpyxl.styles import PatternFill
 
 from mebench.data.clips.sheet import read_sheet, sheet_names
+from mebench.data.clips.workbook import open_workbook
 from mebench.errors import MebenchError
 
 COLUMNS = {"subject": ("Subject", "sub_ID"), "onset": ("Onset", "OnsetFrame"), "aus": ("Action Units",)}
@@ -189,15 +189,20 @@ def rewritten(path: Path, old: bytes, new: bytes) -> Path:
     return copy
 
 
-def test_a_million_claimed_rows_end_quickly(write: Write) -> None:
+def rows_read(path: Path) -> int:
+    """Return how many rows of a workbook's sheet the reader takes apart."""
+    with open_workbook(path) as book:
+        return len(list(book.rows("label")))
+
+
+def test_a_million_claimed_rows_are_not_looked_for(write: Write) -> None:
     path = write([HEADER, ["1", 2, "3"]])
     claimed = rewritten(path, b'ref="A1:C2"', b'ref="A1:XFD1048576"')
-    started = time.monotonic()
     assert read(claimed) == [[2, "1", 2, "3"]]
-    assert time.monotonic() - started < 2.0
+    assert rows_read(claimed) == 2
 
 
-def test_rows_of_blank_but_coloured_cells_end_quickly(tmp_path: Path) -> None:
+def test_rows_of_blank_but_coloured_cells_are_not_taken_apart(tmp_path: Path) -> None:
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet("label")
     blank = openpyxl.cell.WriteOnlyCell(page)
@@ -207,12 +212,8 @@ def test_rows_of_blank_but_coloured_cells_end_quickly(tmp_path: Path) -> None:
     path = tmp_path / "coloured.xlsx"
     book.save(path)
     path = rewritten(path, b"<sheetData>", b'<dimension ref="A1:C20002"/><sheetData>')
-    started = time.perf_counter()
-    openpyxl.load_workbook(path)
-    whole = time.perf_counter() - started
-    started = time.perf_counter()
     assert read(path) == [[2, "1", 2, "3"]]
-    assert time.perf_counter() - started < whole / 4
+    assert rows_read(path) == 2
 
 
 def test_a_gap_of_a_hundred_blank_rows_hides_nothing(write: Write) -> None:
