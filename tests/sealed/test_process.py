@@ -292,6 +292,7 @@ def test_threads_may_start_several_at_once() -> None:
 
 
 def test_without_room_for_its_folder_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start_server()  # which needs a temporary file of its own
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(
         MebenchError, match=r"no private folder .*No such file.*let TMPDIR name a folder with room"
