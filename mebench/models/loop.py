@@ -75,7 +75,7 @@ class Loop:
         autocast: Callable[[], AbstractContextManager[Any]],
     ) -> None:
         self._model, self._train, self._context = model, train, context
-        self._inputs, self._logged, self._autocast = inputs, logged, autocast
+        self._inputs, self._logged, self.autocast = inputs, logged, autocast
         self._settings = model.settings
         self._generator = torch.Generator().manual_seed(context.seed)
         self._learning = [p for p in model.network_.parameters() if p.requires_grad]
@@ -95,7 +95,7 @@ class Loop:
         """
         model, stage = self._model, planned.stage
         model.stage, model.epoch_steps = stage, planned.epoch_steps
-        parameters = self._freeze_all_but(stage.trained)
+        parameters = self.freeze_all_but(stage.trained)
         optimizer = model.optimizer(parameters)
         schedule = model.schedule(optimizer, sum(planned.lengths))
         for steps in planned.lengths:
@@ -152,24 +152,17 @@ class Loop:
         augmented = getattr(self._settings, "augmentation", False)
         seen = model.prepared(batch, self._generator if augmented else None)
         try:
-            with self._autocast():
+            with self.autocast():
                 loss = model.loss(model.network_, seen)
         except ValueError as error:
-            # torch's word of a norm that is to take its statistics from a single value.
-            if "more than 1 value per channel" not in str(error):
-                raise
-            raise MebenchError(
-                f"a batch of {len(batch.labels)} training clip(s) is too small for the norms of this network: train on "
-                "more clips, or set a larger batch_size"
-            ) from error
+            refuse_small_batch(error, len(batch.labels))
+            raise
         if not torch.isfinite(loss):
-            raise MebenchError(
-                f"the training loss became {loss.item()} in epoch {self._epoch} of {self.epochs}: "
-                "lower the learning rate (--set lr=...) or use --precision float32"
-            )
+            raise not_finite(loss.item(), self._epoch, self.epochs)
         return loss
 
-    def _freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
+    def freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
+        """Let the parameters of a stage get gradients, all of them if None; return those that do."""
         chosen = None if trained is None else {id(p) for p in trained}
         for parameter in self._learning:
             parameter.requires_grad_(chosen is None or id(parameter) in chosen)
@@ -188,7 +181,8 @@ class PlannedStage:
                 "an epoch shows no clip: the fold has no training clips, or sampler() leaves out all"
             )
         shown = batch_bounds(self._clips, model.settings.batch_size)
-        self.epoch_steps = math.ceil(len(shown) / model.settings.accumulate)
+        self.batches = len(shown)
+        self.epoch_steps = math.ceil(self.batches / model.settings.accumulate)
         self.lengths = stage.lengths(self.epoch_steps)
 
     def order(self) -> list[int]:
@@ -200,3 +194,20 @@ class PlannedStage:
                 "the number of clips, by which the steps of an epoch are counted"
             )
         return order
+
+
+def refuse_small_batch(error: ValueError, clips: int) -> None:
+    """Raise in better words where an error is torch's of a norm that is to take its statistics from a single value."""
+    if "more than 1 value per channel" in str(error):
+        raise MebenchError(
+            f"a batch of {clips} training clip(s) is too small for the norms of this network: train on more clips, or "
+            "set a larger batch_size"
+        ) from error
+
+
+def not_finite(loss: float, epoch: int, epochs: int) -> MebenchError:
+    """Return why a training ends whose loss is no number any more."""
+    return MebenchError(
+        f"the training loss became {loss} in epoch {epoch} of {epochs}: lower the learning rate (--set lr=...) or use "
+        "--precision float32"
+    )

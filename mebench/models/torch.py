@@ -221,13 +221,18 @@ class TorchModel(Model):
             MebenchError: the loss is no longer a number, or the user set a part of the recipe that the model does
                 not use.
         """
+        loop = self.begun(train, context)
+        for stage in loop.stages:
+            loop.train(stage)
+
+    def begun(self, train: TrainSet, context: Context) -> Loop:
+        """Seed everything, make the network, and return the training, of which no step is taken yet."""
         seed_everything(context.seed)
         self.start(train, context)
         loop = Loop(self, train, context, inputs=self._kinds, logged=self._logged, autocast=self._autocast)
         if self._snapshots is not None:
             self._snapshots.refuse_full_disk(self.network_, loop.epochs)
-        for stage in loop.stages:
-            loop.train(stage)
+        return loop
 
     @torch.inference_mode()
     def predict(self, test: TestSet) -> Predictions:
