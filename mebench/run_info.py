@@ -116,6 +116,7 @@ class DecidedBy(TypedDict):
     environment: dict[str, str]
     shuffled_labels: bool
     selection: str
+    folds_together: NotRequired[bool]
     mebench: str
     code: dict[str, Any]
     shown: Shown
@@ -201,6 +202,13 @@ class RecordedPrediction(TypedDict):
     aus: NotRequired[list[Share]]
 
 
+class RecordedTask(TypedDict):
+    """A fold with a seed."""
+
+    seed: Seed
+    fold: str
+
+
 class Record(TypedDict):
     """What a fold's record holds; ``curves`` only where the model reported any: name -> a value, or None, a step.
 
@@ -209,7 +217,7 @@ class Record(TypedDict):
     test clips, and ``last`` are the predictions of the last epoch. ``isolation`` says what kept the fold's process from
     everything else, if the record says it. ``checks`` are, in one fold of a seed, the largest differences between its
     predictions and those of the same clips asked for again, in reverse order, or one by one; 1 where there was no
-    valid answer.
+    valid answer. ``together`` are the folds that were trained as one network with it, itself among them.
     """
 
     format: int
@@ -234,3 +242,4 @@ class Record(TypedDict):
     validated_on: NotRequired[Count]
     isolation: NotRequired[str]
     checks: NotRequired[dict[str, Quantity]]
+    together: NotRequired[list[RecordedTask]]

@@ -25,6 +25,11 @@ from mebench.errors import MebenchError
 @click.option(
     "--save-models", is_flag=True, help="Keep the fitted model of each fold in the run's folder, models/."
 )
+@click.option(
+    "--folds-together",
+    is_flag=True,
+    help="Train all folds of a small network as one, in one process: for a GPU. Folds are then less isolated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 @click.pass_context
 def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **options: Any) -> None:

@@ -185,6 +185,7 @@ _AS_THEY_ARE = (
     "save_models",
     "fold_timeout",
     "require_isolation",
+    "folds_together",
 )
 
 

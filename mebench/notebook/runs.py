@@ -73,6 +73,7 @@ def run(
     selection: str = "last",
     fold_timeout: float = DAY,
     require_isolation: bool = False,
+    folds_together: bool = False,
 ) -> Run:
     """Run a model, as ``mebench run`` does: the same call goes on where it stopped.
 
@@ -103,6 +104,7 @@ def run(
             ``oracle`` (the best on the test clips).
         fold_timeout: end a fold that takes more seconds.
         require_isolation: refuse to run where a fold's process cannot be kept from files and the network.
+        folds_together: train all folds of a small network as one, in one process (docs/folds-together.md).
 
     Raises:
         MebenchError: a name or value is wrong, the data cannot be used, or the disk refuses a record.
@@ -128,6 +130,7 @@ def run(
         selection=selection,
         fold_timeout=fold_timeout,
         require_isolation=require_isolation,
+        folds_together=folds_together,
     )
     check_chosen(plugins, options, made, protocol_of(cohort))
     cohort = given_cohort(

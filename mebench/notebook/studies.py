@@ -163,7 +163,7 @@ class StudyResults(Shown):
 def _checked(options: StudyOptions) -> dict[str, Any]:
     if unknown := sorted({*options} - {*StudyOptions.__annotations__}):
         raise TypeError(
-            f"{unknown[0]!r} is no keyword of a study: it takes those of mebench.run but save_models"
+            f"{unknown[0]!r} is no keyword of a study: it takes those of mebench.run but save_models and folds_together"
         )
     return {**options}
 

@@ -100,8 +100,8 @@ def assignment_of(job: Job) -> Assignment:
     )
 
 
-def sealed_with(assignment: Assignment, seal: Seal) -> bytes:
-    """Return an assignment for a fold's process, with the seal by which it can tell why something was refused.
+def sealed_with(assignment: Any, seal: Seal) -> bytes:
+    """Return an assignment, of one fold or of several, with the seal by which it can tell what it was refused.
 
     Raises:
         MebenchError: a setting or an input cannot be pickled.
@@ -114,7 +114,7 @@ def sealed_with(assignment: Assignment, seal: Seal) -> bytes:
         ) from error
 
 
-def unsealed(sent: bytes) -> tuple[Seal, Callable[[], Assignment]]:
+def unsealed(sent: bytes) -> tuple[Seal, Callable[[], Any]]:
     """Return a seal, and what unpickles the assignment, for which the model's module may be imported."""
     seal, inner = pickle.loads(sent)
     return seal, partial(pickle.loads, inner)

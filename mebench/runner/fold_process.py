@@ -63,7 +63,7 @@ class FoldProcess:
             log_limit=LOG_LIMIT,
             limit=STATE_LIMIT if job.keep_state else ANSWER_LIMIT,
         )
-        self._log = _FoldLog(job.log)
+        self._log = FoldLog(job.log)
         self._deadline = time.monotonic() + job.timeout
         self._take(self._conversation.opening())
 
@@ -104,7 +104,7 @@ class FoldProcess:
 
     def _why_no_more(self, *, gone: bool) -> str:
         if gone:
-            return _death_of(self.process.ended or 0, self._conversation.doing)
+            return death_of(self.process.ended or 0, self._conversation.doing)
         if time.monotonic() > self._deadline:
             return (
                 f"it was ended after {self.job.timeout:g} seconds while {self._conversation.doing}: give it longer "
@@ -133,7 +133,7 @@ class FoldProcess:
         self.end()
 
 
-class _FoldLog:
+class FoldLog:
     """The file of what a fold's model prints; a disk that refuses it costs the log and not the fold."""
 
     def __init__(self, path: Path) -> None:
@@ -160,7 +160,8 @@ class _FoldLog:
             self._file = None
 
 
-def _death_of(code: int, doing: str) -> str:
+def death_of(code: int, doing: str) -> str:
+    """Return how a process ended that has not answered: its exit code, or what killed it, negative."""
     if code == -signal.SIGKILL:
         return (
             f"its worker process was killed while {doing} (often: out of memory); use fewer --workers or a smaller "

@@ -19,7 +19,7 @@ from mebench.records import RunDirectory, find_runs
 # What a command asks for; the rest of an identity is what it finds.
 _ASKED = ("model", "protocol", "device", "precision", "threads", "shuffled_labels")
 # What runs of former versions followed without saying so.
-_UNSAID = {"selection": LAST}
+_UNSAID = {"selection": LAST, "folds_together": False}
 # Marks that follow from parts with words of their own.
 _SPOKEN_MARKS = ("selection", "synthetic", "changed_settings", "local_code")
 

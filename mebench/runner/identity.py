@@ -91,6 +91,7 @@ def identify(
     computing: tuple[str, str, int],
     shuffle_labels: bool,
     selection: str = LAST,
+    folds_together: bool = False,
 ) -> Identity:
     """Return the identity of a run.
 
@@ -104,6 +105,7 @@ def identify(
         computing: device, precision and CPU threads of a fold.
         shuffle_labels: whether training labels are shuffled.
         selection: the rule by which an epoch is chosen.
+        folds_together: whether all folds are trained as one network.
 
     Raises:
         MebenchError: a file or the source of a module cannot be read.
@@ -135,6 +137,8 @@ def identify(
         "environment": {name: os.environ[name] for name in ARITHMETIC if name in os.environ},
         "shuffled_labels": shuffle_labels,
         "selection": selection,
+        # A part of its own, so that the runs of the usual mode keep their names.
+        **({"folds_together": True} if folds_together else {}),
         "mebench": mebench.__version__,
         "code": {name: source_of(name) for name in ("mebench", *homes_of(model, inputs))},
         "shown": _shown(entry, model, cohort, selection),

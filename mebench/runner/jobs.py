@@ -83,7 +83,8 @@ class FoldResult:
     the predictions of each epoch, the last among them, where the main process is to choose one; ``chosen`` is the epoch
     that the worker chose, by clips split off the training clips. ``state`` is what the model has learnt, where the job
     asks for it. ``isolation`` is what kept the fold's process from everything else, ``none`` where nothing did;
-    ``probes`` are the largest differences that asking in other ways made, where the job asks for them.
+    ``probes`` are the largest differences that asking in other ways made, where the job asks for them; ``together`` are
+    the folds that were trained as one network with it, itself among them, where any were.
     """
 
     predictions: Predictions
@@ -96,6 +97,7 @@ class FoldResult:
     state: Mapping[str, np.ndarray] | None = None
     isolation: str = NONE
     probes: Mapping[str, float] = field(default_factory=dict)
+    together: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,11 @@ class JobFactory:
                 else {}
             ),
             "isolation": result.isolation,
+            **(
+                {"together": [{"seed": each.seed, "fold": each.fold} for each in sorted(result.together)]}
+                if result.together
+                else {}
+            ),
             "derived_seed": self.seed(task),
             "trained_on": len(fold.train) - (chosen.validated_on if chosen else 0),
             "predictions": self._rows(fold, predictions),

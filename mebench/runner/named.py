@@ -24,6 +24,7 @@ from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.loading import answering, find_model
 from mebench.models.settings import assigned_pairs, in_words, make_settings, setting_text
+from mebench.models.together.refusal import refuse_together
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Registry
@@ -142,6 +143,8 @@ def check_chosen(
         refuse_isolation()
     if named is not None:
         refuse_rule(named.entry.name, named.model, options.selection)
+        if options.folds_together:
+            refuse_together(named.entry.name, named.model, options.selection)
         if options.save_models and protocol is not None:
             refuse_keeping(named.entry, named.model, protocol, options.selection)
         # Its plugin's code runs now, when there is no label in this process yet.

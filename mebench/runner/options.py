@@ -28,7 +28,8 @@ class RunOptions:
     of the very same run before; ``selection`` is the rule by which an epoch is chosen (docs/epoch-rules.md);
     ``save_models`` keeps the fitted model of each fold (docs/fitted.md); ``fold_timeout`` is how many seconds a fold
     may take; ``require_isolation`` refuses to run, and to count, a fold whose process is not kept from files and the
-    network (docs/isolation.md).
+    network (docs/isolation.md); ``folds_together`` trains all folds as one network in one process
+    (docs/folds-together.md).
 
     Raises:
         MebenchError: a value is not allowed.
@@ -50,6 +51,7 @@ class RunOptions:
     save_models: bool = False
     fold_timeout: float = DAY
     require_isolation: bool = False
+    folds_together: bool = False
 
     def __post_init__(self) -> None:
         check_seeds(self.seeds)
@@ -60,6 +62,16 @@ class RunOptions:
             )
         if not 0 < self.fold_timeout < math.inf:
             raise MebenchError(f"--fold-timeout {self.fold_timeout:g}: give how many seconds a fold may take")
+        if self.folds_together and self.require_isolation:
+            raise MebenchError(
+                "--folds-together has one process for all folds, which holds the labels of each, and "
+                "--require-isolation asks for folds that cannot see each other's: leave out one of the two"
+            )
+        if self.folds_together and self.executor != LOCAL:
+            raise MebenchError(
+                f"--folds-together trains all folds in one process here, and --executor {self.executor} would spread "
+                "them: leave out one of the two"
+            )
         for name, value, known in (
             ("device", self.device, DEVICES),
             ("precision", self.precision, PRECISIONS),

@@ -64,13 +64,14 @@ def plan_run(
     contents: Mapping[str, str] | None = None,
     fresh: bool = False,
     selection: str = LAST,
+    folds_together: bool = False,
 ) -> Iterator[RunPlan]:
     """Find or make a run's directory, with ``run.json`` and ``cohort.csv`` in it, and hold it meanwhile.
 
     ``inputs`` are what the model's inputs are made of here (:func:`mebench.features.ready.inputs_for`), ``features``
     those of each of them, by input and dataset; ``substitutions`` say what of them
     was bridged (:mod:`mebench.features.substitutions`); ``fresh`` sets aside what was recorded of this very run
-    before; ``selection`` is the rule by which an epoch is chosen.
+    before; ``selection`` is the rule by which an epoch is chosen; ``folds_together`` trains all folds as one network.
 
     Raises:
         MebenchError: another process holds it, the disk refuses, or an existing ``run.json`` is damaged.
@@ -85,6 +86,7 @@ def plan_run(
         computing=(device, precision, threads),
         shuffle_labels=shuffle_labels,
         selection=selection,
+        folds_together=folds_together,
     )
     directory = RunDirectory(runs / cohort.protocol.name / run_name(entry.name, identity.digest))
     run = {

@@ -22,6 +22,7 @@ from mebench.features.substitutions import count_substitutions, refuse_unreadabl
 from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, assigned_in, reads_of, settings_values
 from mebench.models.outside import Outside
+from mebench.models.together.refusal import refuse_together
 from mebench.parallel import cores
 from mebench.plugin.entry import Entry
 from mebench.plugin.target import module_of
@@ -53,7 +54,12 @@ class Prepared:
 
     @property
     def workers(self) -> int:
-        """Return how many folds are worked through at a time: as many as the user said, else one a core or GPU."""
+        """Return how many folds are worked through at a time: as many as the user said, else one a core or GPU.
+
+        Of folds that train together it is all of a seed.
+        """
+        if self.options.folds_together:
+            return self.options.workers or len(self.cohort.folds)
         return self.options.workers or (1 if self.device == "cuda" else cores())
 
     def plan(self) -> AbstractContextManager[RunPlan]:
@@ -70,6 +76,7 @@ class Prepared:
             threads=options.threads,
             shuffle_labels=options.shuffle_labels,
             selection=options.selection,
+            folds_together=options.folds_together,
             inputs=self.inputs,
             features=self.features,
             substitutions=self.substitutions,
@@ -155,6 +162,8 @@ def prepare(
             "choose another model, or a protocol with classes"
         )
     refuse_rule(entry.name, model, options.selection)
+    if options.folds_together:
+        refuse_together(entry.name, model, options.selection)
     asked = asked or ask(entry, model)
     if options.require_isolation:
         refuse_isolation(asked.outside)

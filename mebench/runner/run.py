@@ -28,6 +28,7 @@ from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.preparing import prepare
 from mebench.runner.probes import probed_fold
 from mebench.runner.recording import Notify, work_through
+from mebench.runner.together.executor import TogetherExecutor
 from mebench.sealed.in_force import NONE, is_full
 
 
@@ -76,7 +77,7 @@ def execute(
             integrity.refuse_patched()
             events = partial(
                 believed,
-                executor or LocalExecutor(),
+                TogetherExecutor() if options.folds_together else executor or LocalExecutor(),
                 options.executor,
                 workers=min(ready.workers, len(waiting)),
                 preload=ready.preload(),

@@ -14,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from mebench.runner.conversation import Conversation, Question
 from mebench.runner.curves import plain_progress
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.messages import Arrays, Message, answer_arrays, chosen_message, progress_message
-from mebench.runner.selection import earlier_predictions, fit_by
+from mebench.runner.selection import Chosen, earlier_predictions, fit_by
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
 from mebench.sealed.seal import Seal
@@ -42,8 +42,25 @@ watch_torchvision()
 
 def work(channel: Channel, assignment: bytes) -> None:
     """Answer the main process until it has the fold's result; the process is locked by now."""
+    answer_all(channel, assignment, lambda sent, send, seal: Learner(sent, send))
+
+
+class Answering(Protocol):
+    """What answers the main process, message by message."""
+
+    def answer(self, message: Message, arrays: Arrays) -> None:
+        """Do what a message asks for, and send the answer; whatever is raised is sent as a failure."""
+
+
+def answer_all(
+    channel: Channel, assignment: bytes, make: Callable[[Any, Callable[..., None], Seal], Answering]
+) -> None:
+    """Answer the main process until it has what it wants; ``make`` takes what was assigned, how to send, and the seal.
+
+    With the first message it is called: then the model's module is imported.
+    """
     seal, sent = unsealed(assignment)
-    learner: Learner | None = None
+    learner: Answering | None = None
 
     def send(message: Message, arrays: Arrays | None = None) -> None:
         # First what was printed: the main process ends this one when it has the last message.
@@ -56,10 +73,10 @@ def work(channel: Channel, assignment: bytes) -> None:
             asked = channel.receive()
             try:
                 if learner is None:
-                    learner = Learner(sent(), send)
+                    learner = make(sent(), send, seal)
                 learner.answer(asked.message, asked.arrays)
             except BaseException as error:
-                send(_failure(error, seal))
+                send(failure_message(error, seal))
             finally:
                 del asked  # its arrays are mapped as long as somebody has them
     except EOFError:
@@ -91,7 +108,7 @@ def run_here(job: Job, report: Callable[[Progress], None] = lambda progress: Non
             learner = learner or Learner(assignment_of(job), send)
             learner.answer(turn.message, turn.arrays)
         except (Exception, SystemExit) as error:
-            send(_failure(error))
+            send(failure_message(error))
         told = said.pop()
         turn = conversation.hear(told.message, told.arrays)
     assert isinstance(turn, FoldResult | Failure)
@@ -106,9 +123,9 @@ class Learner:
         self._send = send
         kind = imported(assignment.target)
         _limit_threads(assignment)
-        self._model: Model = kind(kind.Settings(**assignment.settings))
-        reads_of(self._model.settings).clear()  # checking settings is no use of them
-        self._context = assignment.context(self._report)
+        self.model: Model = kind(kind.Settings(**assignment.settings))
+        reads_of(self.model.settings).clear()  # checking settings is no use of them
+        self.context = assignment.context(self._report)
         self._train: TrainSet | None = None
 
     def answer(self, message: Message, arrays: Arrays) -> None:
@@ -125,19 +142,29 @@ class Learner:
             self._finish()
 
     def _fit(self, arrays: Arrays) -> None:
-        self._train = self._assignment.train_set(arrays)
+        train = self._assignment.train_set(arrays)
         start = time.perf_counter()
-        chosen = fit_by(self._assignment.selection, self._model, self._train, self._context)
-        self._send({"fitted": True, **_spent(start), "chosen": chosen_message(chosen)})
-        if not self._assignment.keep_state:
-            self._train = None
+        chosen = fit_by(self._assignment.selection, self.model, train, self.context)
+        self.fitted(train, time.perf_counter() - start, chosen)
+
+    def fitted(self, train: TrainSet, seconds: float, chosen: Chosen | None = None) -> None:
+        """Say that the model is fitted to clips."""
+        self._send(
+            {
+                "fitted": True,
+                "seconds": seconds,
+                "peak": _peak_memory_mib(),
+                "chosen": chosen_message(chosen),
+            }
+        )
+        self._train = train if self._assignment.keep_state else None
 
     def _predict(self, size: int, arrays: Arrays, *, epochs: bool) -> None:
         test = self._assignment.test_set(arrays, size)
         start = time.perf_counter()
-        predictions = self._model.predict(test)
+        predictions = self.model.predict(test)
         # After the last epoch's own, which are then those of a training that chooses nothing.
-        each = (*earlier_predictions(self._model, test), predictions) if epochs else ()
+        each = (*earlier_predictions(self.model, test), predictions) if epochs else ()
         for given in (predictions, *each):
             if not isinstance(given, Predictions):
                 raise MebenchError(f"predict() returned {type(given).__name__} where Predictions are due")
@@ -149,8 +176,8 @@ class Learner:
         if self._assignment.keep_state:
             assert self._train is not None
             # It predicts, too: where there are no test clips, whatever only predictions read is read here.
-            state = checked_state(self._model, self._train, replace(self._context, selection=LAST))
-        refuse_unread(self._model.settings, self._assignment.assigned)
+            state = checked_state(self.model, self._train, replace(self.context, selection=LAST))
+        refuse_unread(self.model.settings, self._assignment.assigned)
         self._send({"finished": True}, state)
 
     def _report(self, progress: Progress) -> None:
@@ -159,7 +186,8 @@ class Learner:
         self._send(progress_message(plain_progress(progress)))
 
 
-def _failure(error: BaseException, seal: Seal | None = None) -> dict[str, str]:
+def failure_message(error: BaseException, seal: Seal | None = None) -> dict[str, str]:
+    """Return why a fold failed as a message; ``seal`` explains what it was refused."""
     trace = "".join(traceback.format_exception(error))
     if seal is not None and (denied := explain_denied(error, seal)):
         return {"failure": denied, "trace": trace}

@@ -7,9 +7,17 @@ AUDIT = "audit hook"
 NETWORK = "netns"
 WRITES = "writes"
 CALLS = "seccomp"
+TOGETHER = "folds together"
 
 
 def is_full(isolation: str) -> bool:
-    """Tell whether what is in force keeps files away by Landlock, and leaves no network and no word to others."""
-    parts = isolation.split(", ")
-    return parts[0].startswith("landlock-") and bool({NETWORK, CALLS} & set(parts)) and WRITES not in parts
+    """Tell whether what is in force keeps files away by Landlock, and leaves no network and no word to others.
+
+    Folds that share a process are not kept from each other, whatever keeps it from all else.
+    """
+    parts = set(isolation.split(", "))
+    return (
+        isolation.startswith("landlock-")
+        and bool({NETWORK, CALLS} & parts)
+        and not {WRITES, TOGETHER} & parts
+    )

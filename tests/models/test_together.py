@@ -338,7 +338,7 @@ def test_what_is_known_of_a_model_beforehand_is_told_by_name() -> None:
 
     for model, selection, why in (
         (Other(), "last", "'x': it is no network that trains by mebench's own loop"),
-        (Hooked(), "last", r"it has a end_epoch\(\) of its own"),
+        (Hooked(), "last", r"its own end_epoch\(\) is called for one fold"),
         (Recipe(), "last", r"--set augmentation=false"),
         (Net(), "oracle", "the rule 'oracle'"),
     ):

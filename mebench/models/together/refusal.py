@@ -32,7 +32,7 @@ def _why_not(model: Model, selection: str) -> str:
         return "it is no network that trains by mebench's own loop"
     for method in _OF_THE_LOOP:
         if getattr(type(model), method) is not getattr(TorchModel, method):
-            return f"it has a {method}() of its own, which is called for one fold"
+            return f"its own {method}() is called for one fold"
     if getattr(model.settings, "augmentation", False):
         return "it changes its clips at random, one fold after the other (--set augmentation=false if it need not)"
     if selection != LAST:

@@ -1,0 +1,1 @@
+"""Several folds in one locked process, trained as one network: ``mebench run --folds-together``."""
