@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 from torch.optim import Optimizer  # noqa: E402
+from torch.utils.data import RandomSampler, Sampler  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.features.inputs import ApexFrame, Input  # noqa: E402
@@ -181,6 +182,11 @@ class OfTheFold(Net):
         return super().network(train, context)
 
 
+class Drawing(Net):
+    def sampler(self, train: TrainSet, generator: torch.Generator) -> Sampler[int]:
+        return RandomSampler(range(len(train)))
+
+
 class Hooked(Net):
     def end_epoch(self, network: nn.Module, epoch: int) -> None:
         print(epoch)
@@ -313,6 +319,7 @@ def test_a_fold_whose_loss_is_no_number_fails_alone() -> None:
         (Remembering, "sets its attribute '_calls'"),
         (OtherNorm, "its layer '0' is a Own"),
         (Whole, "its optimiser is LBFGS"),
+        (Drawing, "its sampler draws from torch's own source of chance"),
         (OfTheFold, "its optimiser is set otherwise in different folds"),
     ],
     ids=lambda each: each.__name__ if isinstance(each, type) else "",

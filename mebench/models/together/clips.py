@@ -65,7 +65,9 @@ class Clips:
         return self._padded(torch.from_numpy(table).to(self._device), [len(each) for each in chosen])
 
     def epoch(self, orders: Sequence[Sequence[int]], size: int) -> Iterator[Padded]:
-        """Yield the batches of an epoch, of as many clips as of each fold alone; nothing waits for the device.
+        """Return the batches of an epoch, of as many clips as of each fold alone; nothing waits for the device.
+
+        What to show lies on the device when this returns; a batch is gathered when it is its turn.
 
         Args:
             orders: which clips each fold shows, by their numbers among its own; all in as many batches.
@@ -78,10 +80,9 @@ class Clips:
         for row, order, steps in zip(table, orders, bounds, strict=True):
             for start, (first, last) in zip(starts, steps, strict=False):
                 row[start : start + last - first] = order[first:last]
-        on_device = torch.from_numpy(table).to(self._device)
-        for number, (start, width) in enumerate(zip(starts, widths, strict=False)):
-            counts = [steps[number][1] - steps[number][0] for steps in bounds]
-            yield self._padded(on_device[:, start : start + width], counts)
+        on_device = torch.from_numpy(table).to(self._device).split(widths, dim=1)
+        counts = [[last - first for first, last in step] for step in zip(*bounds, strict=True)]
+        return map(self._padded, on_device, counts)
 
     def _padded(self, table: Tensor, counts: Sequence[int]) -> Padded:
         rows, own = table >= 0, table.clamp(min=0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -133,6 +133,7 @@ class _Training:
         self._noise = refuse_other(models, [fold.size for fold in folds], clips.gathered)
         self._together = Together(models, self._first.loop.autocast)
         self._epoch = 0
+        self._means: list[float] = []
 
     def run(self) -> None:
         """Train through all stages, and give each model its network."""
@@ -140,9 +141,8 @@ class _Training:
         if len({len(each) for each in stages}) > 1:
             raise MebenchError("its folds train in a different number of stages")
         for planned in zip(*stages, strict=True):
-            self._stage(planned)
-            if all(fold.fault for fold in self._folds):
-                break
+            if not all(fold.fault for fold in self._folds):
+                self._stage(planned)
         self._together.stack.put_back()
 
     def _stage(self, planned: Sequence[PlannedStage]) -> None:
@@ -152,17 +152,33 @@ class _Training:
         optimizer, learning = self._optimizer(planned)
         model = self._first.model
         schedule = model.schedule(optimizer, sum(lengths))
-        for steps in lengths:
-            self._epoch += 1
+        shown = self._shown(planned)
+        for number, steps in enumerate(lengths):
             together.network.train()
-            orders = [each.order() for each in planned]
-            means = self._pass(orders, steps, learning, optimizer, schedule)
+            passed = self._pass(shown, steps, learning, optimizer, schedule)
+            # What follows until the losses are looked at, a GPU need not wait for: it has the epoch's passes to do.
+            if number + 1 < len(lengths):
+                shown = self._shown(planned)
             if planned[0] is self._first.loop.stages[-1]:
                 recipe = set(TorchSettings.model_fields) & set(self._first.context.assigned)
                 refuse_unread(self._settings, recipe)
-            self._tell(means)
+            self._tell()
             if all(fold.fault for fold in self._folds):
                 return
+            self._means = passed.tolist()
+            self._epoch += 1
+        self._tell()
+
+    def _shown(self, planned: Sequence[PlannedStage]) -> Iterator[Padded]:
+        """Return the batches of the next epoch, in the order of each fold's own sampler."""
+        before = torch.get_rng_state()
+        orders = [each.order() for each in planned]
+        if not torch.equal(before, torch.get_rng_state()):
+            raise MebenchError(
+                "its sampler draws from torch's own source of chance, which all folds share: let it draw from the "
+                "generator that it is given"
+            )
+        return self._clips.epoch(orders, self._settings.batch_size)
 
     def _optimizer(self, planned: Sequence[PlannedStage]) -> tuple[Optimizer, list[Tensor]]:
         """Return what steps all folds through a stage, and the stacked parameters that learn."""
@@ -183,43 +199,40 @@ class _Training:
 
     def _pass(
         self,
-        orders: Sequence[Sequence[int]],
+        shown: Iterator[Padded],
         steps: int,
         learning: Sequence[Tensor],
         optimizer: Optimizer,
         schedule: LRScheduler | None,
-    ) -> list[float]:
-        """Go once through the clips of all folds; return the mean loss of a clip of each, waiting for it once."""
-        total: Tensor | None = None
-        clips = np.zeros(len(self._folds))
+    ) -> Tensor:
+        """Go once through what is shown of all folds; return the mean loss of a clip of each; nothing waits."""
+        total = clips = torch.zeros(len(self._folds), device=self._first.context.device)
         clip_norm = getattr(self._settings, "clip_norm", None)
-        every = self._clips.epoch(orders, self._settings.batch_size)
         for _ in range(steps):
             optimizer.zero_grad(set_to_none=True)
-            group = list(islice(every, self._settings.accumulate))
-            sizes = np.sum([batch.counts for batch in group], axis=0)
-            for batch in group:
-                counts = torch.tensor(batch.counts, dtype=torch.float32)
+            group = list(islice(shown, self._settings.accumulate))
+            counts = [batch.rows.sum(1) for batch in group]
+            size = torch.stack(counts).sum(0)
+            for batch, count in zip(group, counts, strict=True):
                 losses = self._together.losses(batch, self._drawn(batch))
-                weights = (counts / torch.from_numpy(sizes)).to(losses)
-                (losses * weights).sum().backward()
-                seen = losses.detach() * counts.to(losses)
-                total = seen if total is None else total + seen
-            clips += sizes
+                (losses * (count / size)).sum().backward()
+                total = total + losses.detach() * count
+            clips = clips + size
             if clip_norm is not None:
                 clip_each(learning, clip_norm)
             optimizer.step()
             if schedule is not None:
                 schedule.step()
-        assert total is not None
-        return [loss / count for loss, count in zip(total.tolist(), clips, strict=True)]
+        return total / clips
 
     def _drawn(self, batch: Padded) -> list[Tensor]:
         chance = [fold.chance for fold in self._folds]
         return [noise.drawn(batch.counts, batch.width, chance) for noise in self._noise]
 
-    def _tell(self, means: Sequence[float]) -> None:
-        for fold, mean in zip(self._folds, means, strict=True):
+    def _tell(self) -> None:
+        """Tell of each fold its loss of the epoch that was looked at last, if it was not told yet."""
+        means, self._means = self._means, []
+        for fold, mean in zip(self._folds, means, strict=False):
             if fold.fault is not None:
                 continue
             if math.isfinite(mean):
