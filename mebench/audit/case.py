@@ -127,6 +127,7 @@ class Case:
             seeds=(self.seed,),
             shuffle_labels=False,
             fresh=False,
+            folds_together=False,
         )
         with replace(self.prepared, cohort=cohort, options=options).plan() as plan:
             yield plan.directory.path

@@ -19,12 +19,13 @@ from mebench.audit.finding import Finding
 from mebench.audit.isolation import isolation
 from mebench.audit.labels import hidden_labels
 from mebench.audit.overlap import nothing_shared
+from mebench.audit.together import MOST, folds_together
 from mebench.audit.training import everything_learns, is_network
 from mebench.features.store import FeatureStore, Progress
 
 
 def audit(case: Case, store: FeatureStore, report: Progress) -> Iterator[Finding]:
-    """Yield the findings (a) to (j) as they are made.
+    """Yield the findings (a) to (j) as they are made, and (k) where the options ask for folds that train together.
 
     Args:
         case: what is audited; its first fold is worked through before anything else.
@@ -44,12 +45,15 @@ def audit(case: Case, store: FeatureStore, report: Progress) -> Iterator[Finding
     yield nothing_shared(case, store, report)
     yield everything_learns(case)
     yield isolation(case)
+    if case.prepared.options.folds_together:
+        yield folds_together(case)
 
 
 def _counting(case: Case, report: Progress) -> Case:
     """Return the case that reports each training which has ended, of all that are due."""
     due = 1 + 1 + 3 + min(ALONE, len(case.first.test)) + (3 if case.second else 0) + 1 + is_network(case)
     due += len(chosen_folds(case.cohort.folds, case.most))
+    due += 2 * min(MOST, len(case.cohort.folds)) * case.prepared.options.folds_together
     done = 0
 
     def told() -> None:

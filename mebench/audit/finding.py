@@ -21,6 +21,7 @@ TITLES = {
     "h": "nothing on both sides",
     "i": "everything learns",
     "j": "isolation in force",
+    "k": "folds together",
 }
 
 

@@ -41,6 +41,11 @@ _WIDE = 90
     show_default=True,
     help="Train so many folds on shuffled labels, spread over all.",
 )
+@click.option(
+    "--folds-together",
+    is_flag=True,
+    help="Ask also whether folds that train together know each other's labels.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
 def audit(

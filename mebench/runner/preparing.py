@@ -54,12 +54,7 @@ class Prepared:
 
     @property
     def workers(self) -> int:
-        """Return how many folds are worked through at a time: as many as the user said, else one a core or GPU.
-
-        Of folds that train together it is all of a seed.
-        """
-        if self.options.folds_together:
-            return self.options.workers or len(self.cohort.folds)
+        """Return how many folds are worked through at a time: as many as the user said, else one a core or GPU."""
         return self.options.workers or (1 if self.device == "cuda" else cores())
 
     def plan(self) -> AbstractContextManager[RunPlan]:

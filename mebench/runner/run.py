@@ -75,11 +75,14 @@ def execute(
             factory = ready.factory(plan.directory.path / "logs", probed_fold(cohort))
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             integrity.refuse_patched()
+            # Of folds that train together, all of a seed at a time unless the user says otherwise.
+            together = options.workers or len(cohort.folds)
+            workers = together if options.folds_together else ready.workers
             events = partial(
                 believed,
                 TogetherExecutor() if options.folds_together else executor or LocalExecutor(),
                 options.executor,
-                workers=min(ready.workers, len(waiting)),
+                workers=min(workers, len(waiting)),
                 preload=ready.preload(),
             )
             work_through(waiting, factory, events, plan, outcome, observer, notify, keeper)
