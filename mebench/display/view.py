@@ -38,6 +38,7 @@ class PlainView:
         self._done = self._total = 0
         self._began = time.monotonic()
         self._losses: dict[Task, float | None] = {}
+        self._together = False
 
     def __enter__(self: View) -> View:
         return self
@@ -48,6 +49,7 @@ class PlainView:
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Say what is done already and what will be run."""
         self._done, self._total, self._began = 0, waiting, time.monotonic()
+        self._together = _are_together(outcome)
         for line in header(outcome, waiting):
             say(line, err=True)
 
@@ -75,8 +77,8 @@ class PlainView:
         say(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
 
     def _left(self) -> str:
-        """Return how long the folds still take, in words; nothing after the last."""
-        if self._done >= self._total:
+        """Return how long the folds still take, in words; nothing after the last, or where all end at one time."""
+        if self._done >= self._total or self._together:
             return ""
         seconds = (time.monotonic() - self._began) / self._done * (self._total - self._done)
         return f"about {seconds:.0f} s left"
@@ -183,6 +185,10 @@ def run_view() -> LiveView | PlainView:
     return LiveView() if errors().is_terminal else PlainView()
 
 
+def _are_together(outcome: Outcome) -> bool:
+    return bool(outcome.run["decided_by"].get("folds_together"))
+
+
 def header(outcome: Outcome, waiting: int) -> list[str]:
     """Return what is run, where, and how much of it is done already."""
     run, cohort = outcome.run, outcome.run["cohort"]
@@ -193,7 +199,8 @@ def header(outcome: Outcome, waiting: int) -> list[str]:
         model += f" ({mark})"
     return [
         f"{model} under {run['protocol']}: {cohort['clips']} {kind} of {cohort['subjects']} subjects, "
-        f"{cohort['folds']} folds; {run['device']}, {run['precision']}",
+        f"{cohort['folds']} folds{' as one network' if _are_together(outcome) else ''}; {run['device']}, "
+        f"{run['precision']}",
         f"{outcome.directory.path}: {outcome.done_before} of {outcome.done_before + outcome.missing} folds done, "
         f"{waiting} to run",
         *([f"inputs from files: {ready}"] if ready else []),

@@ -1,6 +1,6 @@
 """Whether a model trains among others as it trains alone: the first batch of every fold, tried in both ways.
 
-    noise = refuse_other(models, sizes, gather)         # MebenchError where it does not
+    noise = refuse_other(models, sizes, gather)         # NotTogetherError where it does not
 
 What mixes the clips of a batch (a norm of one's own, attention from clip to clip, a loss that counts the rows) sees the
 filling of a padded batch. So no list of layers decides who may train so, but the loss, the gradients and the running
@@ -22,6 +22,7 @@ from mebench.models.batches import Batch
 from mebench.models.loop import refuse_small_batch
 from mebench.models.together.layers import Noise, noise_of, strides_seen
 from mebench.models.together.passes import Padded, Together, not_together
+from mebench.models.together.refusal import NotTogetherError
 from mebench.models.torch import TorchModel
 
 # Of the loss and of running statistics, which float32 moves by 1e-6 where it adds in another order.
@@ -46,14 +47,14 @@ def refuse_other(models: Sequence[TorchModel], sizes: Sequence[int], gather: Gat
         gather: gives the clips of each fold, by their places, filled up to a width.
 
     Raises:
-        MebenchError: a model learns something else among others, or cannot be trained so at all.
+        NotTogetherError: a model learns something else among others, or cannot be trained so at all.
     """
     together = Together(models, nullcontext)
     chosen = [np.arange(min(_CLIPS, size)) for size in sizes]
     width = max(len(each) for each in chosen) + _FILLING
     padded = gather(chosen, width)
     before = dict(vars(together.model))
-    with torch.backends.cudnn.flags(allow_tf32=False, deterministic=True):
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False, deterministic=True):
         # First: what draws numbers by itself is refused here, and would give no fold the same twice.
         losses = _tried(lambda: together.losses(padded))
         losses.sum().backward()
@@ -70,7 +71,7 @@ def refuse_other(models: Sequence[TorchModel], sizes: Sequence[int], gather: Gat
             _refuse_gap("running statistics", buffers, held)
     now = vars(together.model)
     if changed := [n for n in now if n not in together.kept and now[n] is not before.get(n)]:
-        raise MebenchError(
+        raise NotTogetherError(
             f"its loss sets its attribute {changed[0]!r}, which would be of no fold in particular"
         )
     with torch.no_grad():
@@ -121,7 +122,7 @@ def _refuse_gap(what: str, due: Tensors, found: Tensors, most: float = TOLERANCE
         gap += float((one - other).square().sum())
         size += float(one.square().sum())
     if not gap <= (most**2) * max(size, _NOTHING):
-        raise MebenchError(
+        raise NotTogetherError(
             f"the {what} of a fold among others is not that of the fold alone: its network or loss lets the clips of a "
             "batch see each other, or how many there are"
         )

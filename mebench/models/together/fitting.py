@@ -31,6 +31,7 @@ from mebench.models.settings import refuse_unread
 from mebench.models.together.agreement import refuse_other
 from mebench.models.together.clips import Clips
 from mebench.models.together.passes import Padded, Together
+from mebench.models.together.refusal import NotTogetherError
 from mebench.models.together.stack import clip_each
 from mebench.models.torch import TorchModel
 
@@ -139,7 +140,7 @@ class _Training:
         """Train through all stages, and give each model its network."""
         stages = [fold.loop.stages for fold in self._folds]
         if len({len(each) for each in stages}) > 1:
-            raise MebenchError("its folds train in a different number of stages")
+            raise NotTogetherError("its folds train in a different number of stages")
         for planned in zip(*stages, strict=True):
             if not all(fold.fault for fold in self._folds):
                 self._stage(planned)
@@ -148,7 +149,7 @@ class _Training:
     def _stage(self, planned: Sequence[PlannedStage]) -> None:
         together, lengths = self._together, planned[0].lengths
         if any(each.lengths != lengths or each.stage.name != planned[0].stage.name for each in planned):
-            raise MebenchError("its folds train in stages of different lengths or names")
+            raise NotTogetherError("its folds train in stages of different lengths or names")
         optimizer, learning = self._optimizer(planned)
         model = self._first.model
         schedule = model.schedule(optimizer, sum(lengths))
@@ -174,7 +175,7 @@ class _Training:
         before = torch.get_rng_state()
         orders = [each.order() for each in planned]
         if not torch.equal(before, torch.get_rng_state()):
-            raise MebenchError(
+            raise NotTogetherError(
                 "its sampler draws from torch's own source of chance, which all folds share: let it draw from the "
                 "generator that it is given"
             )
@@ -190,7 +191,7 @@ class _Training:
             own = {id(p) for p in parameters}
             learning.add(frozenset(n for n, p in fold.model.network_.named_parameters() if id(p) in own))
         if len(learning) > 1:
-            raise MebenchError("other parameters of its network learn in different folds")
+            raise NotTogetherError("other parameters of its network learn in different folds")
         (names,) = learning
         stack, told = self._together.stack, self._together.model
         told.stage, told.epoch_steps = planned[0].stage, planned[0].epoch_steps

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from mebench.errors import MebenchError
+from mebench.models.together.refusal import NotTogetherError
 
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 # The dropouts of whole maps take those of a clip, (clips, maps, ...) with so many axes.
@@ -51,7 +51,7 @@ class Shown:
         """Return which rows of x (k * B, ...) are of real clips: k follow each other for each clip, as its frames."""
         times, rest = divmod(len(x), len(self.rows))
         if rest:
-            raise MebenchError(
+            raise NotTogetherError(
                 f"a batch norm sees {len(x)} rows of a batch of {len(self.rows)} clips, of which it cannot tell which "
                 "clip each is of"
             )
@@ -78,19 +78,15 @@ class OwnNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x (rows, channels, ...) normalised."""
-        if not self.training:
-            batch = self.running_mean is None
-            return F.batch_norm(
-                x, self.running_mean, self.running_var, self.weight, self.bias, batch, 0.0, self.eps
-            )
-        share = self._share()
-        if self._shown.full:
-            return F.batch_norm(
-                x, self.running_mean, self.running_var, self.weight, self.bias, True, share, self.eps
-            )
+        wide = x.float()  # under vmap, torch's own takes no bfloat16 beside float32 statistics
+        share = self._share() if self.training else 0.0
+        # A share that is a tensor is each fold's own, which torch's own cannot take.
+        if not self.training or (self._shown.full and not isinstance(share, Tensor)):
+            batch = self.training or self.running_mean is None
+            statistics = (self.running_mean, self.running_var, self.weight, self.bias)
+            return F.batch_norm(wide, *statistics, batch, share, self.eps).to(x.dtype)
         shape = (1, -1, *[1] * (x.dim() - 2))
         over = [axis for axis in range(x.dim()) if axis != 1]
-        wide = x.float()
         real = self._shown.real(x).to(wide.dtype).view(-1, *[1] * (x.dim() - 1))
         count = real.sum() * (wide[0, 0].numel() if x.dim() > 2 else 1)
         mean = (wide * real).sum(over) / count
@@ -134,7 +130,7 @@ class OwnDropout(nn.Module):
         if self.p == 1:
             return x * 0
         if self._axes and x.dim() != self._axes:
-            raise MebenchError(
+            raise NotTogetherError(
                 f"a dropout of whole maps sees {x.dim()} axes, where (clips, maps, ...) has {self._axes}"
             )
         shape = (*x.shape[:2], *[1] * (x.dim() - 2)) if self._axes else tuple(x.shape)
@@ -148,14 +144,14 @@ def with_own_layers(network: nn.Module, shown: Shown) -> nn.Module:
     """Return a network of the same parameters and buffers, whose norms and dropouts know of filled-up batches.
 
     Raises:
-        MebenchError: it has a batch norm that is none of torch's own.
+        NotTogetherError: it has a batch norm that is none of torch's own.
     """
     memo: dict[int, Any] = {}
     for name, module in network.named_modules():
         if type(module) in _NORMS:
             memo[id(module)] = OwnNorm(module, shown)  # type: ignore[arg-type]
         elif isinstance(module, _BatchNorm):
-            raise MebenchError(
+            raise NotTogetherError(
                 f"its layer {name!r} is a {type(module).__name__}, and of batch norms torch's own alone are known here"
             )
         elif type(module) is nn.Dropout or type(module) in _MAPS:
@@ -204,7 +200,7 @@ def noise_of(
         seen: the strides of what torch's own dropouts are shown in a pass of one fold alone.
 
     Raises:
-        MebenchError: what they draw does not grow with the clips, so that none of it is a clip's own.
+        NotTogetherError: what they draw does not grow with the clips, so that none of it is a clip's own.
     """
     found = []
     if len(wanted) == len(more) == len(seen):
@@ -214,7 +210,7 @@ def noise_of(
                 order = sorted(range(len(few) - 1), key=lambda axis: -strides[1 + axis])
                 found.append(Noise(p, times, few[1:], tuple(order)))
     if len(found) < len(more):
-        raise MebenchError("a dropout of its network draws numbers that are of no single clip")
+        raise NotTogetherError("a dropout of its network draws numbers that are of no single clip")
     return found
 
 

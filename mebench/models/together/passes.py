@@ -20,9 +20,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from mebench.errors import MebenchError, reason_of
+from mebench.errors import reason_of
 from mebench.models.batches import Batch
 from mebench.models.together.layers import Shown, with_own_layers
+from mebench.models.together.refusal import NotTogetherError
 from mebench.models.together.stack import Stack
 from mebench.models.torch import TorchModel
 
@@ -57,7 +58,7 @@ class Together:
         autocast: makes the surroundings in which the loss is computed.
 
     Raises:
-        MebenchError: their networks are not alike, or have a norm that cannot be taught which rows are real.
+        NotTogetherError: their networks are not alike, or have a norm that cannot be taught which rows are real.
 
     Attributes:
         stack: the weights of all.
@@ -99,7 +100,7 @@ class Together:
         )
         found: Tensor = vmap(self._of_one, randomness="error")(*given)
         if found.dim() != 1:
-            raise MebenchError(f"its loss is of shape {tuple(found.shape[1:])}, where one number is due")
+            raise NotTogetherError(f"its loss is of shape {tuple(found.shape[1:])}, where one number is due")
         return found
 
     def _of_one(
@@ -138,24 +139,24 @@ def kept_tensors(models: Sequence[TorchModel]) -> dict[str, Tensor]:
     """Return the tensors (folds, ...) that models hold as attributes beside their networks.
 
     Raises:
-        MebenchError: one is of another shape in another fold.
+        NotTogetherError: one is of another shape in another fold.
     """
     found = {}
     for name, value in vars(models[0]).items():
         if isinstance(value, Tensor):
             each = [vars(model).get(name) for model in models]
             if not all(isinstance(x, Tensor) and x.shape == value.shape for x in each):
-                raise MebenchError(f"its attribute {name!r} is a tensor that is not alike in every fold")
+                raise NotTogetherError(f"its attribute {name!r} is a tensor that is not alike in every fold")
             found[name] = torch.stack(cast("list[Tensor]", each)).detach()
     return found
 
 
-def not_together(error: Exception) -> MebenchError:
+def not_together(error: Exception) -> NotTogetherError:
     """Return why a pass of many folds failed, where one fold alone may well go."""
     if "randomness" in str(error):
-        return MebenchError(
+        return NotTogetherError(
             "it draws numbers in training that no dropout layer of torch's draws, and which of them are a fold's own "
             "cannot be told"
         )
     why = reason_of(error).split(". ")[0]
-    return MebenchError(f"its loss or network does what torch.func.vmap cannot do for many folds ({why})")
+    return NotTogetherError(f"its loss or network does what torch.func.vmap cannot do for many folds ({why})")

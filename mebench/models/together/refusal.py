@@ -13,14 +13,21 @@ OPTION = "--folds-together"
 _OF_THE_LOOP = ("fit", "begun", "begin_epoch", "end_epoch", "keep_epoch")
 
 
+class NotTogetherError(MebenchError):
+    """A model's folds cannot be trained as one network: ``why``, as a part of a sentence about it."""
+
+    def __init__(self, why: str, name: str = "it") -> None:
+        super().__init__(f"{OPTION} cannot train {name}: {why}; run it without {OPTION}")
+
+
 def refuse_together(name: str, model: Model, selection: str) -> None:
     """Raise where a model's folds cannot be trained as one network.
 
     Raises:
-        MebenchError: says why, in one sentence.
+        NotTogetherError: says why, in one sentence.
     """
     if why := _why_not(model, selection):
-        raise MebenchError(f"{OPTION} cannot train {name!r}: {why}; run it without {OPTION}")
+        raise NotTogetherError(why, repr(name))
 
 
 def _why_not(model: Model, selection: str) -> str:

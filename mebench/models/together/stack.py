@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from mebench.errors import MebenchError
+from mebench.models.together.refusal import NotTogetherError
 
 # What they do to a number depends on that number's gradients alone, and their state begins with the first step.
 _BY_ELEMENT = (
@@ -34,7 +34,7 @@ class Stack:
     """The parameters and buffers (networks, ...) of networks, by name.
 
     Raises:
-        MebenchError: they are not alike.
+        NotTogetherError: they are not alike.
     """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
@@ -64,11 +64,11 @@ class Stack:
         own parameters.
 
         Raises:
-            MebenchError: it is of a kind that looks at more than each number's own gradients, or they are not alike.
+            NotTogetherError: it looks at more than each number's own gradients, or they are not alike.
         """
         first = optimizers[0]
         if type(first) not in _BY_ELEMENT:
-            raise MebenchError(
+            raise NotTogetherError(
                 f"its optimiser is {type(first).__name__}, which may look at a whole tensor; those that step each "
                 f"number by itself are {', '.join(kind.__name__ for kind in _BY_ELEMENT)}"
             )
@@ -77,7 +77,7 @@ class Stack:
             each != groups[0] or type(o) is not type(first)
             for each, o in zip(groups, optimizers, strict=True)
         ):
-            raise MebenchError("its optimiser is set otherwise in different folds")
+            raise NotTogetherError("its optimiser is set otherwise in different folds")
         for group, (names, _) in zip(first.param_groups, groups[0], strict=True):
             group["params"] = [self.parameters[name] for name in names]
         return first
@@ -101,10 +101,10 @@ def _stacked(what: str, each: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
     first = each[0]
     for other in each[1:]:
         if other.keys() != first.keys():
-            raise MebenchError(f"its networks have not the same {what}s in every fold")
+            raise NotTogetherError(f"its networks have not the same {what}s in every fold")
         for name, tensor in other.items():
             if tensor.shape != first[name].shape or tensor.dtype != first[name].dtype:
-                raise MebenchError(
+                raise NotTogetherError(
                     f"its {what} {name!r} is {tuple(first[name].shape)} in one fold, {tuple(tensor.shape)} in another"
                 )
     return {name: torch.stack([own[name].detach() for own in each]) for name in first}
@@ -118,4 +118,4 @@ def _groups(optimizer: Optimizer, own: dict[str, nn.Parameter]) -> list[tuple[li
             for group in optimizer.param_groups
         ]
     except KeyError:
-        raise MebenchError("its optimiser steps tensors that are no parameters of its network") from None
+        raise NotTogetherError("its optimiser steps tensors that are no parameters of its network") from None
