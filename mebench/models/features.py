@@ -70,6 +70,14 @@ class FeatureView:
         everything = self[:]
         return everything if dtype is None else everything.astype(dtype)
 
+    def in_memory(self) -> np.ndarray | None:
+        """Return its clips as one array (n, ...) where they lie in memory, shared if it can be; None for files."""
+        if self.paths:
+            return None
+        (array,) = self._arrays
+        whole = len(self) == len(array) and np.array_equal(self.rows, np.arange(len(array)))
+        return np.asarray(array) if whole else np.asarray(array)[self.rows]
+
     def take(self, indices: np.ndarray) -> FeatureView:
         """Return the view of some of the clips."""
         taken = FeatureView(self.paths, self.parts[indices], self.rows[indices], self.hashes)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -33,7 +34,7 @@ from torch.utils.data import Sampler
 from mebench.errors import MebenchError
 from mebench.models.augment import augment, augment_measurements
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
-from mebench.models.batches import Batch, load_inputs, normalise, seed_everything
+from mebench.models.batches import Batch, normalise, seed_everything
 from mebench.models.epoch_rules import LAST, SELECTIONS
 from mebench.models.loop import Loop
 from mebench.models.recipe import (
@@ -45,6 +46,7 @@ from mebench.models.recipe import (
     decay_groups,
     warmup_cosine,
 )
+from mebench.models.resident import ResidentInputs
 from mebench.models.snapshots import Snapshots
 from mebench.models.stand_in import stand_in
 from mebench.models.tensors import arrays_of, put_arrays
@@ -163,13 +165,15 @@ class TorchModel(Model):
 
     def log(self, name: str, value: float | Tensor) -> None:
         """Report a number of the batch at hand; its mean over each epoch is stored with the fold as a curve."""
-        self._logged.setdefault(name, []).append(value.item() if isinstance(value, Tensor) else float(value))
+        # A tensor is read when its epoch has ended: until then a GPU is not waited for.
+        kept = value.detach().clone() if isinstance(value, Tensor) else float(value)
+        self._logged.setdefault(name, []).append(kept)
 
     def start(self, train: TrainSet, context: Context) -> None:
         """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own."""
         self._device, self._precision = context.device, context.precision
         self._kinds = dict(train.inputs or self.inputs())
-        self._logged: dict[str, list[float]] = {}
+        self._logged: dict[str, list[float | Tensor]] = {}
         self.network_ = self.network(train, context).to(context.device)
         self._make_lazy_layers(train)
         self._snapshots = Snapshots() if context.selection != LAST else None
@@ -234,8 +238,9 @@ class TorchModel(Model):
         """Return the network's probabilities."""
         self.network_.eval()
         probabilities, aus = [], []
+        clips = ResidentInputs(test.features, self._kinds, self._device)
         for chosen in torch.arange(len(test)).split(self.settings.batch_size):
-            inputs = self._normalised(load_inputs(test.features, chosen.numpy(), self._kinds, self._device))
+            inputs = self._normalised(clips.take(chosen))
             with self._autocast():
                 scores, found = self.outputs(self.network_, inputs)
             probabilities.append(scores.float().softmax(dim=1).cpu())
@@ -265,15 +270,15 @@ class TorchModel(Model):
     def _make_lazy_layers(self, train: TrainSet) -> None:
         """Let layers that take their size from what they are first shown see two clips."""
         if any(is_lazy(parameter) for parameter in self.network_.parameters()):
-            shown = np.arange(min(2, len(train)))
-            first = load_inputs(train.features, shown, self._kinds, self._device)
+            shown = torch.arange(min(2, len(train)))
+            first = ResidentInputs(train.features, self._kinds, self._device).take(shown)
             with torch.no_grad():
                 self.outputs(self.network_, self._normalised(first))
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(
-            torch.device(self._device).type, torch.bfloat16, enabled=self._precision == "bfloat16"
-        )
+    def _autocast(self) -> AbstractContextManager[Any]:
+        if self._precision != "bfloat16":
+            return nullcontext()
+        return torch.autocast(torch.device(self._device).type, torch.bfloat16)
 
 
 class _Shuffled(Sampler[int]):
