@@ -127,11 +127,22 @@ class _Pool:
         left = min(fold.seconds_left for fold in self.running)
         asked_again = ASK_SECONDS if self._has_place() else left
         wait_any([fold.process for fold in self.running], min(left, asked_again))
-        for fold in list(self.running):
-            for outcome in fold.happened():
-                if fold.over and fold in self.running:
-                    self.running.remove(fold)
-                yield Event(fold.job.task, outcome)
+        told = [Event(fold.job.task, outcome) for fold in self.running for outcome in fold.happened()]
+        ended = [fold for fold in self.running if fold.over]
+        self.running = [fold for fold in self.running if not fold.over]
+        yield from self._begun(told) if ended else told
+
+    def _begun(self, told: list[Event]) -> Iterator[Event]:
+        """Start further folds before the ended ones are recorded, lest a core waits for the disk; yield both."""
+        started: list[Event] = []
+        stopped: BaseException | None = None
+        try:
+            started.extend(self.begin())
+        except BaseException as error:  # what has ended is recorded all the same
+            stopped = error
+        yield from (*told, *started)
+        if stopped is not None:
+            raise stopped
 
     def _has_place(self) -> bool:
         return self.more and len(self.running) < self._workers
