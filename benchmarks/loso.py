@@ -155,7 +155,7 @@ def contenders(arguments: argparse.Namespace, folder: Path) -> dict[str, list[st
     itself = [sys.executable, str(HERE), "--epochs", str(arguments.epochs), "--arrays", str(file)]
     found = {
         "mebench": [
-            *_mebench("run", "ststnet", "megc2019", *_data(arguments)),
+            *mebench_command("run", "ststnet", "megc2019", *data_options(arguments)),
             *("--set", f"epochs={arguments.epochs}", "--workers", "2", "--fresh", "--runs", str(folder)),
         ],
         "bare": [*itself, "--only", "bare"],
@@ -168,11 +168,11 @@ def contenders(arguments: argparse.Namespace, folder: Path) -> dict[str, list[st
     return found
 
 
-def _mebench(*words: str) -> list[str]:
+def mebench_command(*words: str) -> list[str]:
     return [sys.executable, "-m", "mebench", *words]
 
 
-def _data(arguments: argparse.Namespace) -> list[str]:
+def data_options(arguments: argparse.Namespace) -> list[str]:
     return [
         *("--data", f"megc2019-flow={arguments.pictures.absolute()}"),
         *("--annotations", f"megc2019-flow={arguments.list.absolute()}"),
@@ -269,8 +269,8 @@ def main() -> None:
         folder = Path(name)
         os.environ["OMP_NUM_THREADS"] = "1"
         timed(
-            _mebench(
-                *("features", "export", "megc2019", "--input", "FlowPicture", *_data(arguments)),
+            mebench_command(
+                *("features", "export", "megc2019", "--input", "FlowPicture", *data_options(arguments)),
                 *("--out", str(folder / "flow.npz")),
             )
         )

@@ -44,6 +44,7 @@ _ABOUT = (
     "manifest",
     "selection",
     "label",
+    "precision",
     "local_code",
     "synthetic",
     "shuffled_labels",

@@ -70,10 +70,16 @@ _COMPUTING = (
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True),
     click.option(
         "--precision",
-        type=click.Choice(["auto", "float32", "bfloat16"]),
+        type=click.Choice(["auto", "float32", "tf32", "bfloat16"]),
         default="auto",
         show_default=True,
-        help="auto: bfloat16 on a GPU that computes in it, else float32.",
+        help="auto: bfloat16 on a GPU that computes in it, else float32. tf32 is of GPUs.",
+    ),
+    click.option(
+        "--fast",
+        is_flag=True,
+        help="Let a GPU take its fastest kernels: the same command then gives other bytes each time, and "
+        "the record says so.",
     ),
 )
 
@@ -176,6 +182,7 @@ _AS_THEY_ARE = (
     "threads",
     "device",
     "precision",
+    "fast",
     "shuffle_labels",
     "allow_dropped",
     "fresh",

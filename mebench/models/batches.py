@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from mebench.features.inputs import Input, InputKind
+from mebench.models.arithmetic import FLOAT32, set_arithmetic
 from mebench.models.base import TrainSet
 from mebench.models.resident import Batch, ResidentClips, as_seen, au_targets
 
@@ -35,15 +36,15 @@ _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 
 
-def seed_everything(seed: int) -> None:
-    """Seed every source of chance that torch models use, and ask torch for deterministic algorithms."""
+def seed_everything(seed: int, *, precision: str = FLOAT32, fast: bool = False) -> None:
+    """Seed every source of chance that torch models use, and tell torch how to compute.
+
+    With ``context.precision`` and ``context.fast`` it does as the user asked; else deterministically, in float32.
+    """
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    # Deterministic algorithms fill memory before its use, for programs that read it unwritten; that costs 5 %.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.cudnn.benchmark = False
+    set_arithmetic(precision, fast=fast)
 
 
 def to_tensor(array: np.ndarray, kind: InputKind) -> Tensor:

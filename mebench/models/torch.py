@@ -32,6 +32,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torch.utils.data import Sampler
 
 from mebench.errors import MebenchError
+from mebench.models.arithmetic import BFLOAT16
 from mebench.models.augment import augment, augment_measurements
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
 from mebench.models.batches import Batch, normalise, seed_everything
@@ -225,7 +226,7 @@ class TorchModel(Model):
             MebenchError: the loss is no longer a number, or the user set a part of the recipe that the model does
                 not use.
         """
-        seed_everything(context.seed)
+        seed_everything(context.seed, precision=context.precision, fast=context.fast)
         self.start(train, context)
         loop = Loop(self, train, context, inputs=self._kinds, logged=self._logged, autocast=self._autocast)
         if self._snapshots is not None:
@@ -276,7 +277,7 @@ class TorchModel(Model):
                 self.outputs(self.network_, self._normalised(first))
 
     def _autocast(self) -> AbstractContextManager[Any]:
-        if self._precision != "bfloat16":
+        if self._precision != BFLOAT16:
             return nullcontext()
         return torch.autocast(torch.device(self._device).type, torch.bfloat16)
 

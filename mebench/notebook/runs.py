@@ -58,6 +58,7 @@ def run(
     threads: int = 1,
     device: str = "auto",
     precision: str = "auto",
+    fast: bool = False,
     runs: Folder = "runs",
     shuffle_labels: bool = False,
     progress: bool = True,
@@ -89,7 +90,8 @@ def run(
         workers: folds at a time; 0 for one a core, or one in all on a GPU.
         threads: CPU threads of each fold.
         device: ``auto``, ``cpu`` or ``cuda``.
-        precision: ``auto``, ``float32`` or ``bfloat16``.
+        precision: ``auto``, ``float32``, ``tf32`` or ``bfloat16``.
+        fast: let a GPU take its fastest kernels, which give other bytes each time.
         runs: the folder of the runs' records.
         shuffle_labels: shuffle the training labels; a sound benchmark then shows chance.
         progress: show how it goes.
@@ -119,6 +121,7 @@ def run(
         threads=threads,
         device=device,
         precision=precision,
+        fast=fast,
         shuffle_labels=shuffle_labels,
         allow_dropped=allow_dropped,
         fresh=fresh,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mebench.errors import MebenchError
+from mebench.models.arithmetic import BFLOAT16, FLOAT32, TF32, precision_word
 from mebench.models.base import Model
 
 DEVICES = ("auto", "cpu", "cuda")
-PRECISIONS = ("auto", "float32", "bfloat16")
+PRECISIONS = ("auto", FLOAT32, TF32, BFLOAT16)
 
 
 def choose_device(model: Model, wanted: str) -> str:
@@ -26,19 +27,29 @@ def choose_device(model: Model, wanted: str) -> str:
     return "cuda" if available and wanted != "cpu" else "cpu"
 
 
-def choose_precision(model: Model, wanted: str, device: str) -> str:
-    """Return ``float32`` or ``bfloat16``; ``auto`` takes bfloat16 on a GPU that computes in it.
+def choose_precision(model: Model, wanted: str, device: str, *, fast: bool = False) -> str:
+    """Return the precision as records name it; ``auto`` takes bfloat16 on a GPU that computes in it.
 
     On a CPU it is used only on demand. It makes large 3D networks about twice as fast there, but in torch 2.13
     a weight gradient of a small 3D convolution was now and then not finite (1 of 90 steps), by no fault of the
     input: the same command would not give the same bytes.
+
+    Raises:
+        MebenchError: TF32 or the fastest kernels are asked for without a GPU.
     """
+    if device != "cuda" and (wanted == TF32 or fast):
+        option = "--fast" if fast else f"--precision {TF32}"
+        where = "this model computes" if not model.accelerated else "this run computes"
+        raise MebenchError(f"{option} is of GPUs, and {where} on the CPU: leave it out")
     if not model.accelerated:
-        return "float32"
-    if wanted != "auto":
-        return wanted
+        return FLOAT32
+    chosen = wanted
+    if wanted == "auto":
+        chosen = BFLOAT16 if device == "cuda" and _computes_in_bfloat16() else FLOAT32
+    return precision_word(chosen, fast=fast)
+
+
+def _computes_in_bfloat16() -> bool:
     import torch
 
-    if device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
-        return "bfloat16"
-    return "float32"
+    return bool(torch.cuda.is_bf16_supported(including_emulation=False))

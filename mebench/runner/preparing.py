@@ -164,7 +164,7 @@ def prepare(
     chosen = choose_folds(cohort, options.folds)
     refuse_few_subjects(options.selection, cohort, chosen)
     device = choose_device(model, options.device)
-    precision = choose_precision(model, options.precision, device)
+    precision = choose_precision(model, options.precision, device, fast=options.fast)
     # They name the run: a picture that changed makes it another.
     features = features_of(cohort, inputs, store, report)
     substitutions = count_substitutions(cohort, features)
