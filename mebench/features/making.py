@@ -7,6 +7,7 @@ for made in make_each(data, wanted, places):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mebench.data.clips.table import clip_rows
 from mebench.data.reading import ClipData
 from mebench.features.inputs import Input, as_declared
 from mebench.features.made import Made
+from mebench.features.opencv import opencv_in_one_thread
 from mebench.features.reader import ClipReader, NothingReadableError
 from mebench.features.sealed import SealedInput, is_of_core
 from mebench.parallel import cores, map_threads
@@ -46,7 +48,9 @@ def make_each(
             return error
         return Made(np.ascontiguousarray(as_declared(wanted, array)), reader.notes())
 
-    yield from map_threads(made, readers(data, places), cores())
+    # A clip for each core; of fewer, OpenCV may share one out.
+    with opencv_in_one_thread() if len(places) >= cores() else nullcontext():
+        yield from map_threads(made, readers(data, places), cores())
 
 
 def readers(data: ClipData, places: Sequence[int]) -> Iterator[ClipReader]:
