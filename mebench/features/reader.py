@@ -138,6 +138,11 @@ class ClipReader:
             faceless=tuple(sorted(self._faceless)),
         )
 
+    def looked_at(self) -> tuple[int, ...]:
+        """Return the places, in :attr:`frames`, of the pictures that were looked at so far."""
+        looked_at = {path for path, _ in self._decoded}
+        return tuple(place for place, path in enumerate(self.frames.paths) if path in looked_at)
+
     def note_no_face(self, number: int, size: int) -> None:
         """Note that no face was found in the picture that :meth:`frame` gives for a number."""
         self._faceless.add(self._nearest(number, size)[0])
