@@ -104,6 +104,8 @@ class ClipReader:
             UnreachableError: the system cannot read a file.
         """
         before, after, share = self.around(position, size)
+        if not share:
+            return before.astype(np.float32)
         mixed: np.ndarray = before * np.float32(1 - share) + after * np.float32(share)
         return mixed
 
