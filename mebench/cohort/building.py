@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
 from mebench.cohort.soundness import sound_folds
@@ -24,6 +24,9 @@ from mebench.data.clips.table import ClipRow, Drop, clip_rows
 from mebench.data.reading import ClipData
 from mebench.data.ready import ReadyFiles
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
         MebenchError: a dataset is missing or contributes no clip, or fewer than two subjects are left to make
             folds of.
     """
+    import pandas as pd
+
     by_name = {each.dataset: each for each in data}
     if missing := [name for name in protocol.datasets if name not in by_name]:
         raise MebenchError(

@@ -8,14 +8,16 @@ A split may come from a plugin, and a fold that trains on its own test clips giv
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.protocol import Protocol
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError, reason_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def sound_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:

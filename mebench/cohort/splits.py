@@ -10,13 +10,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A cohort's columns that name the fold which tests a clip: one, and for a repeated split one more each repeat.
 FOLD_COLUMN = "fold"
@@ -50,8 +53,8 @@ def with_folds(clips: pd.DataFrame, folds: Sequence[Fold]) -> pd.DataFrame:
     return clips
 
 
-def fold_columns(table: pd.DataFrame) -> list[str]:
-    """Return the columns that :func:`with_folds` made, by repeat."""
+def fold_columns(table: Iterable[Any]) -> list[str]:
+    """Return the columns that :func:`with_folds` made, by repeat; ``table`` has its columns' names."""
     further = sum(str(name).startswith(f"{FOLD_COLUMN}_") for name in table)
     return [FOLD_COLUMN, *(f"{FOLD_COLUMN}_{number}" for number in range(2, 2 + further))]
 
