@@ -75,7 +75,7 @@ def _importable(folder: str) -> str:
     except OSError:
         return ""
     suffixes = (*all_suffixes(), *_PACKAGES)
-    found = sorted(name for name in names if name.isidentifier() or name.endswith(suffixes))
+    found = sorted(n for n in names if n != "__pycache__" and (n.isidentifier() or n.endswith(suffixes)))
     return hashlib.sha256("\0".join(found).encode(errors="surrogateescape")).hexdigest()
 
 
