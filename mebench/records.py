@@ -21,6 +21,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,15 @@ from mebench.evidence.digests import sealed
 from mebench.evidence.fold_record import RECORD_FORMAT, Evidence, problem_of
 from mebench.evidence.shapes import misshapen
 from mebench.evidence.truth import Truth, read_truth
-from mebench.files import Signature, disk_errors, read_json, signature, to_json, write_atomically
+from mebench.files import (
+    Signature,
+    disk_errors,
+    read_json,
+    settled,
+    signature,
+    to_json,
+    write_atomically,
+)
 from mebench.locks import locked
 from mebench.run_info import Record, RunInfo
 
@@ -79,6 +88,7 @@ class RunDirectory:
     def __init__(self, path: Path, *, placed: bool = True) -> None:
         self.path = path
         self._placed = placed
+        self._described: tuple[Signature, RunInfo] | None = None
         self._known: tuple[tuple[Signature, Signature], Evidence] | None = None
 
     @property
@@ -97,18 +107,26 @@ class RunDirectory:
         return self.path / "scores.json"
 
     def read_run(self) -> RunInfo:
-        """Return ``run.json``.
+        """Return ``run.json``, read again where it may have changed.
 
         Raises:
             MebenchError: it is missing or damaged, or its folder has another run's name.
         """
+        try:
+            found = signature(self.run_file.stat())
+        except OSError:
+            found = None
+        if self._described is not None and found == self._described[0]:
+            return copy(self._described[1])
         run = read_description(self.run_file)
         due = run_name(run["model"], run["identity"])
         if self._placed and due != self.path.name and due != self.path.resolve().name:
             raise MebenchError(
                 f"{self.run_file} describes a run whose folder is named {due}: rename the folder, or restore the file"
             )
-        return run
+        if found is not None and settled(found):
+            self._described = found, run
+        return copy(run)
 
     def write_run(self, run: Mapping[str, Any]) -> dict[str, Any]:
         """Write ``run.json`` with its checksum, and return what it holds.

@@ -201,8 +201,13 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
         "preset": options["preset"],
         "settings": options["assignments"],
         "trial": options["synthetic"],
-        "tell": lambda applied: say(f"--synthetic: {applied}; --preset none for none", err=True),
+        "tell": tell_preset,
     }
+
+
+def tell_preset(applied: str) -> None:
+    """Say which preset a trial run takes by itself."""
+    say(f"--synthetic: {applied}; --preset none for none", err=True)
 
 
 def cohort_of(plugins: Plugins, protocol: str, options: Mapping[str, Any], progress: Report) -> Cohort:

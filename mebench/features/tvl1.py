@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 ATTACHMENT = 15
 TIGHTNESS = 0.3
@@ -47,6 +46,8 @@ def optical_flow_tvl1(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _pyramid(picture: np.ndarray) -> list[np.ndarray]:
     """Return a picture in halves of its size, the coarsest first."""
+    from scipy import ndimage
+
     from skimage.transform import pyramid_reduce
 
     levels = [picture]

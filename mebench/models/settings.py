@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from mebench.errors import MebenchError, UnknownNameError, near_matches
 from mebench.models.base import Model, ModelSettings, assigned_in, reads_of
+from mebench.models.setting_text import assigned_pairs, setting_text
 
 
 def make_settings(
@@ -76,36 +77,6 @@ def refuse_unread(settings: ModelSettings, assigned: Collection[str]) -> None:
             f"setting {unread[0]!r} was set, and nothing in the model reads it as it is set up now: leave it out, or "
             "set what it depends on, too"
         )
-
-
-def assigned_pairs(assignments: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield names and values of what stands behind ``--set``, or of a mapping.
-
-    Raises:
-        MebenchError: a text is not written as NAME=VALUE.
-    """
-    if isinstance(assignments, Mapping):
-        yield from ((str(name), value) for name, value in assignments.items())
-        return
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise MebenchError(f"--set {assignment!r}: write it as NAME=VALUE")
-        yield name.strip(), text.strip()
-
-
-def setting_text(value: Any) -> str:
-    """Return a value as one would write it behind ``--set NAME=``."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(setting_text, value)) if isinstance(value, (tuple, list)) else str(value)
-
-
-def in_words(settings: Mapping[str, Any], mark: str = ", ") -> str:
-    """Return settings as a sentence or a cell names them, ``fusion=mean, faud=false``, with a mark between them."""
-    return mark.join(f"{name}={setting_text(value)}" for name, value in settings.items())
 
 
 def holds_several(annotation: Any) -> bool:

@@ -24,8 +24,6 @@ from mebench.data.locations import Place
 from mebench.display.tables import Shown
 from mebench.display.view import SilentView, run_view
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features.ready import tell_ready
-from mebench.features.substitutions import tell_substitutions
 from mebench.notebook.cohort import OpenCohort, given_cohort, protocol_of
 from mebench.notebook.installed import installed
 from mebench.notebook.named import naming
@@ -41,6 +39,7 @@ from mebench.scoring.metric import score_metrics
 from mebench.scoring.rebuild import read_predictions, score_run
 from mebench.scoring.recorded import recorded_predictions, unrecorded
 from mebench.scoring.schema import MetricScore, Scores
+from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import Table, score_note, score_tables, title_of
 
 Folder = str | os.PathLike[str]

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.evidence.truth import refuse_other_truth
-from mebench.models.settings import in_words
+from mebench.models.setting_text import in_words
 from mebench.records import RunDirectory, find_runs
 from mebench.run_info import RunInfo
 from mebench.scoring.rebuild import score_run
