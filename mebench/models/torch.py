@@ -36,6 +36,7 @@ from mebench.models.augment import augment, augment_measurements
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
 from mebench.models.batches import Batch, normalise, seed_everything
 from mebench.models.epoch_rules import LAST, SELECTIONS
+from mebench.models.half_precision import refuse_wrong_layers
 from mebench.models.loop import Loop
 from mebench.models.recipe import (
     BatchSettings,
@@ -170,7 +171,19 @@ class TorchModel(Model):
         self._logged.setdefault(name, []).append(kept)
 
     def start(self, train: TrainSet, context: Context) -> None:
-        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own."""
+        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own.
+
+        Raises:
+            MebenchError: bfloat16 is asked for on a CPU, and a layer of the network computes wrongly in it there.
+        """
+        self._make(train, context)
+        if context.precision == "bfloat16" and torch.device(context.device).type == "cpu":
+            shown = torch.arange(min(len(train), self.settings.batch_size))
+            clips = ResidentInputs(train.features, self._kinds, self._device)
+            batch = self._normalised(clips.take(shown))
+            refuse_wrong_layers(self.network_, lambda: self.outputs(self.network_, batch))
+
+    def _make(self, train: TrainSet, context: Context) -> None:
         self._device, self._precision = context.device, context.precision
         self._kinds = dict(train.inputs or self.inputs())
         self._logged: dict[str, list[float | Tensor]] = {}
@@ -258,7 +271,7 @@ class TorchModel(Model):
         Raises:
             MebenchError: they are not those of the network that these settings make.
         """
-        self.start(stand_in(self.inputs(), context), context)
+        self._make(stand_in(self.inputs(), context), context)
         put_arrays(self.network_, state)
 
     def _normalised(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
