@@ -73,7 +73,8 @@ _COMPUTING = (
         type=click.Choice(["auto", "float32", "tf32", "bfloat16"]),
         default="auto",
         show_default=True,
-        help="auto: bfloat16 on a GPU that computes in it, else float32. tf32 is of GPUs.",
+        help="auto: bfloat16 on a GPU that computes in it, else float32. bfloat16 on a CPU is refused where a layer "
+        "of the network is wrong in it. tf32 is of GPUs.",
     ),
     click.option(
         "--fast",

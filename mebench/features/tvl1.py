@@ -46,8 +46,6 @@ def optical_flow_tvl1(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _pyramid(picture: np.ndarray) -> list[np.ndarray]:
     """Return a picture in halves of its size, the coarsest first."""
-    from scipy import ndimage
-
     from skimage.transform import pyramid_reduce
 
     levels = [picture]
@@ -59,6 +57,8 @@ def _pyramid(picture: np.ndarray) -> list[np.ndarray]:
 def _resized(flow: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if flow.shape[1:] == shape:
         return flow
+    from scipy import ndimage
+
     scale = [new / old for new, old in zip(shape, flow.shape[1:], strict=True)]
     larger = ndimage.zoom(flow, [1, *scale], order=0, mode="nearest", prefilter=False)
     return np.asarray(np.array(scale, np.float32)[:, None, None] * larger)

@@ -37,6 +37,8 @@ from mebench.models.augment import augment, augment_measurements
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
 from mebench.models.batches import Batch, normalise, seed_everything
 from mebench.models.epoch_rules import LAST, SELECTIONS
+from mebench.models.half_precision import refuse_wrong_layers
+from mebench.models.layout import channels_last, lay_out
 from mebench.models.loop import Loop
 from mebench.models.recipe import (
     BatchSettings,
@@ -171,11 +173,25 @@ class TorchModel(Model):
         self._logged.setdefault(name, []).append(kept)
 
     def start(self, train: TrainSet, context: Context) -> None:
-        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own."""
+        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own.
+
+        Raises:
+            MebenchError: bfloat16 is asked for on a CPU, and a layer of the network computes wrongly in it there.
+        """
+        self._make(train, context)
+        if context.precision == BFLOAT16 and torch.device(context.device).type == "cpu":
+            shown = torch.arange(min(len(train), self.settings.batch_size))
+            clips = ResidentInputs(train.features, self._kinds, self._device)
+            batch = self._normalised(clips.take(shown))
+            refuse_wrong_layers(self.network_, lambda: self.outputs(self.network_, batch))
+
+    def _make(self, train: TrainSet, context: Context) -> None:
         self._device, self._precision = context.device, context.precision
         self._kinds = dict(train.inputs or self.inputs())
         self._logged: dict[str, list[float | Tensor]] = {}
         self.network_ = self.network(train, context).to(context.device)
+        if self._on_gpu():
+            lay_out(self.network_)
         self._make_lazy_layers(train)
         self._snapshots = Snapshots() if context.selection != LAST else None
 
@@ -217,7 +233,7 @@ class TorchModel(Model):
             for name, x in inputs.items():
                 generator.set_state(start)
                 inputs[name] = self.augment(name, x, generator)
-        return replace(batch, inputs=inputs)
+        return replace(batch, inputs=self._laid_out(inputs))
 
     def fit(self, train: TrainSet, context: Context) -> None:
         """Train through all stages.
@@ -241,7 +257,7 @@ class TorchModel(Model):
         probabilities, aus = [], []
         clips = ResidentInputs(test.features, self._kinds, self._device)
         for chosen in torch.arange(len(test)).split(self.settings.batch_size):
-            inputs = self._normalised(clips.take(chosen))
+            inputs = self._laid_out(self._normalised(clips.take(chosen)))
             with self._autocast():
                 scores, found = self.outputs(self.network_, inputs)
             probabilities.append(scores.float().softmax(dim=1).cpu())
@@ -259,7 +275,7 @@ class TorchModel(Model):
         Raises:
             MebenchError: they are not those of the network that these settings make.
         """
-        self.start(stand_in(self.inputs(), context), context)
+        self._make(stand_in(self.inputs(), context), context)
         put_arrays(self.network_, state)
 
     def _normalised(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -267,6 +283,13 @@ class TorchModel(Model):
             name: self.normalise(name, x) if self._kinds[name].kind == "picture" else x
             for name, x in inputs.items()
         }
+
+    def _laid_out(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        pictures = {name for name in inputs if self._on_gpu() and self._kinds[name].kind == "picture"}
+        return {name: channels_last(x) if name in pictures else x for name, x in inputs.items()}
+
+    def _on_gpu(self) -> bool:
+        return torch.device(self._device).type == "cuda"
 
     def _make_lazy_layers(self, train: TrainSet) -> None:
         """Let layers that take their size from what they are first shown see two clips."""

@@ -30,9 +30,8 @@ def choose_device(model: Model, wanted: str) -> str:
 def choose_precision(model: Model, wanted: str, device: str, *, fast: bool = False) -> str:
     """Return the precision as records name it; ``auto`` takes bfloat16 on a GPU that computes in it.
 
-    On a CPU it is used only on demand. It makes large 3D networks about twice as fast there, but in torch 2.13
-    a weight gradient of a small 3D convolution was now and then not finite (1 of 90 steps), by no fault of the
-    input: the same command would not give the same bytes.
+    On a CPU it is used only on demand: large 3D networks take about 0.6 of the time there, but some layers are wrong in
+    it. Each fold tries its network's own (:mod:`mebench.models.half_precision`) before it trains.
 
     Raises:
         MebenchError: TF32 or the fastest kernels are asked for without a GPU.

@@ -175,6 +175,33 @@ def test_bfloat16_is_used_where_the_context_says_so(tmp_path: Path) -> None:
     assert all(p.dtype == torch.float32 for p in model.network_.parameters()), "weights stay whole"
 
 
+class _Halved(nn.Linear):
+    """A layer that is wrong in bfloat16."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        made = super().forward(maps)
+        return made / 2 if made.dtype == torch.bfloat16 else made
+
+
+class Wrong(Tiny):
+    def network(self, train: TrainSet, context: Context) -> nn.Module:
+        return nn.Sequential(
+            super().network(train, context), _Halved(len(context.classes), len(context.classes))
+        )
+
+
+def test_bfloat16_is_refused_where_a_layer_is_wrong_in_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        MebenchError, match=r"the result of layer '1' \(_Halved\) wrongly for maps of 4x3: use"
+    ):
+        fit(tmp_path, kind=Wrong, precision="bfloat16")
+    model, _, _ = fit(tmp_path, kind=Wrong)
+    again, context = Wrong(model.settings), Context(1, ("a", "b", "c"), (1, 2), precision="bfloat16")
+    again.restore(model.state(), context)  # it trains no more
+    with pytest.raises(MebenchError, match="_Halved"):
+        again.start(train_set(tmp_path, 12), context)
+
+
 def test_the_learning_rate_rises_in_a_line_and_falls_as_a_cosine_to_zero() -> None:
     factors = [warmup_cosine(step, 100, 0.1) for step in range(101)]
     assert factors[:10] == pytest.approx([0.1 * k for k in range(1, 11)])
