@@ -190,9 +190,9 @@ class TorchModel(Model):
         self._kinds = dict(train.inputs or self.inputs())
         self._logged: dict[str, list[float | Tensor]] = {}
         self.network_ = self.network(train, context).to(context.device)
+        self._make_lazy_layers(train)
         if self._on_gpu():
             lay_out(self.network_)
-        self._make_lazy_layers(train)
         self._snapshots = Snapshots() if context.selection != LAST else None
 
     def keep_epoch(self) -> None:
