@@ -1,14 +1,14 @@
 """A whole leave-one-subject-out evaluation: mebench beside a bare PyTorch loop and beside tvaranka/meb.
 
     python benchmarks/loso.py --pictures HTNet --list combined_3class_gt.csv
-    python benchmarks/loso.py --pictures HTNet --list combined_3class_gt.csv --meb meb --rounds 5
+    python benchmarks/loso.py --pictures HTNet --list combined_3class_gt.csv --meb meb --before ../former --rounds 5
 
 STSTNet on the published flow pictures of MEGC2019 (docs/megc2019-flow.md says where they and the list are): 442 clips,
 68 folds, batches of 256. Each contender is a command of its own that trains and predicts every fold from the same
 arrays; they take turns, so that a busy machine treats them alike. mebench's time is that of ``mebench run`` with warm
 features: it also checks the data, seals each fold, and records and scores them.
 
-    mebench         two folds at a time, one thread each
+    mebench         two folds at a time, one thread each; "before" is the same command in another working tree
     bare            two processes, one thread each: tensors in memory, Adam, batches by index
     bare, tuned     the same with channels-last pictures, fused Adam and nothing read back within an epoch
     meb             its loop as it comes, all folds in one process with two threads, two loaders
@@ -119,7 +119,9 @@ def meb(checkout: Path, file: Path, epochs: int, tuned: bool) -> None:
     watch_torchvision()
     for name in ("pytorchvideo.transforms", "meb.datasets", "meb.datasets.dataset_utils"):
         sys.modules[name] = ModuleType(name)
-    sys.modules["pytorchvideo.transforms"].mix = ModuleType("mix")  # type: ignore[attr-defined]
+    transforms: Any = sys.modules["pytorchvideo.transforms"]
+    transforms.mix, transforms.CutMix, transforms.MixUp = ModuleType("mix"), object, object
+    transforms.MixVideo = object
     sys.modules["meb.datasets.dataset_utils"].InputData = object  # type: ignore[attr-defined]
     sys.path.insert(0, str(checkout))
     import pandas as pd
@@ -179,10 +181,11 @@ def data_options(arguments: argparse.Namespace) -> list[str]:
     ]
 
 
-def timed(command: list[str]) -> float:
-    """Return how long a command takes."""
+def timed(command: list[str], code: Path = HERE.parents[1]) -> float:
+    """Return how long a command takes, with mebench as it is in a working tree."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (code, code / "plugins")))}
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     return time.perf_counter() - start
@@ -286,6 +289,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder of the 442 flow pictures")
     parser.add_argument("--list", type=Path, help="combined_3class_gt.csv")
     parser.add_argument("--meb", type=Path, help="a checkout of tvaranka/meb")
+    parser.add_argument("--before", type=Path, help="a working tree of a former version of mebench")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--arrays", type=Path, help=argparse.SUPPRESS)
@@ -302,7 +306,7 @@ def main() -> None:
         parser.error("--pictures and --list are needed; docs/megc2019-flow.md says where they are published")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ["OMP_NUM_THREADS"] = "1"
+        os.environ |= {"OMP_NUM_THREADS": "1", "MEBENCH_CACHE": str(folder / "cache")}
         timed(
             mebench_command(
                 *("features", "export", "megc2019", "--input", "FlowPicture", *data_options(arguments)),
@@ -310,8 +314,12 @@ def main() -> None:
             )
         )
         commands = contenders(arguments, folder)
-        timed([*commands["mebench"], "--set", "epochs=1", "--folds", "1"])  # features are there from now on
         ways = {each: partial(timed, command) for each, command in commands.items()}
+        if arguments.before:
+            ways["before"] = partial(timed, commands["mebench"], arguments.before.absolute())
+        for each in {"mebench", "before"} & set(ways):  # features are there from now on
+            code = ways[each].args[1:]
+            timed([*commands["mebench"], "--set", "epochs=1", "--folds", "1"], *code)
         seconds = in_turn(ways, arguments.rounds)
         show(f"68 folds x {arguments.epochs} epochs, {arguments.rounds} rounds", seconds, 1, "s")
         first_step(folder / "flow.npz", folder)  # the start server begins with the first
