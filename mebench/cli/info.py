@@ -119,7 +119,9 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
             "repairs": [str(repair) for repair in loaded.repairs.repairs],
         }
     else:
+        rows = _executor_settings(entry, loaded)
         content |= {"description": _description(entry, loaded), "use": _use(entry)}
+        content |= {"settings": [dict(zip(_COLUMNS, row, strict=True)) for row in rows]} if rows else {}
     return content
 
 
@@ -147,6 +149,8 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
 
 def _print_added(entry: Entry, loaded: Any) -> None:
     print_lines("Description", _description(entry, loaded).splitlines())
+    if rows := _executor_settings(entry, loaded):
+        print_table(f"Settings: --executor '{entry.name}[NAME=VALUE,...]'", _COLUMNS, rows)
     print_lines("Use", [_use(entry)])
 
 
@@ -208,6 +212,16 @@ def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
             field.description or "",
         )
         for name, field in model.Settings.model_fields.items()
+    ]
+
+
+def _executor_settings(entry: Entry, loaded: Any) -> list[tuple[str, str, str, str]]:
+    if entry.kind != "executor":
+        return []
+    properties = loaded.Settings.model_json_schema()["properties"]
+    return [
+        (name, setting_text(field.default), _values(properties[name]), field.description or "")
+        for name, field in loaded.Settings.model_fields.items()
     ]
 
 

@@ -75,6 +75,11 @@ class FeatureView:
         taken = FeatureView(self.paths, self.parts[indices], self.rows[indices], self.hashes)
         return taken if self.paths else taken._over(self._arrays)
 
+    def in_memory(self, arrays: Mapping[Path, np.ndarray]) -> FeatureView:
+        """Return the same clips of arrays that stand in for the files, each for that of its path."""
+        moved = FeatureView((), self.parts, self.rows)
+        return moved._over([arrays[path] for path in self.paths]) if self.paths else self
+
     def _over(self, arrays: Sequence[np.ndarray | CheckedRows]) -> FeatureView:
         self.__dict__["_arrays"] = arrays  # in place of what the cached property would map
         return self

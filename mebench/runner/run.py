@@ -52,7 +52,10 @@ def execute(
             disk refuses a record. Folds recorded before stay.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
-    ready = prepare(entry, model, cohort, options, store, observer.features, asked)
+    executor = executor or LocalExecutor()
+    ready = prepare(
+        entry, model, cohort, options, store, observer.features, asked, elsewhere=executor.elsewhere
+    )
     with ready.plan() as plan:
         recorded = {task for task in plan.tasks if plan.directory.read_record(task) is not None}
         waiting = [
@@ -76,9 +79,9 @@ def execute(
             integrity.refuse_patched()
             events = partial(
                 believed,
-                executor or LocalExecutor(),
+                executor,
                 options.executor,
-                workers=min(ready.workers, len(waiting)),
+                workers=min(options.workers if executor.elsewhere else ready.workers, len(waiting)),
                 preload=ready.preload(),
             )
             work_through(waiting, factory, events, plan, outcome, observer, notify, keeper)
