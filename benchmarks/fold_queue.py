@@ -1,7 +1,8 @@
 """What mebench itself costs a fold of a large run, and what records of many folds cost to read.
 
     python benchmarks/fold_queue.py                            # 10,000 folds: 100 subjects, 100 training seeds
-    python benchmarks/fold_queue.py --folds 1000 10000 100000  # does a fold cost the same in a run ten times as long?
+    python benchmarks/fold_queue.py --folds 1000 10000         # does a fold cost the same in a run ten times as long?
+    python benchmarks/fold_queue.py --recorded 100000          # records that are there already, of so many folds
 
 The executor does nothing and answers at once, so that claims, jobs, records and events are all there is. Then the same
 call comes again, as after an interruption, finds every record and scores them. Each number of folds has a process of
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +33,11 @@ from mebench.data.clips.repairs import RepairReport
 from mebench.data.clips.table import make_clip_table
 from mebench.data.reading import ClipData
 from mebench.display.view import SilentView
+from mebench.evidence.digests import derive_seed, sealed
 from mebench.features.store import user_store
+from mebench.files import to_json
 from mebench.plugin.loading import load_plugins
+from mebench.records import Task
 from mebench.runner.options import RunOptions
 from mebench.runner.run import execute
 from mebench.runner.watching import WatchedRuns
@@ -116,21 +121,58 @@ def measure(folds: int, subjects: int, clips: int) -> str:
     )
 
 
+def measure_recorded(folds: int, subjects: int, clips: int) -> str:
+    """Measure a call that finds all recorded: the records of one seed, written under as many seeds as it takes."""
+    entry = load_plugins().registry.get("model", "majority")
+    cohort = cohort_of(subjects, clips)
+    with tempfile.TemporaryDirectory() as scratch:
+        seeds = tuple(range(folds // subjects))
+        one = RunOptions(runs=Path(scratch), seeds=(0,), device="cpu")
+        started = entry, entry.load()(), cohort
+        directory = execute(*started, one, user_store(), SilentView(), executor=Nothing()).directory
+        for fold in cohort.folds:
+            record = {**directory.read_record(Task(0, fold.name))}  # type: ignore[dict-item]
+            for seed in seeds[1:]:
+                record |= {"seed": seed, "derived_seed": derive_seed(seed, "queue", fold.name)}
+                # Not as a run writes them: nobody waits for the disk.
+                directory.record_file(Task(seed, fold.name)).write_text(to_json(sealed(record)))
+        watch, start = Stopwatch(), time.perf_counter()
+        outcome = execute(*started, replace(one, seeds=seeds), user_store(), watch, executor=Nothing())
+        seconds = time.perf_counter() - start
+        assert (outcome.done_before, outcome.done_now) == (folds, 0)
+        assert outcome.scores is not None
+        watched, looks = WatchedRuns(Path(scratch)), []
+        for _ in range(2):
+            start = time.perf_counter()
+            watched.look()
+            looks.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    return (
+        f"{folds:7d} records: read, planned and scored in {seconds:.1f} s ({1000 * seconds / folds:.2f} ms a record); "
+        f"watched in {looks[0]:.2f} s, then {looks[1]:.2f} s; peak {peak:.0f} MiB"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folds", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--folds", type=int, nargs="*", default=[1_000, 10_000])
+    parser.add_argument("--recorded", type=int, nargs="*", default=[])
     parser.add_argument("--subjects", type=int, default=100)
     parser.add_argument("--clips", type=int, default=9)
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.here:
-        (folds,) = arguments.folds
-        print(measure(folds, arguments.subjects, arguments.clips))
+        for folds in arguments.folds:
+            print(measure(folds, arguments.subjects, arguments.clips))
+        for folds in arguments.recorded:
+            print(measure_recorded(folds, arguments.subjects, arguments.clips))
         return
     print(f"{arguments.subjects} subjects with {arguments.clips} clips each; load {os.getloadavg()[0]:.1f}")
+    same = ("--here", "--subjects", str(arguments.subjects), "--clips", str(arguments.clips))
     for folds in arguments.folds:
-        same = ("--subjects", str(arguments.subjects), "--clips", str(arguments.clips))
-        subprocess.run([sys.executable, __file__, "--here", "--folds", str(folds), *same], check=True)
+        subprocess.run([sys.executable, __file__, *same, "--folds", str(folds)], check=True)
+    for folds in arguments.recorded:
+        subprocess.run([sys.executable, __file__, *same, "--folds", "--recorded", str(folds)], check=True)
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
