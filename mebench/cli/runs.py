@@ -28,9 +28,10 @@ def runs() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, once.")
 def watch(folder: Path, once: bool, every: float, as_json: bool) -> None:
-    """Show how the runs in RUNS go: folds done, running and failed, how fast, how long still, the last failure.
+    """Show how the runs in RUNS go, again and again.
 
-    RUNS is a folder of runs, or the folder of one; without it: runs. Nothing is written. Ctrl-C ends it.
+    Of each run: folds recorded, running and failed, how fast, how long still, the last failure. RUNS is a folder of
+    runs, or the folder of one; without it: runs. Nothing is written. Ctrl-C ends it.
     """
     from mebench.cli.console import print_json, print_table
     from mebench.display.consoles import say
