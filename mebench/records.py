@@ -32,15 +32,7 @@ from mebench.evidence.digests import sealed
 from mebench.evidence.fold_record import RECORD_FORMAT, Evidence, problem_of
 from mebench.evidence.shapes import misshapen
 from mebench.evidence.truth import Truth, read_truth
-from mebench.files import (
-    Signature,
-    disk_errors,
-    read_json,
-    settled,
-    signature,
-    to_json,
-    write_atomically,
-)
+from mebench.files import Signature, disk_errors, read_json, settled, signature, to_json, write_atomically
 from mebench.locks import locked
 from mebench.run_info import Record, RunInfo
 
@@ -90,6 +82,7 @@ class RunDirectory:
         self._placed = placed
         self._described: tuple[Signature, RunInfo] | None = None
         self._known: tuple[tuple[Signature, Signature], Evidence] | None = None
+        self._counted: dict[Task, tuple[Signature, Evidence]] = {}  # records that counted, under what
 
     @property
     def run_file(self) -> Path:
@@ -269,10 +262,18 @@ class RunDirectory:
     def has_record(self, task: Task) -> bool:
         """Return whether a fold has a record that counts, without a word about one that does not.
 
+        One that was looked at here before, and that has not changed since, is not read again.
+
         Raises:
             MebenchError: see :meth:`read_record`.
         """
-        return self.look(task)[0] is not None
+        try:
+            found = signature(self.record_file(task).stat())
+        except OSError:
+            return self.look(task)[0] is not None
+        evidence = self.evidence()
+        counted, under = self._counted.get(task, (None, None))
+        return (counted == found and under is evidence) or self.look(task)[0] is not None
 
     def look(self, task: Task) -> tuple[Record | None, str]:
         """Return a record that counts, or why there is none; neither where there is no file.
@@ -285,11 +286,17 @@ class RunDirectory:
             return None, ""
         evidence = self.evidence()
         try:
+            before = signature(path.stat())
             record: Record = read_json(path)
         except MebenchError as error:
             return None, str(error)
-        problem = problem_of(record, task.seed, task.fold, evidence)
-        return (None, problem) if problem else (record, "")
+        except FileNotFoundError:  # taken away just now
+            return None, ""
+        if problem := problem_of(record, task.seed, task.fold, evidence):
+            return None, problem
+        if settled(before):
+            self._counted[task] = before, evidence
+        return record, ""
 
 
 def find_runs(folder: Path) -> Iterator[RunDirectory]:

@@ -107,7 +107,9 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
             "repairs": [str(repair) for repair in loaded.repairs.repairs],
         }
     else:
+        rows = _executor_settings(entry, loaded)
         content |= {"description": _description(entry, loaded), "use": _use(entry)}
+        content |= {"settings": rows} if rows else {}
     return content
 
 
@@ -137,6 +139,9 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
 
 def _print_added(entry: Entry, loaded: Any) -> None:
     print_lines("Description", _description(entry, loaded).splitlines())
+    if rows := _executor_settings(entry, loaded):
+        written = f"--executor '{entry.name}[NAME=VALUE,...]'"
+        print_table(f"Settings: {written}", [*rows[0]], [[*row.values()] for row in rows])
     print_lines("Use", [_use(entry)])
 
 
@@ -153,6 +158,14 @@ def _use(entry: Entry) -> str:
         "executor": f"mebench run MODEL PROTOCOL --executor {entry.name}",
         "tracker": f"mebench run MODEL PROTOCOL --tracker {entry.name}",
     }[entry.kind]
+
+
+def _executor_settings(entry: Entry, loaded: Any) -> list[dict[str, str]]:
+    if entry.kind != "executor":
+        return []
+    from mebench.cli.model_card import setting_rows
+
+    return setting_rows(loaded.Settings)
 
 
 def _print_protocol(entry: Entry, protocol: Any) -> None:

@@ -6,13 +6,16 @@ print_card(entry, card)
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mebench.cli.console import print_lines, print_table
 from mebench.models.setting_text import assigned_pairs, in_words, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.remembered import Remembered
 from mebench.plugin.target import module_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _COLUMNS = ("setting", "default", "values", "what it is")
 _FIXED, _CHANGED, _ASSUMED = "by its name", "changed here", "assumed"
@@ -110,6 +113,21 @@ def _settings(entry: Entry, model: Any) -> list[dict[str, str]]:
             "what it is": field.description or "",
         }
         for name, field in model.Settings.model_fields.items()
+    ]
+
+
+def setting_rows(kind: type[BaseModel]) -> list[dict[str, str]]:
+    """Return a row for each setting, by column, of settings that belong to no model."""
+    properties = kind.model_json_schema()["properties"]
+    return [
+        dict(
+            zip(
+                _COLUMNS,
+                (name, setting_text(field.default), _values(properties[name]), field.description or ""),
+                strict=True,
+            )
+        )
+        for name, field in kind.model_fields.items()
     ]
 
 

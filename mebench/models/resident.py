@@ -55,7 +55,7 @@ class ResidentInputs:
         room = _SHARE * _free_memory(self._device)
         self._sources: dict[str, tuple[FeatureView | Tensor, InputKind]] = {}
         for name, view in features.items():
-            array = view.in_memory()
+            array = view.held_array()
             source = view if array is None else _shared(array)
             if isinstance(source, Tensor) and self._device.type == "cuda":
                 size = source.numel() * source.element_size()

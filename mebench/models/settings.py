@@ -11,13 +11,15 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mebench.errors import MebenchError, UnknownNameError, near_matches
 from mebench.models.base import Model, ModelSettings, assigned_in, reads_of
 from mebench.models.setting_text import assigned_pairs, setting_text
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 def make_settings(
@@ -51,13 +53,22 @@ def make_settings(
                 "`mebench list models` shows the other variants"
             )
         values[name] = value_of(value, fields[name].annotation) if isinstance(value, str) else value
-    try:
-        settings = model.Settings(**values)
-    except ValidationError as error:
-        raise MebenchError(_sentence(model, error)) from error
+    settings = validated(model.Settings, values, model.__name__, "--set ")
     assigned_in(settings).update(assigned)
     reads_of(settings).clear()  # checking them is no use of them
     return settings
+
+
+def validated(kind: type[Settings], values: Mapping[str, Any], owner: str, written: str) -> Settings:
+    """Return settings with these values; ``written`` is what a user puts before NAME=VALUE to set one of ``owner``.
+
+    Raises:
+        MebenchError: a value is not allowed, or one is missing.
+    """
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise MebenchError(_sentence(kind, error, owner, written)) from error
 
 
 def left_open(model: type[Model], variant: Mapping[str, Any]) -> set[str]:
@@ -98,10 +109,10 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if union else (annotation,)
 
 
-def _sentence(model: type[Model], error: ValidationError) -> str:
+def _sentence(kind: type[BaseModel], error: ValidationError, owner: str, written: str) -> str:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    where = f"setting {name!r} of {model.__name__}" if name else f"the settings of {model.__name__}"
+    where = f"setting {name!r} of {owner}" if name else f"the settings of {owner}"
     given = first["input"]
     if first["type"] == "literal_error":
         choices = [
@@ -109,7 +120,7 @@ def _sentence(model: type[Model], error: ValidationError) -> str:
         ]
         return f"{where} cannot be {given!r}{near_matches(str(given), choices)}; choose one of {', '.join(choices)}"
     if first["type"] == "missing" and len(first["loc"]) == 1:
-        return f"{model.__name__} needs --set {name}=...: {model.Settings.model_fields[name].description}"
+        return f"{owner} needs {written}{name}=...: {kind.model_fields[name].description}"
     message = (
         "it needs more values" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
     )

@@ -10,8 +10,10 @@ DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("auto", FLOAT32, TF32, BFLOAT16)
 
 
-def choose_device(model: Model, wanted: str) -> str:
+def choose_device(model: Model, wanted: str, *, elsewhere: bool = False) -> str:
     """Return ``cpu`` or ``cuda``; models without torch run on the CPU.
+
+    Folds that are computed ``elsewhere`` may ask for a GPU by name though this machine has none.
 
     Raises:
         MebenchError: a GPU is asked for and none can be used.
@@ -21,6 +23,8 @@ def choose_device(model: Model, wanted: str) -> str:
     import torch
 
     available = torch.cuda.is_available()
+    if wanted == "cuda" and elsewhere:
+        return wanted
     if wanted == "cuda" and not available:
         built = "this torch is built for the CPU only" if torch.version.cuda is None else "torch finds no GPU"
         raise MebenchError(f"--device cuda: {built}; use --device cpu, or install a CUDA build of torch")
@@ -34,7 +38,8 @@ def choose_precision(model: Model, wanted: str, device: str, *, fast: bool = Fal
     it. Each fold tries its network's own (:mod:`mebench.models.half_precision`) before it trains.
 
     Raises:
-        MebenchError: TF32 or the fastest kernels are asked for without a GPU.
+        MebenchError: TF32 or the fastest kernels are asked for without a GPU; or one elsewhere is to choose, and there
+            is none here that could be asked what it computes in.
     """
     if device != "cuda" and (wanted == TF32 or fast):
         option = "--fast" if fast else f"--precision {TF32}"
@@ -51,4 +56,9 @@ def choose_precision(model: Model, wanted: str, device: str, *, fast: bool = Fal
 def _computes_in_bfloat16() -> bool:
     import torch
 
+    if not torch.cuda.is_available():
+        raise MebenchError(
+            "--device cuda: this machine has no GPU that could be asked for its precision; say --precision float32, "
+            "tf32 or bfloat16"
+        )
     return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -6,8 +6,6 @@ work_through(waiting, factory, events, plan, outcome, observer, notify)
 from __future__ import annotations
 
 import contextlib
-import math
-import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -26,9 +24,6 @@ from mebench.runner.sealing import refused_isolation
 from mebench.sealed.in_force import is_full
 
 Notify = Callable[..., None]
-
-# Seconds in which nobody changes code, lets a fold read it and changes it back.
-_SAME_MOMENT = 0.1
 
 
 def work_through(
@@ -62,15 +57,11 @@ def work_through(
     tasks = share(waiting, plan.directory, plan.claims, ended_elsewhere)
     jobs = (factory.job(task) if task is not None else None for task in tasks)
     events = events_of(jobs)
-    checked = -math.inf
     try:
         for event in events:
-            # At a fold's start and end: what it read in between is what its record will name. A fold mostly starts
-            # where another has just ended.
-            just_checked = event.outcome is None and time.monotonic() < checked + _SAME_MOMENT
-            if not isinstance(event.outcome, Progress) and not just_checked:
+            if not isinstance(event.outcome, Progress):
+                # At a fold's start and end: what it read in between is what its record will name.
                 plan.identity.refuse_changes()
-                checked = time.monotonic()
             if event.outcome is None:
                 observer.started(event.task)
             elif isinstance(event.outcome, Progress):
