@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from mebench.plugin.registry import Registry
     from mebench.records import Task
     from mebench.run_info import CohortInfo, Record, RecordedPrediction, RunInfo
-    from mebench.runner.executor import Event, Executor, run_job
+    from mebench.runner.executor import Event, Executor, ExecutorSettings, run_job
     from mebench.runner.jobs import Failure, FoldResult, Job
     from mebench.runner.tracking import Tracker
     from mebench.scoring.metric import Metric, predicted
@@ -160,7 +160,7 @@ _HOMES = {
     "mebench.plugin.registry": ("Registry",),
     "mebench.records": ("Task",),
     "mebench.run_info": ("CohortInfo", "Record", "RecordedPrediction", "RunInfo"),
-    "mebench.runner.executor": ("Event", "Executor", "run_job"),
+    "mebench.runner.executor": ("Event", "Executor", "ExecutorSettings", "run_job"),
     "mebench.runner.jobs": ("Failure", "FoldResult", "Job"),
     "mebench.runner.tracking": ("Tracker",),
     "mebench.scoring.metric": ("Metric", "predicted"),
@@ -188,6 +188,7 @@ __all__ = [
     "Entry",
     "Event",
     "Executor",
+    "ExecutorSettings",
     "Expected",
     "Failure",
     "FeatureView",

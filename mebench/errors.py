@@ -35,6 +35,10 @@ class MebenchNotice(MebenchWarning):
     """Something that is going on and asks for nothing, as a wait; the command line prints it as it is."""
 
 
+class WaitingNotice(MebenchNotice):
+    """A notice of a wait: once it is over, nobody need hear of it again."""
+
+
 class UnknownNameError(MebenchError):
     """A name that is not registered; the message carries the nearest names."""
 

@@ -18,7 +18,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -128,11 +128,12 @@ def forget_leftovers(path: Path) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, named: Callable[[], Path] | None = None) -> Iterator[Path]:
     """Yield a temporary folder that becomes ``path`` when the block ends well, and vanishes when it does not.
 
     ``path`` must be new or an empty folder. What a killed process left of an earlier try is removed first;
-    whoever may be two at once needs a lock around this.
+    whoever may be two at once needs a lock around this. ``named`` is asked at the end what the folder is to be called
+    instead, where that depends on what was written.
     """
     # Not of a neighbour whose name goes on where this one ends, which somebody may be writing: `kept` and `kept.v2`.
     of_this = re.compile(re.escape(f".{path.name}.") + r"(\w+\.)?part")
@@ -144,9 +145,10 @@ def whole_folder(path: Path) -> Iterator[Path]:
     temporary.mkdir(parents=True)
     try:
         yield temporary
-        if path.exists():
-            path.rmdir()
-        temporary.rename(path)
+        target = named() if named else path
+        if target.exists():
+            target.rmdir()
+        temporary.rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -27,7 +27,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from mebench.errors import MebenchError, MebenchNotice
+from mebench.errors import MebenchError, WaitingNotice
 from mebench.files import disk_errors
 from mebench.regular_files import open_regular
 from mebench.strict_json import parse_json
@@ -203,7 +203,7 @@ class Patience:
             return
         self._next = waited + REPEAT_SECONDS
         message = f"waiting since {self._clock:%H:%M:%S} ({waited:.0f} s) for {what}; Ctrl-C stops waiting"
-        warnings.warn(message, MebenchNotice, stacklevel=3)
+        warnings.warn(message, WaitingNotice, stacklevel=3)
 
 
 def _held(holder: Holder | None) -> str:

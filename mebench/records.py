@@ -21,6 +21,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from mebench.evidence.digests import sealed
 from mebench.evidence.fold_record import RECORD_FORMAT, Evidence, problem_of
 from mebench.evidence.shapes import misshapen
 from mebench.evidence.truth import Truth, read_truth
-from mebench.files import Signature, disk_errors, read_json, signature, to_json, write_atomically
+from mebench.files import Signature, disk_errors, read_json, settled, signature, to_json, write_atomically
 from mebench.locks import locked
 from mebench.run_info import Record, RunInfo
 
@@ -44,6 +45,7 @@ _ABOUT = (
     "manifest",
     "selection",
     "label",
+    "precision",
     "local_code",
     "synthetic",
     "shuffled_labels",
@@ -78,7 +80,9 @@ class RunDirectory:
     def __init__(self, path: Path, *, placed: bool = True) -> None:
         self.path = path
         self._placed = placed
+        self._described: tuple[Signature, RunInfo] | None = None
         self._known: tuple[tuple[Signature, Signature], Evidence] | None = None
+        self._counted: dict[Task, tuple[Signature, Evidence]] = {}  # records that counted, under what
 
     @property
     def run_file(self) -> Path:
@@ -96,18 +100,26 @@ class RunDirectory:
         return self.path / "scores.json"
 
     def read_run(self) -> RunInfo:
-        """Return ``run.json``.
+        """Return ``run.json``, read again where it may have changed.
 
         Raises:
             MebenchError: it is missing or damaged, or its folder has another run's name.
         """
+        try:
+            found = signature(self.run_file.stat())
+        except OSError:
+            found = None
+        if self._described is not None and found == self._described[0]:
+            return copy(self._described[1])
         run = read_description(self.run_file)
         due = run_name(run["model"], run["identity"])
         if self._placed and due != self.path.name and due != self.path.resolve().name:
             raise MebenchError(
                 f"{self.run_file} describes a run whose folder is named {due}: rename the folder, or restore the file"
             )
-        return run
+        if found is not None and settled(found):
+            self._described = found, run
+        return copy(run)
 
     def write_run(self, run: Mapping[str, Any]) -> dict[str, Any]:
         """Write ``run.json`` with its checksum, and return what it holds.
@@ -250,10 +262,18 @@ class RunDirectory:
     def has_record(self, task: Task) -> bool:
         """Return whether a fold has a record that counts, without a word about one that does not.
 
+        One that was looked at here before, and that has not changed since, is not read again.
+
         Raises:
             MebenchError: see :meth:`read_record`.
         """
-        return self.look(task)[0] is not None
+        try:
+            found = signature(self.record_file(task).stat())
+        except OSError:
+            return self.look(task)[0] is not None
+        evidence = self.evidence()
+        counted, under = self._counted.get(task, (None, None))
+        return (counted == found and under is evidence) or self.look(task)[0] is not None
 
     def look(self, task: Task) -> tuple[Record | None, str]:
         """Return a record that counts, or why there is none; neither where there is no file.
@@ -266,11 +286,17 @@ class RunDirectory:
             return None, ""
         evidence = self.evidence()
         try:
+            before = signature(path.stat())
             record: Record = read_json(path)
         except MebenchError as error:
             return None, str(error)
-        problem = problem_of(record, task.seed, task.fold, evidence)
-        return (None, problem) if problem else (record, "")
+        except FileNotFoundError:  # taken away just now
+            return None, ""
+        if problem := problem_of(record, task.seed, task.fold, evidence):
+            return None, problem
+        if settled(before):
+            self._counted[task] = before, evidence
+        return record, ""
 
 
 def find_runs(folder: Path) -> Iterator[RunDirectory]:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 import mebench.api
+from mebench.cli import cli
 
-HEAVY = ("torch", "torchvision", "timm", "pandas", "sklearn", "scipy", "numpy", "PIL", "openpyxl", "pydantic")
+HEAVY = (
+    *("torch", "torchvision", "timm", "pandas", "sklearn", "scipy", "numpy", "PIL", "openpyxl", "pydantic"),
+    *("cv2", "skimage", "matplotlib", "xlrd", "captum", "av", "onnxruntime", "pytorchvideo", "safetensors"),
+)
 FIRST_PARTY = sorted(
     point.value
     for point in entry_points(group="mebench")
@@ -22,34 +31,143 @@ FIRST_PARTY = sorted(
 )
 
 
-def imported_by(code: str) -> set[str]:
+# What a light command needs of what is slow to start, and no more: written as in a shell; {run} is a finished run.
+CHECKED = {"numpy", "pydantic"}
+DATASETS = {*CHECKED, "PIL"}
+TABLES = {*CHECKED, "pandas"}
+LIGHT: dict[str, set[str]] = {
+    "--help": set(),
+    "--version": set(),
+    "list": set(),
+    "list --json": set(),
+    "list models": set(),
+    "list datasets": set(),
+    "list protocols": set(),
+    "list plugins": set(),
+    "list runs": CHECKED,
+    "info famnet": set(),
+    "info famnet[attention=none] --json": set(),
+    "info flow-svm": set(),
+    "info megc2019": DATASETS,
+    "info casme3": DATASETS,
+    "info megc2019-flow": DATASETS,
+    "show {run}": CHECKED,
+    "show {run} --json": CHECKED,
+    "run majority casme3-4c --data {twin}": CHECKED,
+    "score {predictions} --protocol casme3-4c --list {clips}": {*TABLES, "PIL"},
+    "leaderboard build": CHECKED,
+    "data list": set(),
+    "data check casme3 --data {twin}": {*TABLES, "openpyxl", "PIL"},
+    "protocol export casme3-4c --data {twin} --out {new}": {*TABLES, "openpyxl", "PIL"},
+    "cache": DATASETS,
+    "cache clear nothing": DATASETS,
+}
+# What trains, draws or computes, and so may take what it likes.
+NOT_LIGHT = {
+    *("sweep", "ablate", "fit", "audit", "check", "predict", "features export", "data synth", "data prepare"),
+    # Of tables of several runs, or of files elsewhere.
+    *("compare", "optimism", "merge", "protocol diff", "new", "data add", "data remove"),
+}
+
+
+def imported_by(code: str, cwd: Path | None = None, *, fails: bool = False) -> set[str]:
     """Return the top-level modules that a fresh Python has after running ``code``."""
-    program = f"import sys\ntry:\n    {code}\nexcept SystemExit as end:\n    assert not end.code, end\n"
+    end = "pass" if fails else "assert not end.code, end"
+    program = f"import sys\ntry:\n    {code}\nexcept SystemExit as end:\n    {end}\n"
     report = "print('MODULES', *{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run(
-        [sys.executable, "-c", program + report], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program + report],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=cwd,
+        # Of each test another: all that is around a command counts, and what is remembered would be of another one.
+        env={name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["--version"],
-        ["list"],
-        ["list", "--json"],
-        ["run", "--help"],
-        ["predict", "--help"],
-        ["data", "check", "--help"],
-    ],
-    ids=" ".join,
-)
-def test_commands_that_compute_nothing_import_nothing_heavy(arguments: list[str]) -> None:
-    found = imported_by(f"from mebench.cli import main; main({arguments!r})")
+def commands(group: click.Command, names: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield every command that there is, with the group it is in before it."""
+    if not isinstance(group, click.Group):
+        yield " ".join(names)
+        return
+    if group.invoke_without_command:
+        yield " ".join(names)
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield from commands(command, (*names, name))
+
+
+COMMANDS = sorted(commands(cli))
+
+
+def test_every_command_is_either_light_or_said_not_to_be() -> None:
+    """Whoever adds a command says here what it may import."""
+    light = {name for name in COMMANDS for line in LIGHT if f"{line} ".startswith(f"{name} ")}
+    assert {*COMMANDS} - light == NOT_LIGHT
+    words = [line.split()[0] for line in LIGHT if not line.startswith("--")]
+    assert {*words} <= {name.split()[0] for name in COMMANDS}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_imports_nothing_heavy(command: str) -> None:
+    found = imported_by(f"from mebench.cli import main; main({[*command.split(), '--help']!r})")
     assert "click" in found, "it ran"
     assert not found & set(HEAVY)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> Iterator[dict[str, str]]:
+    """A folder in which there is what light commands are asked of; each was asked before, so answers are remembered."""
+    folder = tmp_path_factory.mktemp("light") / "work"
+    (folder / "leaderboards").mkdir(parents=True)  # a new folder where Python imports from may be a package
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CACHE", "CONFIG", "STATE"):
+            patch.setenv(f"MEBENCH_{name}", str(folder.parent / name.lower()))
+        clips, predictions = folder / "clips.csv", folder / "predictions.csv"
+        names = [f"casme3,s{number % 4},clip{number}" for number in range(12)]
+        words = ("negative", "positive", "surprise", "others")
+        rows = [f"{name},{words[number % 4]}" for number, name in enumerate(names)]
+        clips.write_text("\n".join(["dataset,subject,filename,label", *rows]) + "\n", encoding="utf-8")
+        predictions.write_text("\n".join(["dataset,subject,clip,prediction", *rows]) + "\n", encoding="utf-8")
+        given = {
+            "folder": str(folder),
+            "twin": str(twin),
+            "clips": str(clips),
+            "predictions": str(predictions),
+        }
+        run = f"from mebench.cli import main; main({f'run majority casme3-4c --data {twin}'.split()!r})"
+        for _ in range(2):
+            assert "pandas" in imported_by(run, folder), "it has to be found out once"
+            time.sleep(2.5)  # what was written just now might be written again without a trace
+        for line in LIGHT:
+            if line.startswith(("info", "leaderboard")):
+                imported_by(f"from mebench.cli import main; main({line.split()!r})", folder)
+        yield {
+            **given,
+            "run": str(next(folder.glob("runs/*/*/run.json")).parent),
+            "new": str(folder / "new.csv"),
+        }
+
+
+@pytest.mark.parametrize("line", LIGHT)
+def test_a_light_command_imports_what_it_needs_alone(
+    line: str, place: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(place["folder"])
+    for name in ("CACHE", "CONFIG", "STATE"):
+        monkeypatch.setenv(f"MEBENCH_{name}", str(folder.parent / name.lower()))
+    arguments = [word.format(**place) for word in line.split()]
+    found = imported_by(
+        f"from mebench.cli import main; main({arguments!r})", folder, fails=line == "cache clear nothing"
+    )
+    assert "click" in found, "it ran"
+    assert found & set(HEAVY) <= LIGHT[line]
 
 
 @pytest.mark.parametrize("module", FIRST_PARTY)

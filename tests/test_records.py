@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from small_disk import fill, small_disk
 
+from mebench import files, records
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import to_json, write_atomically
 from mebench.records import RunDirectory, Task, find_runs
@@ -233,3 +234,32 @@ def test_runs_are_found_by_name(tmp_path: Path) -> None:
         write_atomically(tmp_path / name / "run.json", json.dumps({}))
     (tmp_path / "a" / "no-run").mkdir()
     assert [str(d.path.relative_to(tmp_path)) for d in find_runs(tmp_path)] == ["a/x-1", "a/y-2", "b/x-1"]
+
+
+def test_a_record_that_counted_is_read_again_only_where_it_changed(
+    run: RunDirectory, content: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_TICK", 0)
+    run.write_record(TASK, content)
+    assert run.has_record(TASK)
+    with monkeypatch.context() as unread:
+        unread.setattr(records, "read_json", lambda path: pytest.fail("it was read"))
+        assert run.has_record(TASK)
+    whole = run.record_file(TASK).read_text()
+    run.record_file(TASK).write_text(whole.replace('"seed": 3', '"seed": 4'))
+    assert not run.has_record(TASK)
+    run.record_file(TASK).write_text(whole)
+    assert run.has_record(TASK)
+    run.record_file(TASK).unlink()
+    assert not run.has_record(TASK)
+
+
+def test_a_record_that_counted_is_held_against_a_description_that_changed(
+    run: RunDirectory, content: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_TICK", 0)
+    run.write_record(TASK, content)
+    assert run.has_record(TASK)
+    run.run_file.write_text("{")
+    with pytest.raises(MebenchError, match=r"run\.json"):
+        run.has_record(TASK)

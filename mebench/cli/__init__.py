@@ -31,6 +31,7 @@ _COMMANDS = {
         "Check that a plugin does what it must, and say what to mend.",
     ),
     "new": ("mebench.cli.new:new", "Write a package of your own: a model, dataset, protocol or input."),
+    "runs": ("mebench.cli.runs:runs", "Watch runs that other processes work at."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
     "compare": ("mebench.cli.compare:compare", "Say whether runs differ, or whether it may be chance."),
     "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),

@@ -26,6 +26,8 @@ def cache(ctx: click.Context) -> None:
 def clear(names: tuple[str, ...]) -> None:
     """Delete the entries NAMES, or all of them. Records and data are never touched."""
     from mebench.features.store import CONTENTS
+    from mebench.leaderboard.known_rows import rows_folder
+    from mebench.plugin.remembered import answers_folder
 
     entries = _entries()
     for name in names:
@@ -36,6 +38,8 @@ def clear(names: tuple[str, ...]) -> None:
     for folder in chosen.values():
         shutil.rmtree(folder)
     if not names:
+        for folder in (answers_folder(), rows_folder()):
+            shutil.rmtree(folder, ignore_errors=True)
         for file in (cache_folder() / "features").glob(CONTENTS.format("*")):
             file.unlink()
     say(f"deleted {len(chosen)} entries, {_mib(freed)} MiB")

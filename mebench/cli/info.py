@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from mebench.cli.added import load_command
 from mebench.cli.console import print_json, print_lines, print_table, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
-from mebench.models.base import settings_values
-from mebench.models.settings import assigned_pairs, in_words, left_open, make_settings, setting_text
 from mebench.models.variants import variant_name
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
@@ -42,26 +39,26 @@ def info(ctx: click.Context, name: str, as_json: bool) -> None:
         _print_entry(registry, entry)
 
 
-def _load(registry: Registry, entry: Entry) -> Any:
-    """Return what an entry stands for, once it is found sound."""
-    from mebench.cohort.opening import load_protocol
-    from mebench.data.sources import load_dataset, load_ready
-    from mebench.models.loading import model_of
-    from mebench.runner.chosen_executor import executor_class
-    from mebench.runner.tracking import tracker_class
-    from mebench.scoring.metric import metric_class
+# Kind -> what loads one; each is imported for its own kind alone.
+_LOADERS = {
+    "protocol": "mebench.cohort.opening:load_protocol",
+    "dataset": "mebench.data.sources:load_dataset",
+    "ready": "mebench.data.sources:load_ready",
+    "metric": "mebench.scoring.metric:metric_class",
+    "executor": "mebench.runner.chosen_executor:executor_class",
+    "tracker": "mebench.runner.tracking:tracker_class",
+    "command": "mebench.cli.added:load_command",
+}
 
+
+def _load(registry: Registry, entry: Entry) -> Any:
+    """Return what an entry stands for, once it is found sound; of a model, its card."""
     if entry.kind == "model":
-        return model_of(entry)
-    loaders: dict[str, Callable[[Registry, str], Any]] = {
-        "protocol": load_protocol,
-        "dataset": load_ready if entry.stands_in else load_dataset,
-        "metric": metric_class,
-        "executor": executor_class,
-        "tracker": tracker_class,
-        "command": load_command,
-    }
-    return loaders[entry.kind](registry, entry.name)
+        from mebench.cli.model_card import known_card
+
+        return known_card(entry)
+    module, _, function = _LOADERS["ready" if entry.stands_in else entry.kind].partition(":")
+    return getattr(importlib.import_module(module), function)(registry, entry.name)
 
 
 def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
@@ -81,16 +78,7 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
     except MebenchError as error:
         return content | {"problem": str(error)}
     if entry.kind == "model":
-        content |= {
-            "settings": [dict(zip(_SETTING_COLUMNS, row, strict=True)) for row in _settings(entry, loaded)],
-            "presets": {name: dict(values) for name, values in loaded.presets.items()},
-            "ablations": {
-                axis: [dict(change) for change in changes] for axis, changes in loaded.ablations.items()
-            },
-            "known": loaded.known,
-            "wrong": loaded.wrong,
-            "assumed": loaded.assumed,
-        }
+        content |= loaded
     elif entry.kind == "protocol":
         content |= {
             "datasets": loaded.datasets,
@@ -119,7 +107,9 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
             "repairs": [str(repair) for repair in loaded.repairs.repairs],
         }
     else:
+        rows = _executor_settings(entry, loaded)
         content |= {"description": _description(entry, loaded), "use": _use(entry)}
+        content |= {"settings": rows} if rows else {}
     return content
 
 
@@ -141,12 +131,17 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
     except MebenchError as error:
         warn(str(error))
         return
-    printers = {"model": _print_model, "protocol": _print_protocol, "dataset": _print_dataset}
+    from mebench.cli.model_card import print_card
+
+    printers = {"model": print_card, "protocol": _print_protocol, "dataset": _print_dataset}
     printers.get(entry.kind, _print_added)(entry, loaded)
 
 
 def _print_added(entry: Entry, loaded: Any) -> None:
     print_lines("Description", _description(entry, loaded).splitlines())
+    if rows := _executor_settings(entry, loaded):
+        written = f"--executor '{entry.name}[NAME=VALUE,...]'"
+        print_table(f"Settings: {written}", [*rows[0]], [[*row.values()] for row in rows])
     print_lines("Use", [_use(entry)])
 
 
@@ -165,83 +160,12 @@ def _use(entry: Entry) -> str:
     }[entry.kind]
 
 
-def _print_model(entry: Entry, model: Any) -> None:
-    for title, card in (
-        ("Known", model.known),
-        ("Assumed", model.assumed),
-        ("Wrong in the published code", model.wrong),
-    ):
-        print_lines(title, [f"- {each}" for each in card])
-    rows = []
-    for name, default, values, source, what in _settings(entry, model):
-        fixed = default + {_FIXED: " (fixed)", _CHANGED: " (changed)"}.get(source, "")
-        rows.append((f"{name} *" if source == _ASSUMED else name, fixed, values, what))
-    if rows:
-        print_table("Settings: --set NAME=VALUE (*: assumed, no public text states it)", _COLUMNS, rows)
-    for name, values in model.presets.items():
-        print_lines(f"Preset: --preset {name}", [in_words(values)])
-    print_lines(
-        "Ablations: mebench ablate, --axes",
-        [f"{axis}: {'; '.join(map(in_words, changes))}" for axis, changes in model.ablations.items()],
-    )
+def _executor_settings(entry: Entry, loaded: Any) -> list[dict[str, str]]:
+    if entry.kind != "executor":
+        return []
+    from mebench.cli.model_card import setting_rows
 
-
-_COLUMNS = ("setting", "default", "values", "what it is")
-_FIXED, _CHANGED, _ASSUMED = "by its name", "changed here", "assumed"
-_DUE = "(yours)"  # nobody but the user can say it
-_SETTING_COLUMNS = ("setting", "default", "values", "source", "what it is")
-
-
-def _settings(entry: Entry, model: Any) -> list[tuple[str, str, str, str, str]]:
-    properties, due = model.Settings.model_json_schema()["properties"], left_open(model, entry.settings)
-    changed = dict(assigned_pairs(entry.assigned))
-    if changed:  # those that are not allowed are refused here
-        chosen = settings_values(make_settings(model, entry.settings, None, changed))
-        changed = {name: chosen[name] for name in changed}
-    values = {**entry.settings, **changed}
-    return [
-        (
-            name,
-            _DUE if name in due - set(changed) else setting_text(values.get(name, field.default)),
-            _values(properties[name]),
-            _source(entry, name, field),
-            field.description or "",
-        )
-        for name, field in model.Settings.model_fields.items()
-    ]
-
-
-def _source(entry: Entry, name: str, field: Any) -> str:
-    if name in entry.settings:
-        return _FIXED
-    if name in dict(assigned_pairs(entry.assigned)):
-        return _CHANGED
-    return _ASSUMED if (field.json_schema_extra or {}).get("assumed") else ""
-
-
-def _values(schema: dict[str, Any]) -> str:
-    """Return the values a setting may take, from its JSON schema."""
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
-    if "items" in schema and "enum" in schema["items"]:
-        return "some of " + ", ".join(schema["items"]["enum"])
-    if "anyOf" in schema:
-        return " | ".join("none" if s.get("type") == "null" else _values(s) for s in schema["anyOf"])
-    kind = {"boolean": "true | false", "integer": "whole number", "number": "number", "string": "text"}
-    what = kind.get(schema.get("type", ""), "numbers, with commas between")
-    if "minimum" in schema and "maximum" in schema:
-        return f"{what} {schema['minimum']:g} to {schema['maximum']:g}"
-    limits = [
-        f"{sign} {schema[key]:g}"
-        for key, sign in (
-            ("exclusiveMinimum", ">"),
-            ("minimum", ">="),
-            ("exclusiveMaximum", "<"),
-            ("maximum", "<="),
-        )
-        if key in schema
-    ]
-    return " ".join([what, *limits])
+    return setting_rows(loaded.Settings)
 
 
 def _print_protocol(entry: Entry, protocol: Any) -> None:

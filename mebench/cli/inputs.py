@@ -9,7 +9,8 @@ from typing import Any, get_type_hints
 from mebench import api
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.inputs import Input
-from mebench.models.settings import assigned_pairs, value_of
+from mebench.models.setting_text import assigned_pairs
+from mebench.models.settings import value_of
 
 
 def named_input(name: str, assignments: Sequence[str] = ()) -> Input:

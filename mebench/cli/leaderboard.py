@@ -40,12 +40,13 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
     """
     from mebench.cli.console import warn
     from mebench.leaderboard.build import build_leaderboards
-    from mebench.leaderboard.truth import restore_truth
     from mebench.records import find_runs
 
     registry = plugins_of(ctx).registry
     without_truth: dict[Path, str] = {}
     for protocol, file in map(_protocol_and_file, lists):
+        from mebench.leaderboard.truth import restore_truth
+
         name = registry.get("protocol", protocol).name
         for directory in find_runs(runs):
             if directory.path.parent.name == name:

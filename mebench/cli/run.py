@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +15,15 @@ from mebench.cli.run_options import (
     run_options,
     same_command,
     settings_of,
+    tell_preset,
 )
+from mebench.data.links import are_followed
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    from mebench.plugin.loading import Plugins
+    from mebench.runner.finished import FinishedRun
+    from mebench.runner.outcome import Outcome
 
 
 @click.command()
@@ -42,18 +50,54 @@ def run(ctx: click.Context, /, model: str, protocol: str, as_json: bool, **optio
     the folds that are missing.
     """
     from mebench.cli.scores import print_outcome
+    from mebench.runner.finished import FinishedRun
+
+    plugins = plugins_told(ctx)
+    known = FinishedRun(plugins, {"model": model, "protocol": protocol, **_said(options)})
+    outcome = known.outcome(tell_preset) if _asks_for_scores(options) else None
+    if outcome is None:
+        outcome = _found_out(ctx, plugins, model, protocol, options, known)
+    print_outcome(outcome, as_json=as_json)
+    if failed := outcome.problem(same_command(options)):
+        raise MebenchError(failed)
+
+
+def _found_out(
+    ctx: click.Context,
+    plugins: Plugins,
+    model: str,
+    protocol: str,
+    options: dict[str, Any],
+    known: FinishedRun,
+) -> Outcome:
+    """Find out which run it is, and run what is missing of it."""
     from mebench.cohort.opening import load_protocol
     from mebench.display.view import run_view
     from mebench.runner.named import check_chosen, named_model, run_named
 
-    plugins = plugins_told(ctx)
-    made = named_model(plugins, model, **settings_of(options))
-    definition = load_protocol(plugins.registry, protocol)
     chosen = read_run_options(options)
-    check_chosen(plugins, chosen, made, definition)
+    with known.reading():
+        settings = settings_of(options)
+        made = named_model(plugins, model, **{**settings, "tell": known.telling(tell_preset)})
+        definition = load_protocol(plugins.registry, protocol)
+        check_chosen(plugins, chosen, made, definition)
     with going_on(ctx, options), run_view() as view:
-        cohort = cohort_of(plugins, protocol, options, view.features)
-        outcome = run_named(plugins, made, cohort, chosen, view)
-    print_outcome(outcome, as_json=as_json)
-    if failed := outcome.problem(same_command(options)):
-        raise MebenchError(failed)
+        with known.reading():
+            cohort = cohort_of(plugins, protocol, options, view.features)
+        with known.running(cohort):
+            outcome = run_named(plugins, made, cohort, chosen, view)
+        if _asks_for_scores(options):
+            known.keep(outcome, made, cohort, chosen.runs)
+    return outcome
+
+
+def _asks_for_scores(options: dict[str, Any]) -> bool:
+    """Tell whether a command asks for a run's scores and nothing besides that only the whole way gives."""
+    more = ("fresh", "save_models", "require_isolation", "trackers")
+    return options["executor"] == "local" and not any(options[name] for name in more)
+
+
+def _said(options: dict[str, Any]) -> dict[str, Any]:
+    """Return all that a command says, as texts; how many folds run at a time decides nothing."""
+    said = {name: repr(value) for name, value in options.items() if name not in ("workers", "runs")}
+    return {**said, "runs": str(Path(options["runs"]).absolute()), "follow_links": are_followed()}

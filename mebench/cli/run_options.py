@@ -70,10 +70,17 @@ _COMPUTING = (
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True),
     click.option(
         "--precision",
-        type=click.Choice(["auto", "float32", "bfloat16"]),
+        type=click.Choice(["auto", "float32", "tf32", "bfloat16"]),
         default="auto",
         show_default=True,
-        help="auto: bfloat16 on a GPU that computes in it, else float32.",
+        help="auto: bfloat16 on a GPU that computes in it, else float32. bfloat16 on a CPU is refused where a layer "
+        "of the network is wrong in it. tf32 is of GPUs.",
+    ),
+    click.option(
+        "--fast",
+        is_flag=True,
+        help="Let a GPU take its fastest kernels: the same command then gives other bytes each time, and "
+        "the record says so.",
     ),
 )
 
@@ -176,6 +183,7 @@ _AS_THEY_ARE = (
     "threads",
     "device",
     "precision",
+    "fast",
     "shuffle_labels",
     "allow_dropped",
     "fresh",
@@ -195,8 +203,13 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
         "preset": options["preset"],
         "settings": options["assignments"],
         "trial": options["synthetic"],
-        "tell": lambda applied: say(f"--synthetic: {applied}; --preset none for none", err=True),
+        "tell": tell_preset,
     }
+
+
+def tell_preset(applied: str) -> None:
+    """Say which preset a trial run takes by itself."""
+    say(f"--synthetic: {applied}; --preset none for none", err=True)
 
 
 def cohort_of(plugins: Plugins, protocol: str, options: Mapping[str, Any], progress: Report) -> Cohort:

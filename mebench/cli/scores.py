@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mebench.cli.console import print_json, print_table
 from mebench.display.consoles import output, say
-from mebench.features.ready import tell_ready
-from mebench.features.substitutions import tell_substitutions
-from mebench.runner.outcome import Outcome
 from mebench.scoring.schema import MetricScore, Scores
+from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import Table, metric_tables, score_note, score_tables, title_of
+
+if TYPE_CHECKING:
+    from mebench.runner.outcome import Outcome
 
 
 def print_outcome(outcome: Outcome, *, as_json: bool) -> None:

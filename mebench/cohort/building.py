@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.protocol import AU_UNKNOWN, Expected, Protocol
 from mebench.cohort.soundness import sound_folds
@@ -24,6 +24,9 @@ from mebench.data.clips.table import ClipRow, Drop, clip_rows
 from mebench.data.reading import ClipData
 from mebench.data.ready import ReadyFiles
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,15 @@ class Cohort:
         return dict(zip(self.protocol.classes, map(int, counts), strict=True))
 
 
-def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
-    """Apply a protocol to the datasets it names.
+def build_cohort(protocol: Protocol, data: Sequence[ClipData], *, trained: bool = True) -> Cohort:
+    """Apply a protocol to the datasets it names; ``trained`` says whether a model may be trained on its folds.
 
     Raises:
         MebenchError: a dataset is missing or contributes no clip, or fewer than two subjects are left to make
             folds of.
     """
+    import pandas as pd
+
     by_name = {each.dataset: each for each in data}
     if missing := [name for name in protocol.datasets if name not in by_name]:
         raise MebenchError(
@@ -119,7 +124,7 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
     taken = [_taken(protocol, by_name[name]) for name in protocol.datasets]
     clips = pd.concat([table for table, _ in taken], ignore_index=True)
     drops = [drop for _, left_out in taken for drop in left_out]
-    folds = sound_folds(protocol, clips)
+    folds = sound_folds(protocol, clips, trained=trained)
     clips = with_folds(clips, folds)
     aus = _au_matrix(clips["aus"], protocol.aus)
     return Cohort(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.cohort.building import Cohort
 from mebench.data.clips.matching import NamedClip, match_clips
 from mebench.data.clips.names import ClipIndex
 from mebench.data.clips.table import frame_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def compare_lists(cohort: Cohort, listed: pd.DataFrame, unclear: Sequence[str] =
 
     ``unclear`` are rows of the list that could not be read, each in words.
     """
+    import pandas as pd
+
     columns = ("row", "dataset", "subject", "clip", "onset")
     named = [
         NamedClip(int(row), dataset, subject, clip, None if pd.isna(onset) else int(onset))
@@ -92,6 +96,8 @@ class DropReasons:
 
     def __init__(self, cohort: Cohort) -> None:
         # A faulty clip's names may be anything, so only keys of the usual shape can be looked up.
+        import pandas as pd
+
         drops = [drop for drop in cohort.drops if drop.key.count("/") == 3]
         self._reasons = [drop.reason for drop in drops]
         table = pd.DataFrame(

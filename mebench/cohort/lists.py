@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN, Protocol
@@ -38,6 +38,9 @@ from mebench.data.clips.text_rows import Rows
 from mebench.data.clips.workbook import table_rows
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.plain_text import cell
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FIELDS = ("dataset", "subject", "clip", "onset", "part")
 _PLAIN_ORDER = ("dataset", "subject", "clip", "class")
@@ -125,6 +128,8 @@ def scan_list(
     Raises:
         MebenchError: the file cannot be read as a list of clips.
     """
+    import pandas as pd
+
     places, rows = _columns(path, table_rows(path), protocol, spellings)
     if protocol.classes:
         refuse_counting_from_one(
@@ -196,6 +201,6 @@ def listed_cohort(protocol: Protocol, clips: pd.DataFrame) -> Cohort:
     Raises:
         MebenchError: no folds can be made of the clips.
     """
-    folds = sound_folds(protocol, clips)
+    folds = sound_folds(protocol, clips, trained=False)
     clips = with_folds(clips, folds)
     return Cohort(protocol, (), clips, np.zeros((len(clips), 0), np.uint8), folds, (), "")

@@ -10,9 +10,9 @@ alone, numbered 0, and that no action units are known.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.building import Cohort, manifest_of
 from mebench.cohort.lists import read_list
@@ -34,6 +34,9 @@ from mebench.data.sources import load_ready
 from mebench.errors import MebenchError
 from mebench.plugin.registry import Registry
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def ready_cohort(registry: Registry, protocol: Protocol, name: str, location: Location) -> Cohort:
     """Return a protocol's cohort from a dataset of ready inputs; unused pictures are told in a warning.
@@ -48,6 +51,8 @@ def ready_cohort(registry: Registry, protocol: Protocol, name: str, location: Lo
         MebenchError: the protocol does not accept the dataset, the list or a picture cannot be found or used, or
             no folds can be made.
     """
+    import pandas as pd
+
     accepted = registry.get("dataset", name).stands_in
     if accepted and protocol.name not in accepted:
         raise MebenchError(
@@ -83,6 +88,8 @@ def cohort_without_pictures(registry: Registry, protocol: Protocol, path: Path) 
     Raises:
         MebenchError: the list cannot be read, or no folds can be made.
     """
+    import pandas as pd
+
     clips = _listed_clips(registry, protocol, path)
     # In the order of the protocol's datasets, as the cohort with pictures has them.
     parts = [clips[clips["dataset"] == each] for each in protocol.datasets]

@@ -8,28 +8,31 @@ A split may come from a plugin, and a fold that trains on its own test clips giv
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.protocol import Protocol
 from mebench.cohort.splits import Fold
 from mebench.errors import MebenchError, reason_of
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def sound_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
+
+def sound_folds(protocol: Protocol, clips: pd.DataFrame, *, trained: bool = True) -> tuple[Fold, ...]:
     """Return a protocol's folds of a cohort's clips.
 
     Args:
         protocol: gives the split, and says whether training and test may share subjects.
         clips: the cohort's table; the split gets a copy.
+        trained: whether a model may be trained on them (:meth:`mebench.cohort.splits.Split.scored_folds`).
 
     Raises:
         MebenchError: no folds can be made, or one of them is not what a fold must be; the split is named.
     """
     try:
-        folds = protocol.split.folds(clips.copy())
+        folds = (protocol.split.folds if trained else protocol.split.scored_folds)(clips.copy())
         folds = tuple(folds)
         trained_only = np.asarray(protocol.split.trained_only(clips.copy()), dtype=bool)
     except MebenchError as error:

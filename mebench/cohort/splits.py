@@ -10,13 +10,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A cohort's columns that name the fold which tests a clip: one, and for a repeated split one more each repeat.
 FOLD_COLUMN = "fold"
@@ -43,15 +46,16 @@ def with_folds(clips: pd.DataFrame, folds: Sequence[Fold]) -> pd.DataFrame:
     clips = clips.copy()
     for repeat in range(1 + max(fold.repeat for fold in folds)):
         column = FOLD_COLUMN if repeat == 0 else f"{FOLD_COLUMN}_{repeat + 1}"
-        clips[column] = ""
+        names = np.full(len(clips), "", dtype=object)
         for fold in folds:
             if fold.repeat == repeat:
-                clips.loc[fold.test, column] = fold.name
+                names[fold.test] = fold.name
+        clips[column] = names
     return clips
 
 
-def fold_columns(table: pd.DataFrame) -> list[str]:
-    """Return the columns that :func:`with_folds` made, by repeat."""
+def fold_columns(table: Iterable[Any]) -> list[str]:
+    """Return the columns that :func:`with_folds` made, by repeat; ``table`` has its columns' names."""
     further = sum(str(name).startswith(f"{FOLD_COLUMN}_") for name in table)
     return [FOLD_COLUMN, *(f"{FOLD_COLUMN}_{number}" for number in range(2, 2 + further))]
 
@@ -67,6 +71,13 @@ class Split(ABC):
         Raises:
             MebenchError: the clips cannot be divided this way.
         """
+
+    def scored_folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return the same folds for what trains nothing and only has to know which fold tests a clip.
+
+        A split overrides it where that can be told without the library that makes its folds.
+        """
+        return self.folds(clips)
 
     def trained_only(self, clips: pd.DataFrame) -> np.ndarray:
         """Return bool (clips,): which of them are for training and never tested; none where nothing is said."""
@@ -84,15 +95,28 @@ class _LeaveOneOut(Split):
     def _folds(self, clips: pd.DataFrame, column: str, what: str) -> tuple[Fold, ...]:
         from sklearn.model_selection import LeaveOneGroupOut
 
-        groups = clips[column].to_numpy()
-        count = len(np.unique(groups))
-        if count < 2:
-            raise MebenchError(
-                f"it finds clips of {count} {what}(s): leaving one out needs at least two; "
-                "`mebench data check` tells which clips were dropped and why"
-            )
+        groups = _groups(clips, column, what)
         splits = LeaveOneGroupOut().split(groups, groups=groups)
         return tuple(Fold(str(groups[test[0]]), train, test) for train, test in splits)
+
+    def _scored(self, clips: pd.DataFrame, column: str, what: str) -> tuple[Fold, ...]:
+        # The column itself says it: scikit-learn takes a second to start.
+        groups = _groups(clips, column, what)
+        return tuple(
+            Fold(str(name), np.flatnonzero(groups != name), np.flatnonzero(groups == name))
+            for name in np.unique(groups)
+        )
+
+
+def _groups(clips: pd.DataFrame, column: str, what: str) -> np.ndarray:
+    groups = clips[column].to_numpy()
+    count = len(np.unique(groups))
+    if count < 2:
+        raise MebenchError(
+            f"it finds clips of {count} {what}(s): leaving one out needs at least two; "
+            "`mebench data check` tells which clips were dropped and why"
+        )
+    return groups
 
 
 @dataclass(frozen=True)
@@ -102,6 +126,10 @@ class LeaveOneSubjectOut(_LeaveOneOut):
     def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
         """Return a fold for each subject."""
         return self._folds(clips, "group", "subject")
+
+    def scored_folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return the same, told by the subjects."""
+        return self._scored(clips, "group", "subject")
 
     def __str__(self) -> str:
         return "leave-one-subject-out"
@@ -114,6 +142,10 @@ class LeaveOneDatasetOut(_LeaveOneOut):
     def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
         """Return a fold for each dataset."""
         return self._folds(clips, "dataset", "dataset")
+
+    def scored_folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
+        """Return the same, told by the datasets."""
+        return self._scored(clips, "dataset", "dataset")
 
     def __str__(self) -> str:
         return "leave-one-dataset-out"

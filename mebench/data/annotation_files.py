@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.sheet import sha256_of
 from mebench.data.clutter import is_left_behind, without_copy_mark
 from mebench.errors import MebenchError, MebenchWarning, first_few
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # In the order of preference: owners release workbooks, and others copy them to CSV.
 ENDINGS = (".xlsx", ".xls", ".csv")

@@ -1,9 +1,9 @@
 """What picture files hold, as hashes: a file that did not change is not read again.
 
-    index = ContentIndex(folder / "casme3.contents.npy")
-    held = index.read(paths)
-    held.hashes[path]        # SHA-256 of the file's bytes
-    held.changed()           # the first file that no longer holds what was read, or None
+    held = ContentIndex(folder / "casme3.contents.npy").look(paths)
+    held.read(some)              # or held.content(path), of a file whose bytes are wanted anyway
+    held.hashes[path]            # SHA-256 of the file's bytes
+    held.changed(some)           # the first file that no longer holds what was read, or None
 
 The index remembers a hash with the file's signature (:func:`mebench.files.signature`), which no user can keep when
 the bytes change, whatever name, size and time the new ones are given. A file that changed within a tick of the
@@ -16,7 +16,6 @@ import hashlib
 import stat
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -31,24 +30,90 @@ from mebench.parallel import cores, map_threads
 _ROW = np.dtype([("signature", "<i8", (5,)), ("sha256", "u1", (32,))])
 _NO_FILE = hashlib.sha256(b"no regular file").digest()
 
+# Files to a job of a thread: one each would take longer to hand out than to read.
+_BATCH = 16
+
 Known = dict[tuple[int, int], tuple[Signature, bytes]]  # device and inode -> the file's last content
 
 
-@dataclass(frozen=True)
 class Held:
-    """What files held when they were read: the SHA-256 of each, and the signature that went with it."""
+    """What files hold, as far as it was asked for: each is looked at once, and read where it is not known.
 
-    hashes: dict[Path, bytes]
-    signatures: dict[Path, Signature]
+    ``hashes`` are the SHA-256 of those that are known. A name that is a folder holds nothing.
+    """
 
-    def changed(self) -> Path | None:
-        """Return the first file that no longer holds what was read; None where none changed."""
-        for path, before in self.signatures.items():
+    def __init__(self, index: ContentIndex, paths: Iterable[Path]) -> None:
+        self._index = index
+        self._signatures = {path: _signature(path) for path in paths}
+        known = index.known()
+        self.hashes: dict[Path, bytes] = {}
+        for path, found in self._signatures.items():
+            before = known.get(found[:2])
+            if before is not None and before[0] == found:
+                self.hashes[path] = before[1]
+        # Of those read here; the others may change unnoticed.
+        self._fresh: Known = {}
+        self._trusted = {path for path, found in self._signatures.items() if settled(found)}
+
+    def read(
+        self, paths: Iterable[Path], progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        """Read those files that are not known yet, on every core, and remember what they hold.
+
+        Args:
+            paths: among those that were looked at.
+            progress: called with files read and files to read, where any has to be.
+
+        Raises:
+            MebenchError: a file cannot be read, or changes while it is, or the disk refuses the index.
+        """
+        unread = [path for path in dict.fromkeys(paths) if path not in self.hashes]
+        batches = [unread[place : place + _BATCH] for place in range(0, len(unread), _BATCH)]
+        done = 0
+        for batch, digests in zip(batches, map_threads(_read_all, batches, cores()), strict=True):
+            for path, digest in zip(batch, digests, strict=True):
+                self._found(path, digest)
+                done += 1
+                progress(done, len(unread))
+        self.remember()
+
+    def content(self, path: Path) -> bytes:
+        """Return the bytes of a file that was looked at, whose hash is known from now on.
+
+        Raises:
+            MebenchError: it cannot be read, or is another by now.
+        """
+        content = read_bytes(path)
+        if path not in self.hashes:
+            self._found(path, hashlib.sha256(content).digest())
+        return content
+
+    def remember(self) -> None:
+        """Write what was read here into the index.
+
+        Raises:
+            MebenchError: the disk refuses.
+        """
+        if self._fresh:
+            self._index.add(self._fresh)
+            self._fresh = {}
+
+    def changed(self, paths: Iterable[Path]) -> Path | None:
+        """Return the first of some known files that no longer holds what was read; None where none changed."""
+        for path in paths:
             now = _signature(path)
             # Within a tick of the clock only the bytes can tell.
-            if now != before or (not settled(now) and _read(path) != self.hashes[path]):
+            if now != self._signatures[path] or (not settled(now) and _read(path) != self.hashes[path]):
                 return path
         return None
+
+    def _found(self, path: Path, digest: bytes) -> None:
+        found = self._signatures[path]
+        if _signature(path) != found:
+            raise changed_meanwhile(path)
+        self.hashes[path] = digest
+        if path in self._trusted:
+            self._fresh[found[:2]] = (found, digest)
 
 
 class ContentIndex:
@@ -57,44 +122,16 @@ class ContentIndex:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def read(
-        self, paths: Iterable[Path], progress: Callable[[int, int], None] = lambda done, total: None
-    ) -> Held:
-        """Return what files hold; those that are not known yet are read, on every core, and remembered.
-
-        Args:
-            paths: the files; a name that is a folder holds nothing.
-            progress: called with files read and files to read, where any has to be.
+    def look(self, paths: Iterable[Path]) -> Held:
+        """Return what is known of files, none of which is read yet.
 
         Raises:
-            MebenchError: a file cannot be read, or changes while it is, or the disk refuses the index.
+            UnreachableError: the system cannot tell of one.
         """
-        known = self._load()
-        signatures = {path: _signature(path) for path in paths}
-        hashes: dict[Path, bytes] = {}
-        unread: list[Path] = []
-        for path, found in signatures.items():
-            before = known.get(found[:2])
-            if before is not None and before[0] == found:
-                hashes[path] = before[1]
-            else:
-                unread.append(path)
-        fresh: Known = {}
-        remembered = {path for path in unread if settled(signatures[path])}
-        for done, (path, digest) in enumerate(
-            zip(unread, map_threads(_read, unread, cores()), strict=True), start=1
-        ):
-            if _signature(path) != signatures[path]:
-                raise changed_meanwhile(path)
-            hashes[path] = digest
-            if path in remembered:
-                fresh[signatures[path][:2]] = (signatures[path], digest)
-            progress(done, len(unread))
-        if fresh:
-            self._remember(fresh)
-        return Held(hashes, signatures)
+        return Held(self, paths)
 
-    def _load(self) -> Known:
+    def known(self) -> Known:
+        """Return what is remembered; nothing, with a warning, of a damaged file."""
         try:
             rows = load_array(self.file)
             if rows.dtype != _ROW or rows.ndim != 1:
@@ -113,7 +150,12 @@ class ContentIndex:
             found[known[:2]] = (known, raw[32 * place : 32 * place + 32])
         return found
 
-    def _remember(self, fresh: Known) -> None:
+    def add(self, fresh: Known) -> None:
+        """Remember more.
+
+        Raises:
+            MebenchError: the disk refuses.
+        """
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if self.file.is_dir():
             raise MebenchError(f"{self.file} is a folder where mebench keeps a file: move it away")
@@ -121,7 +163,7 @@ class ContentIndex:
             forget_leftovers(self.file)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", MebenchWarning)  # it was said once
-                known = {**self._load(), **fresh}
+                known = {**self.known(), **fresh}
             rows = np.zeros(len(known), _ROW)
             rows["signature"] = [found for found, _ in known.values()]
             rows["sha256"] = np.frombuffer(b"".join(d for _, d in known.values()), np.uint8).reshape(-1, 32)
@@ -151,3 +193,7 @@ def _read(path: Path) -> bytes:
     if not stat.S_ISREG(state_of(path).st_mode):
         return _NO_FILE
     return hashlib.sha256(read_bytes(path)).digest()
+
+
+def _read_all(paths: list[Path]) -> list[bytes]:
+    return [_read(path) for path in paths]

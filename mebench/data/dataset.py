@@ -9,9 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, ClassVar
 
 from mebench.data.annotation_files import (
     ENDINGS,
@@ -27,6 +25,9 @@ from mebench.data.clips.repairs import NO_REPAIRS, RepairSet
 from mebench.data.editions import Edition, recognise
 from mebench.data.recipe import TwinRecipe
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Dataset(ABC):

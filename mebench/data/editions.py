@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.table import cell_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What an annotation is that is none of a dataset's editions.
 UNKNOWN = "unknown"

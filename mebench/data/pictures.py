@@ -108,7 +108,8 @@ def decode_whole(path: Path, content: bytes) -> Image.Image | None:
     """
     try:
         with open_picture(path, content) as opened:
-            return _rgb(path, _upright(opened)[0], opened.format)
+            picture = _rgb(path, _upright(opened)[0], opened.format)
+            return picture.copy() if picture is opened else picture  # no file's object outlives its file
     except DAMAGE as error:
         _check_memory(path, error)
         return None
@@ -184,7 +185,8 @@ def _rgb(path: Path, picture: Image.Image, written_as: str | None) -> Image.Imag
     if picture.has_transparency_data:
         seen = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
-    return picture.convert("RGB")
+    # Pillow would copy it.
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _too_large(path: Path, why: str) -> MebenchError:

@@ -12,9 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from mebench.data.clips.columns import Columns, user_columns
 from mebench.data.clips.coverage import too_few
@@ -30,6 +28,9 @@ from mebench.data.found import elsewhere, look
 from mebench.data.links import links_followed, reading_below, refuse_leaving
 from mebench.data.ready import ReadyFiles
 from mebench.errors import MebenchError, reason_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class NoFramesError(MebenchError):
@@ -204,6 +205,8 @@ def _found_annotation(dataset: Dataset, root: Path) -> Path:
 
 def _annotated(dataset: Dataset, path: Path) -> pd.DataFrame:
     """Return the unrepaired clip table that a plugin reads, once it is one."""
+    import pandas as pd
+
     kind = type(dataset)
     who = f"{path}: the reader of {dataset.name} ({kind.__module__}.{kind.__qualname__})"
     try:

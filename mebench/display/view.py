@@ -19,11 +19,10 @@ from rich.progress import (
 
 from mebench.display.consoles import errors, say
 from mebench.display.progress import bars, plain_report
-from mebench.features.ready import tell_ready
-from mebench.features.substitutions import tell_substitutions
 from mebench.models.base import Progress as FitProgress
 from mebench.records import Task
 from mebench.runner.outcome import Outcome
+from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import local_mark, selection_mark, shown_model
 
 View = TypeVar("View")

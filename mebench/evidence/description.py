@@ -19,7 +19,7 @@ from mebench.evidence.digests import checksum, digest_of
 from mebench.evidence.shapes import misshapen
 from mebench.files import read_json
 from mebench.models.epoch_rules import LAST
-from mebench.models.weights import PLACE
+from mebench.models.place import PLACE
 from mebench.run_info import RunInfo
 
 RUN_FORMAT = 3

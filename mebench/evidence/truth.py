@@ -19,13 +19,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
 from mebench.files import read_content
+
+if TYPE_CHECKING:
+    from mebench.cohort.building import Cohort
 
 # The largest cohort there is, DFME's 7,526 clips, takes 1 MiB.
 _LIMIT = 16 << 20
@@ -42,7 +44,7 @@ class Truth:
     def folds(self) -> dict[str, tuple[str, ...]]:
         """Return fold -> the keys of the clips that it tests; clips of a given training part are in none."""
         found: dict[str, list[str]] = {}
-        for column in fold_columns(self.columns):  # type: ignore[arg-type]  # it looks at names alone
+        for column in fold_columns(self.columns):
             for key, fold in zip(self.columns["key"], self.columns[column], strict=True):
                 if fold:
                     found.setdefault(fold, []).append(key)
@@ -150,7 +152,7 @@ def _counted_otherwise(truth: Truth, run: Mapping[str, Any]) -> str:
         "clips": len(columns["key"]),
         "subjects": len(set(columns["subject"])),
         "folds": len(truth.folds),
-        "repeats": len(fold_columns(columns)),  # type: ignore[arg-type]
+        "repeats": len(fold_columns(columns)),
         "class_counts": {name: classes[name] for name in run["classes"]},
     }
     return next((name for name, value in found.items() if told[name] != value), "")
@@ -158,7 +160,7 @@ def _counted_otherwise(truth: Truth, run: Mapping[str, Any]) -> str:
 
 def _refuse_odd_folds(truth: Truth) -> None:
     columns = truth.columns
-    names = fold_columns(columns)  # type: ignore[arg-type]
+    names = fold_columns(columns)
     if missing := [name for name in names if name not in columns]:
         raise ValueError(f"it lacks the column {missing[0]!r}")
     if not truth.folds:

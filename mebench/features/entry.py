@@ -26,7 +26,8 @@ _SUM = "checksum"
 class StoredEntry(BaseModel):
     """One entry: ``hashes`` are the SHA-256 of its array's rows, ``sha256`` that of the array's file.
 
-    ``shape`` and ``dtype`` are the array's; ``notes`` says by clip key what had to be done to pictures.
+    ``shape`` and ``dtype`` are the array's; ``notes`` says by clip key what had to be done to pictures. ``looked_at``
+    says by clip key which pictures the array was made of, as places in the clip's list of frames.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -36,6 +37,7 @@ class StoredEntry(BaseModel):
     shape: tuple[int, ...]
     dtype: str
     notes: dict[str, PictureNotes]
+    looked_at: dict[str, tuple[int, ...]]
     hashes: tuple[str, ...]
     sha256: str
     made: str

@@ -22,6 +22,7 @@ from mebench.errors import MebenchError, UnknownNameError
 from mebench.features.grey import grey
 from mebench.features.inputs import Input, InputKind, positive
 from mebench.features.reader import ClipReader
+from mebench.features.tvl1 import optical_flow_tvl1
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,7 +42,7 @@ def optical_flow(first: np.ndarray, second: np.ndarray, method: str = "tvl1") ->
         method: one of
 
             - ``tvl1``: total variation with an L1 data term, Zach, Pock and Bischof 2007, as in OFF-ApexNet
-              and STSTNet (scikit-image's implementation and defaults);
+              and STSTNet (to the byte what scikit-image gives by default);
             - ``farneback``: polynomial expansion, Farneback 2003, with the parameters of HTNet's published
               code (pyramid 0.5 of 3 levels, window 15, 3 iterations, neighbourhood 5, sigma 1.2);
             - ``dis``: dense inverse search, Kroeger et al. 2016, OpenCV's medium preset.
@@ -173,8 +174,8 @@ class _Method:
 
 
 def _tvl1(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    registration = _library("skimage.registration")
-    v, u = registration.optical_flow_tvl1(*(p.astype(np.float32) / np.float32(255) for p in (first, second)))
+    _library("skimage.transform")
+    v, u = optical_flow_tvl1(*(p.astype(np.float32) / np.float32(255) for p in (first, second)))
     return np.stack([u, v], axis=-1).astype(np.float32)
 
 
@@ -193,7 +194,7 @@ def _dis(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 _METHODS = {
     # OpenCV has TV-L1 in its contrib packages only.
-    "tvl1": _Method("skimage.registration", _tvl1),
+    "tvl1": _Method("skimage.transform", _tvl1),
     "farneback": _Method("cv2", _farneback),
     "dis": _Method("cv2", _dis),
 }

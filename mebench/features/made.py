@@ -1,4 +1,4 @@
-"""What is computed of one clip: an input's array, and what its pictures needed."""
+"""What is computed of one clip: an input's array, what its pictures needed, and which it looked at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from mebench.features.reader import PictureNotes
 
 @dataclass(frozen=True)
 class Made:
-    """An input of one clip, C-contiguous and as declared, and what its pictures needed."""
+    """An input of one clip, C-contiguous and as declared, and what its pictures needed.
+
+    ``looked_at`` are the places of its pictures in the clip's list of frames.
+    """
 
     array: np.ndarray
     notes: PictureNotes
+    looked_at: tuple[int, ...]

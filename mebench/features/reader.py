@@ -104,6 +104,8 @@ class ClipReader:
             UnreachableError: the system cannot read a file.
         """
         before, after, share = self.around(position, size)
+        if not share:
+            return before.astype(np.float32)
         mixed: np.ndarray = before * np.float32(1 - share) + after * np.float32(share)
         return mixed
 
@@ -137,6 +139,11 @@ class ClipReader:
             several=numbers(lambda square: square.several),
             faceless=tuple(sorted(self._faceless)),
         )
+
+    def looked_at(self) -> tuple[int, ...]:
+        """Return the places, in :attr:`frames`, of the pictures that were looked at so far."""
+        looked_at = {path for path, _ in self._decoded}
+        return tuple(place for place, path in enumerate(self.frames.paths) if path in looked_at)
 
     def note_no_face(self, number: int, size: int) -> None:
         """Note that no face was found in the picture that :meth:`frame` gives for a number."""

@@ -53,11 +53,3 @@ def described_ready(ready: ReadyFiles | None) -> dict[str, Any] | None:
     if ready is None:
         return None
     return {"dataset": ready.dataset.name, "pictures": len(ready.files), "sha256": ready.sha256}
-
-
-def tell_ready(run: Mapping[str, Any]) -> str:
-    """Return where the inputs of a recorded run came from, if from files; empty where they were computed."""
-    found = next((ready for data in run["data"] if (ready := data.get("ready"))), None)
-    if found is None:
-        return ""
-    return f"{found['dataset']}, {found['pictures']} ready pictures (sha256 {found['sha256'][:12]})"

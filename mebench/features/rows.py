@@ -22,6 +22,7 @@ import numpy as np
 
 from mebench.data.arrays import load_array
 from mebench.errors import MebenchError
+from mebench.features.entry_name import lock_of
 from mebench.files import Signature, settled, signature
 from mebench.locks import locked
 
@@ -147,7 +148,7 @@ class CheckedRows:
         folder = self.path.parent
         with (
             suppress(OSError),
-            locked(folder.with_name(f"{folder.name}.lock"), f"{folder}, which is damaged"),
+            locked(lock_of(folder), f"{folder}, which is damaged"),
         ):
             shutil.rmtree(folder)
         done = "delete it, and" if folder.exists() else "it was removed:"

@@ -103,7 +103,8 @@ class SealedInput:
         if array is None:
             raise self._fault(f"gave no array of clip {reader.key}")
         notes = replace(reader.notes(), faceless=_numbers(message.get("faceless"), shift, reader))
-        return Made(as_declared(self._wanted, np.ascontiguousarray(array).reshape(array.shape)), notes)
+        declared = as_declared(self._wanted, np.ascontiguousarray(array).reshape(array.shape))
+        return Made(declared, notes, reader.looked_at())
 
     def _answer(self, process: SealedProcess, reader: ClipReader) -> Frame:
         """Hand over pictures until the array is there."""

@@ -18,6 +18,7 @@ import numpy as np
 from mebench.data.clips.layout import FrameList
 from mebench.data.pictures import Square
 from mebench.errors import MebenchError, sentence_of
+from mebench.features.opencv import opencv_in_one_thread
 from mebench.features.reader import ClipReader, NothingReadableError
 from mebench.sealed.channel import Channel
 from mebench.sealed.denied import explain_denied
@@ -39,7 +40,9 @@ def work(channel: Channel, assignment: bytes) -> None:
         try:
             if isinstance(wanted, bytes):
                 wanted = pickle.loads(wanted)  # imports the plugin
-            channel.send(*_made(channel, wanted, clip))
+            with opencv_in_one_thread():  # each core has such a process
+                made = _made(channel, wanted, clip)
+            channel.send(*made)
         except NothingReadableError:
             channel.send({"nothing": True})
         except (EOFError, BrokenPipeError):

@@ -4,10 +4,10 @@
     features = store.get(clip_data, ApexFrame(size=112))
     features.open()[features.rows["casme3/spNO.1/b/166"]]     # uint8 (112, 112, 3)
 
-The key hashes everything the array depends on (:mod:`mebench.features.key`). Two runs that want the same key at once
-build it once: the second waits. An entry is renamed into place when it is whole; one that was changed or cut short
-later is noticed and rebuilt. Its rows lie in an order that tells nothing of the clips, and each is checked when it is
-first read (:mod:`mebench.features.rows`).
+The key hashes everything the array depends on (:mod:`mebench.features.key`): of the pictures, those that the input
+looked at, which the entry names. Two runs that want the same at once build it once: the second waits. An entry is
+renamed into place when it is whole; one that was changed or cut short later is noticed and rebuilt. Its rows lie in an
+order that tells nothing of the clips, and each is checked when it is first read (:mod:`mebench.features.rows`).
 """
 
 from __future__ import annotations
@@ -15,25 +15,24 @@ from __future__ import annotations
 import hashlib
 import shutil
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mebench.data.arrays import load_array
-from mebench.data.clips.sheet import sha256_of
-from mebench.data.contents import ContentIndex, Held, changed_meanwhile
+from mebench.data.contents import ContentIndex
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features.entry import ARRAY, ENTRY, StoredEntry, read_entry, write_entry
+from mebench.features.entry import ARRAY, ENTRY, StoredEntry, read_entry
+from mebench.features.entry_name import entries_of, kind_named, kind_of, lock_of, named
 from mebench.features.inputs import Input
-from mebench.features.key import clip_contents, entry_key
-from mebench.features.making import make_each
-from mebench.features.reader import NothingReadableError, PictureNotes
-from mebench.features.rows import CheckedRows, order_of_rows, row_hash
+from mebench.features.key import clip_windows, entry_key
+from mebench.features.looked_at import Pictures
+from mebench.features.reader import PictureNotes
+from mebench.features.rows import CheckedRows, order_of_rows
+from mebench.features.writing import write_features
 from mebench.files import disk_errors, whole_folder
 from mebench.locks import locked
 from mebench.paths import cache_folder
@@ -132,43 +131,58 @@ class FeatureStore:
             self.folder, "free some space (`mebench cache clear`) or set MEBENCH_CACHE to another folder"
         ):
             index = ContentIndex(self.folder / CONTENTS.format(data.dataset))
-            held = index.read(
-                dict.fromkeys(path for key in data.table["key"] for path in data.frames[key].paths),
-                lambda done, total: progress(f"pictures of {data.dataset}", done, total),
-            )
-            clips = clip_contents(data, held)
-            return {name: self._get(data, wanted, clips, held, progress) for name, wanted in inputs.items()}
+            held = index.look(path for key in data.table["key"] for path in data.frames[key].paths)
+            windows = clip_windows(data)
+            found = {}
+            for name, wanted in inputs.items():
+                key = entry_key(data, wanted, windows)
+                found[name] = self._get(data, wanted, key, Pictures(data, held, key, progress), progress)
+            return found
 
     def _get(
-        self, data: ClipData, wanted: Input, clips: list[list[Any]], held: Held, progress: Progress
+        self, data: ClipData, wanted: Input, key: str, pictures: Pictures, progress: Progress
     ) -> Features:
-        digest = entry_key(data, wanted, clips)
-        folder = self.folder / f"{data.dataset}-{type(wanted).__name__}-{digest[:16]}"
-        keys = list(data.table["key"])
-        places = order_of_rows(keys)
+        kind = kind_of(self.folder, f"{data.dataset}-{type(wanted).__name__}", key)
+        clips = list(data.table["key"])
+        places = order_of_rows(clips)
         row_of = {place: row for row, place in enumerate(places)}
-        rows = {key: row_of[place] for place, key in enumerate(keys)}
+        rows = {clip: row_of[place] for place, clip in enumerate(clips)}
         what = f"{type(wanted).__name__} of {data.dataset}, which is computed"
-        with locked(folder.with_name(folder.name + ".lock"), what):
-            entry = self._intact(folder, wanted, len(places))
+        with locked(lock_of(named(kind, "")), what):
+            entry, content = None, ""
+            for folder in entries_of(kind):
+                entry, content = self._intact(folder, wanted, len(places), pictures)
+                if entry is not None:
+                    break
             if entry is None:
-                with whole_folder(folder) as temporary:
-                    entry = self._write(temporary, data, wanted, places, progress)
-                    if path := held.changed():
-                        raise changed_meanwhile(path)
-        return Features(digest, folder / ARRAY, rows, entry.notes, entry.hashes)
+                # What it is called depends on the pictures that are looked at.
+                with whole_folder(kind, lambda: named(kind, content)) as temporary:
+                    entry = write_features(temporary, data, wanted, places, pictures, progress)
+                    content = pictures.key(entry.looked_at) or ""
+                    pictures.require_unchanged(entry.looked_at)
+        return Features(content, named(kind, content) / ARRAY, rows, entry.notes, entry.hashes)
 
     def entries(self) -> list[CacheEntry]:
         """Return what is cached, by name; a damaged entry says so in place of what it holds."""
         folders = {file.parent for name in (ENTRY, ARRAY) for file in self.folder.glob(f"*/{name}")}
         return [_listed(folder) for folder in sorted(folders) if folder.suffix != _PART]
 
-    def _intact(self, folder: Path, wanted: Input, clips: int) -> StoredEntry | None:
-        """Return an entry whose array is whole; a damaged one is named, removed and not returned."""
-        if not folder.exists():
-            return None
+    def _intact(
+        self, folder: Path, wanted: Input, clips: int, pictures: Pictures
+    ) -> tuple[StoredEntry | None, str]:
+        """Return an entry and its key, if it is of what the pictures hold now and its array is whole.
+
+        A damaged one is named, removed and not returned.
+        """
         try:
             entry = read_entry(folder / ENTRY)
+        except (MebenchError, OSError) as error:
+            _forget(folder, str(error))
+            return None, ""
+        content = pictures.key(entry.looked_at)
+        if content is None or named(kind_named(folder), content) != folder:
+            return None, ""
+        try:
             array = load_array(folder / ARRAY, mapped=True)
             due = (clips, *wanted.shape)
             if array.shape != entry.shape or entry.shape != due:
@@ -180,61 +194,17 @@ class FeatureStore:
             elif self._content_of(folder / ARRAY) != entry.sha256:
                 reason = "its array was changed"
             else:
-                return entry
+                return entry, content
         except (MebenchError, OSError) as error:
             reason = str(error)
-        warnings.warn(
-            f"cache entry {folder} is damaged ({reason}); it is computed again", MebenchWarning, stacklevel=2
-        )
-        if folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder)
-        else:
-            folder.unlink()
-        return None
+        _forget(folder, reason)
+        return None, ""
 
     def _content_of(self, array: Path) -> str:
         """Return the SHA-256 of an array's file; it is read once, and again only where it was touched."""
-        index = ContentIndex(self.folder / CONTENTS.format("cache"))
-        return index.read([array]).hashes[array].hex()
-
-    def _write(
-        self, temporary: Path, data: ClipData, wanted: Input, places: Sequence[int], progress: Progress
-    ) -> StoredEntry:
-        what = f"{type(wanted).__name__} of {data.dataset}"
-        keys = list(data.table["key"])
-        shape = (len(places), *wanted.shape)
-        notes: dict[str, PictureNotes] = {}
-        hopeless: dict[int, NothingReadableError] = {}
-        hashes: list[str] = []
-        # Plain writes, not a memory map: on a full disk a map kills the process, a write only fails.
-        with (temporary / ARRAY).open("wb") as file:
-            header = {"descr": wanted.dtype.str, "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            results = make_each(data, wanted, places, (self.folder,))
-            for done, (place, result) in enumerate(zip(places, results, strict=True), start=1):
-                if isinstance(result, NothingReadableError):
-                    hopeless[place] = result
-                    continue
-                if result.notes != PictureNotes():
-                    notes[keys[place]] = result.notes
-                file.write(result.array.data)
-                hashes.append(row_hash(result.array))
-                progress(what, done, len(places))
-        if hopeless:
-            more = f" (and {len(hopeless) - 1} more clip(s) like it)" if len(hopeless) > 1 else ""
-            raise NothingReadableError(f"{hopeless[min(hopeless)]}{more}")
-        entry = StoredEntry(
-            dataset=data.dataset,
-            description=str(wanted),
-            shape=shape,
-            dtype=wanted.dtype.str,
-            notes=notes,
-            hashes=tuple(hashes),
-            sha256=sha256_of(temporary / ARRAY),
-            made=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        )
-        write_entry(temporary / ENTRY, entry)
-        return entry
+        held = ContentIndex(self.folder / CONTENTS.format("cache")).look([array])
+        held.read([array])
+        return held.hashes[array].hex()
 
 
 def _listed(folder: Path) -> CacheEntry:
@@ -244,3 +214,14 @@ def _listed(folder: Path) -> CacheEntry:
     except MebenchError:
         return CacheEntry(folder.name, "", "damaged: it is computed again", 0, size, "", folder)
     return CacheEntry(folder.name, entry.dataset, entry.description, entry.shape[0], size, entry.made, folder)
+
+
+def _forget(folder: Path, reason: str) -> None:
+    """Remove an entry, and say why."""
+    warnings.warn(
+        f"cache entry {folder} is damaged ({reason}); it is computed again", MebenchWarning, stacklevel=3
+    )
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink()

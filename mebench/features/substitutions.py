@@ -2,7 +2,6 @@
 
     substitutions = count_substitutions(cohort, features)     # plain values: run.json keeps them
     refuse_unreadable(substitutions)                          # clips of which too little can be read
-    tell_substitutions(substitutions)                         # the one sentence that says so everywhere
 
 The counts depend on the cohort's clips and on the pictures that the inputs look at, never on whether the cache was
 warm: it keeps its notes clip by clip.
@@ -25,12 +24,6 @@ from mebench.features.reader import PictureNotes
 from mebench.features.store import Features
 
 _KINDS = tuple(field.name for field in fields(PictureNotes))
-_SAID = {
-    "unreadable": "could not be read and {were} bridged",
-    "turned": "{were} turned as {their} orientation tag says",
-    "several": "{were} the first of several in {their} file",
-    "faceless": "{were} without a face that was found, and landmarks were placed by a template",
-}
 
 
 def count_substitutions(cohort: Cohort, features: Mapping[str, Mapping[str, Features]]) -> dict[str, Any]:
@@ -93,40 +86,6 @@ def refuse_unreadable(substitutions: Mapping[str, Any], *, allow_dropped: bool =
     raise MebenchError(refusal_of(kept))
 
 
-def tell_substitutions(substitutions: Mapping[str, Any] | None) -> str:
-    """Return what was bridged as one sentence; empty where nothing was, or where a run does not say."""
-    if substitutions is None:
-        return ""
-    parts = []
-    missing = substitutions["missing_frames"]
-    if missing["frames"]:
-        parts.append(
-            f"{_count(missing['frames'], 'frame')} of {_count(missing['clips'], 'clip')} "
-            f"{'is' if missing['frames'] == 1 else 'are'} missing on disk"
-        )
-    for kind, said in _SAID.items():
-        # Records of earlier versions know fewer kinds.
-        if n := substitutions.get(kind, {"pictures": 0})["pictures"]:
-            words = {"were": "was" if n == 1 else "were", "their": "its" if n == 1 else "their"}
-            parts.append(
-                f"{_count(n, 'picture')} of {_count(substitutions[kind]['clips'], 'clip')} {said.format(**words)}"
-            )
-    if apexes := substitutions["apexes"]:
-        by_source = ", ".join(f"{source}: {n}" for source, n in apexes.items())
-        total = sum(apexes.values())
-        parts.append(
-            f"{_count(total, 'apex', 'apexes')} {'is' if total == 1 else 'are'} not the owner's ({by_source})"
-        )
-    if kept := substitutions["kept"]:
-        stay = "stays" if len(kept) == 1 else "stay"
-        parts.append(f"{_count(len(kept), 'clip')} {stay} although too little can be read")
-    return "; ".join(parts)
-
-
 def _numbers(clip: ClipRow, kind: str, features: Mapping[str, Mapping[str, Features]]) -> set[int]:
     each = (by_dataset[clip.dataset].notes.get(clip.key, PictureNotes()) for by_dataset in features.values())
     return {number for notes in each for number in getattr(notes, kind)}
-
-
-def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"

@@ -13,9 +13,15 @@ from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.files import write_atomically
+from mebench.leaderboard.known_rows import KnownRows
 from mebench.leaderboard.render import markdown, table_csv
 from mebench.leaderboard.rows import Reported, Reproduced, read_reported, reproduced, sort_rows
-from mebench.records import find_runs
+from mebench.parallel import cores, map_processes
+from mebench.plugin import integrity
+from mebench.records import RunDirectory, find_runs
+
+# So many runs to score are worth processes of their own.
+_MANY = 64
 
 
 @dataclass
@@ -34,11 +40,11 @@ def build_leaderboards(runs: Path, out: Path) -> Built:
     """
     built = Built()
     rows: list[Reproduced] = []
-    for directory in find_runs(runs):
-        try:
-            rows.append(reproduced(directory))
-        except MebenchError as error:
-            built.left_out.append((directory.path, str(error)))
+    for path, found in _rows(runs):
+        if isinstance(found, str):
+            built.left_out.append((path, found))
+        else:
+            rows.append(found)
     papers = reported_figures(out)
     for synthetic in (False, True):
         folder = out / "synthetic" if synthetic else out
@@ -55,6 +61,29 @@ def build_leaderboards(runs: Path, out: Path) -> Built:
                 write_atomically(path, text)
                 built.written.append(path)
     return built
+
+
+def _rows(runs: Path) -> list[tuple[Path, Reproduced | str]]:
+    """Return each run below a folder with its row, or why it has none, in the order of their names."""
+    integrity.refuse_patched()
+    known = KnownRows(runs)
+    directories = list(find_runs(runs))
+    rows: dict[Path, Reproduced | str | None] = {each.path: known.row(each) for each in directories}
+    unknown = [path for path, row in rows.items() if row is None]
+    if len(unknown) < _MANY or cores() == 1:
+        rows |= {path: _row_or_reason(path) for path in unknown}
+    else:
+        rows |= zip(unknown, map_processes(_row_or_reason, unknown, cores()), strict=True)
+    integrity.refuse_patched()
+    known.keep({path: row for path, row in rows.items() if isinstance(row, Reproduced)})
+    return [(path, row) for path, row in rows.items() if row is not None]
+
+
+def _row_or_reason(path: Path) -> Reproduced | str:
+    try:
+        return reproduced(RunDirectory(path))
+    except MebenchError as error:
+        return str(error)
 
 
 def reported_figures(out: Path) -> list[Reported]:

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.features.ready import tell_ready
-from mebench.features.substitutions import tell_substitutions
 from mebench.models.epoch_rules import ORACLE
-from mebench.models.settings import in_words
+from mebench.models.setting_text import in_words
 from mebench.records import RunDirectory
 from mebench.regular_files import refuse_irregular
-from mebench.scoring.rebuild import score_run
+from mebench.scoring.rebuild import read_predictions, scores_of
 from mebench.scoring.schema import Scored
+from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import local_mark, shown_model
 from mebench.scoring.trust import trust_marks
 
@@ -132,6 +131,8 @@ def _reported(path: Path, number: int, row: dict[str, str]) -> Reported:
 def reproduced(directory: RunDirectory) -> Reproduced:
     """Return the row of a run, its scores computed anew from its records.
 
+    That nothing has changed mebench is for the caller to see (:mod:`mebench.plugin.integrity`), once for all rows.
+
     Raises:
         MebenchError: the run is incomplete or damaged, or must not be ranked.
     """
@@ -146,7 +147,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         raise MebenchError(f"its run.json names the protocol {run['protocol']!r}, its folder another")
     if not run["classes"]:
         raise MebenchError("its protocol detects action units alone, which have no table yet")
-    scores = score_run(directory)
+    scores = scores_of(read_predictions(directory))
     cohort = run["cohort"]
     return Reproduced(
         protocol=run["protocol"],

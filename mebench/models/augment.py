@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from mebench.features.inputs import Input
 
@@ -22,20 +21,36 @@ def augment(pictures: Tensor, generator: torch.Generator, kind: Input | None = N
         generator: the only source of chance, on the CPU; how much is drawn depends on the number of clips alone.
         kind: their input, whose :meth:`~mebench.features.inputs.Input.mirror` counts where it has one.
     """
-    count, side = len(pictures), pictures.shape[-1]
-    draws = _draws(count, generator)
-    margin = max(1, round(side * _SHIFT))
-    flat = pictures if pictures.dim() == 4 else pictures.flatten(1, 2)
-    padded = F.pad(flat, (margin,) * 4, mode="replicate")
-    changed = []
-    for clip, (mirror, right, down, gain, contrast) in zip(padded, draws.tolist(), strict=True):
-        x, y = int(right * (2 * margin + 1)), int(down * (2 * margin + 1))
-        frame = clip[:, y : y + flat.shape[-2], x : x + side].reshape(pictures.shape[1:])
-        if mirror < _MIRRORED:
-            turned = kind.mirror(frame[None]) if kind else None
-            frame = frame.flip(-1) if turned is None else turned[0]
-        changed.append(frame * (1 + _LIGHT * (2 * contrast - 1)) + _LIGHT * (2 * gain - 1))
-    return torch.stack(changed)
+    mirror, right, down, gain, contrast = _draws(len(pictures), generator).double().unbind(1)
+    mirrored = mirror < _MIRRORED
+    margin = max(1, round(pictures.shape[-1] * _SHIFT))
+    right, down = ((each * (2 * margin + 1)).long() - margin for each in (right, down))
+    light = torch.stack([1 + _LIGHT * (2 * contrast - 1), _LIGHT * (2 * gain - 1)]).float()
+    mirrored, right, down, light = (each.to(pictures.device) for each in (mirrored, right, down, light))
+    shown = _cropped(pictures, right, down, torch.zeros_like(mirrored)) if kind else pictures
+    turned = kind.mirror(shown) if kind else None
+    if turned is None:
+        changed = _cropped(pictures, right, down, mirrored)
+    else:
+        changed = torch.where(_of_each(mirrored, shown), turned, shown)
+    return changed.mul_(_of_each(light[0], pictures)).add_(_of_each(light[1], pictures))
+
+
+def _cropped(pictures: Tensor, right: Tensor, down: Tensor, mirrored: Tensor) -> Tensor:
+    """Return each clip shifted by so many pixels, its edge repeated, and turned where it is ``mirrored``."""
+    high, wide = pictures.shape[-2:]
+    down_to, right_to = (torch.arange(each, device=pictures.device) for each in (high, wide))
+    columns = torch.where(mirrored[:, None], right_to.flip(0), right_to)
+    columns = (columns + right[:, None]).clamp(0, wide - 1)
+    rows = (down_to + down[:, None]).clamp(0, high - 1)
+    places = (rows[:, :, None] * wide + columns[:, None, :]).flatten(1)[:, None]
+    planes = pictures.reshape(len(pictures), -1, high * wide)
+    return planes.gather(2, places.expand(-1, planes.shape[1], -1)).view(pictures.shape)
+
+
+def _of_each(values: Tensor, clips: Tensor) -> Tensor:
+    """Return a value of each clip, (B,), so that it meets all that the clip has."""
+    return values.view(-1, *[1] * (clips.dim() - 1))
 
 
 def _draws(clips: int, generator: torch.Generator) -> Tensor:
@@ -52,4 +67,4 @@ def augment_measurements(x: Tensor, kind: Input, generator: torch.Generator) -> 
     mirrored = kind.mirror(x)
     if mirrored is None:
         return x
-    return torch.where(chosen.to(x.device).view(-1, *[1] * (x.dim() - 1)), mirrored, x)
+    return torch.where(_of_each(chosen.to(x.device), x), mirrored, x)

@@ -161,10 +161,11 @@ class Progress:
 class Context:
     """What a model is told about its fold besides the training clips.
 
-    ``seed`` derives from the run's seed, the protocol and the fold; ``device`` is a torch device name,
-    ``precision`` ``float32`` or ``bfloat16``; ``report`` shows progress; ``assigned`` are the settings that the
-    user set by name; ``threads`` is how many CPU threads a fold may use; ``selection`` is the rule by which an epoch
-    is chosen once training has ended: unless it is ``last``, each epoch is to be kept (:meth:`Model.use_epoch`).
+    ``seed`` derives from the run's seed, the protocol and the fold; ``device`` is a torch device name, ``precision``
+    ``float32``, ``tf32`` or ``bfloat16``, and ``fast`` allows a GPU kernels that are not deterministic; ``report``
+    shows progress; ``assigned`` are the settings that the user set by name; ``threads`` is how many CPU threads a fold
+    may use; ``selection`` is the rule by which an epoch is chosen once training has ended: unless it is ``last``, each
+    epoch is to be kept (:meth:`Model.use_epoch`).
     """
 
     seed: int
@@ -176,6 +177,7 @@ class Context:
     assigned: tuple[str, ...] = ()
     threads: int = 1
     selection: str = LAST
+    fast: bool = False
 
 
 class Model(ABC):

@@ -9,55 +9,47 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from mebench.cohort.protocol import AU_UNKNOWN
 from mebench.features.inputs import Input, InputKind
+from mebench.models.arithmetic import FLOAT32, set_arithmetic
 from mebench.models.base import TrainSet
-from mebench.models.features import FeatureView
+from mebench.models.resident import Batch, ResidentClips, as_seen, au_targets
+
+__all__ = [
+    "Batch",
+    "au_targets",
+    "batch_bounds",
+    "batches",
+    "drawn",
+    "normalise",
+    "seed_everything",
+    "to_tensor",
+]
 
 # ImageNet's statistics, which pretrained backbones expect.
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Training clips on the device: ``inputs`` float tensors, ``labels`` (B,) int64, ``aus`` (B, K) float.
+def seed_everything(seed: int, *, precision: str = FLOAT32, fast: bool = False) -> None:
+    """Seed every source of chance that torch models use, and tell torch how to compute.
 
-    An action unit that is not known is nan.
+    With ``context.precision`` and ``context.fast`` it does as the user asked; else deterministically, in float32.
     """
-
-    inputs: dict[str, Tensor]
-    labels: Tensor
-    aus: Tensor
-
-
-def seed_everything(seed: int) -> None:
-    """Seed every source of chance that torch models use, and ask torch for deterministic algorithms."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    # Deterministic algorithms fill memory before its use, for programs that read it unwritten; that costs 5 %.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.cudnn.benchmark = False
+    set_arithmetic(precision, fast=fast)
 
 
 def to_tensor(array: np.ndarray, kind: InputKind) -> Tensor:
-    """Return clips of one input as float32.
-
-    Pictures (B, H, W, C) or (B, T, H, W, C) become (B, C, H, W) or (B, C, T, H, W) in 0..1; measurements keep
-    their values and axes.
-    """
-    tensor = torch.from_numpy(np.ascontiguousarray(array)).float()
-    if kind == "measurement":
-        return tensor
-    return tensor.div_(255).movedim(-1, 1).contiguous()
+    """Return clips of one input as float32 on the CPU; see :func:`mebench.models.resident.as_seen`."""
+    return as_seen(torch.from_numpy(np.ascontiguousarray(array)), kind)
 
 
 def normalise(pictures: Tensor) -> Tensor:
@@ -65,17 +57,20 @@ def normalise(pictures: Tensor) -> Tensor:
 
     Pictures of another number of channels than three get the mean of the three channels' statistics.
     """
-    channels = pictures.shape[1]
-    mean, std = (
-        torch.tensor(values if channels == 3 else [sum(values) / 3] * channels) for values in (_MEAN, _STD)
-    )
-    shape = (-1, *[1] * (pictures.dim() - 2))
-    return (pictures - mean.to(pictures.device).view(shape)) / std.to(pictures.device).view(shape)
+    mean, std = _statistics(pictures.shape[1], pictures.dim(), pictures.device)
+    return (pictures - mean) / std
 
 
-def au_targets(aus: np.ndarray) -> Tensor:
-    """Return uint8 action units as float 0 and 1, and nan where they are not known."""
-    return torch.from_numpy(np.where(aus == AU_UNKNOWN, np.float32(np.nan), aus.astype(np.float32)))
+@lru_cache(maxsize=16)
+def _statistics(channels: int, dimensions: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return mean and standard deviation, (C, 1, ...): on the device, where copying them would wait for it."""
+    shape = (-1, *[1] * (dimensions - 2))
+    of_one = ([sum(values) / 3] * channels for values in (_MEAN, _STD))
+    values = (_MEAN, _STD) if channels == 3 else of_one
+    # Made outside of inference mode: what is made there cannot be used in training.
+    with torch.inference_mode(mode=False):
+        mean, std = (torch.tensor(each, device=device).view(shape) for each in values)
+    return mean, std
 
 
 def batch_bounds(clips: int, size: int) -> list[tuple[int, int]]:
@@ -90,16 +85,6 @@ def batch_bounds(clips: int, size: int) -> list[tuple[int, int]]:
     if len(starts) > 1 and clips - starts[-1] == 1:
         starts.pop()
     return list(zip(starts, [*starts[1:], clips], strict=True))
-
-
-def load_inputs(
-    features: Mapping[str, FeatureView], chosen: np.ndarray, inputs: Mapping[str, Input], device: str = "cpu"
-) -> dict[str, Tensor]:
-    """Return some clips' inputs as tensors on a device (:func:`to_tensor`), pictures in 0..1."""
-    return {
-        name: to_tensor(view[chosen], inputs[name].kind).to(device, non_blocking=True)
-        for name, view in features.items()
-    }
 
 
 def batches(
@@ -119,12 +104,11 @@ def batches(
         inputs: what the features are; ``train.inputs`` if not given.
         device: where the tensors shall lie.
     """
-    kinds = train.inputs if inputs is None else inputs
-    order = np.asarray(order)
+    clips = ResidentClips(train, train.inputs if inputs is None else inputs, device)
+    yield from drawn(clips, torch.as_tensor(np.asarray(order), dtype=torch.int64), size)
+
+
+def drawn(clips: ResidentClips, order: Tensor, size: int) -> Iterator[Batch]:
+    """Yield batches of clips that are on the device, in an order, int64 (n,)."""
     for first, last in batch_bounds(len(order), size):
-        chosen = order[first:last]
-        yield Batch(
-            load_inputs(train.features, chosen, kinds, device),
-            torch.from_numpy(train.labels[chosen]).to(device),
-            au_targets(train.aus[chosen]).to(device),
-        )
+        yield clips.take(order[first:last])

@@ -70,10 +70,23 @@ class FeatureView:
         everything = self[:]
         return everything if dtype is None else everything.astype(dtype)
 
+    def held_array(self) -> np.ndarray | None:
+        """Return its clips as one array (n, ...) where they lie in memory, shared if it can be; None for files."""
+        if self.paths:
+            return None
+        first = self._arrays[0]
+        whole = len(self) == len(first) and len(self._arrays) == 1
+        return np.asarray(first) if whole and np.array_equal(self.rows, np.arange(len(self))) else self[:]
+
     def take(self, indices: np.ndarray) -> FeatureView:
         """Return the view of some of the clips."""
         taken = FeatureView(self.paths, self.parts[indices], self.rows[indices], self.hashes)
         return taken if self.paths else taken._over(self._arrays)
+
+    def in_memory(self, arrays: Mapping[Path, np.ndarray]) -> FeatureView:
+        """Return the same clips of arrays that stand in for the files, each for that of its path."""
+        moved = FeatureView((), self.parts, self.rows)
+        return moved._over([arrays[path] for path in self.paths]) if self.paths else self
 
     def _over(self, arrays: Sequence[np.ndarray | CheckedRows]) -> FeatureView:
         self.__dict__["_arrays"] = arrays  # in place of what the cached property would map

@@ -25,6 +25,7 @@ import numpy as np
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import Input
 from mebench.files import content_of, read_json, to_json
+from mebench.models.arithmetic import precision_and_speed
 from mebench.models.base import Context, Model
 from mebench.models.kept import FORMAT, MODEL_FILE, WEIGHTS_FILE, FittedInfo, KeptWeights, save_fitted
 from mebench.models.loading import answering, check_inputs, find_model, homes_of
@@ -104,13 +105,15 @@ def load_fitted(
         restored = kind(settings)
     check_inputs(entry, restored)
     _warn_of_changes(folder, about, entry, restored)
+    trained_in, fast = precision_and_speed(about["precision"])
     context = Context(
         about["derived_seed"],
         tuple(about["classes"]),
         tuple(about["aus"]),
         device,
-        precision or about["precision"],
+        precision or trained_in,
         threads=threads,
+        fast=fast,
     )
     with KeptWeights(weights) as state:
         _restore(folder, entry, restored, state, context)

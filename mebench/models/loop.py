@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
 
@@ -24,8 +25,9 @@ from torch.utils.data import Sampler
 from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.models.base import Context, Progress, TrainSet
-from mebench.models.batches import Batch, batch_bounds, batches
+from mebench.models.batches import Batch, batch_bounds, drawn
 from mebench.models.recipe import BatchSettings, Stage, TorchSettings
+from mebench.models.resident import ResidentClips
 from mebench.models.settings import refuse_unread
 
 
@@ -71,12 +73,13 @@ class Loop:
         context: Context,
         *,
         inputs: Mapping[str, Input],
-        logged: dict[str, list[float]],
+        logged: dict[str, list[float | Tensor]],
         autocast: Callable[[], AbstractContextManager[Any]],
     ) -> None:
-        self._model, self._train, self._context = model, train, context
-        self._inputs, self._logged, self.autocast = inputs, logged, autocast
+        self._model, self._train, self._context, self._inputs = model, train, context, inputs
+        self._logged, self.autocast = logged, autocast
         self._settings = model.settings
+        self._augmented = bool(getattr(model.settings, "augmentation", False))
         self._generator = torch.Generator().manual_seed(context.seed)
         self._learning = [p for p in model.network_.parameters() if p.requires_grad]
         self._epoch = 0
@@ -86,6 +89,11 @@ class Loop:
         if not self.stages:
             raise MebenchError(f"{type(model).__name__} trains in no stage: stages() must give one or more")
         self.epochs = sum(len(stage.lengths) for stage in self.stages)
+
+    @cached_property
+    def _clips(self) -> ResidentClips:
+        # With the first step: a fold that trains among others takes none here, and has no clips of its own.
+        return ResidentClips(self._train, self._inputs, self._context.device)
 
     def train(self, planned: PlannedStage) -> None:
         """Train through a stage, and report each epoch.
@@ -110,56 +118,58 @@ class Loop:
                 # By now whatever a recipe is made of was asked for: better told now than after the last epoch.
                 recipe = set(TorchSettings.model_fields) & set(self._context.assigned)
                 refuse_unread(self._settings, recipe)
-            values = {name: sum(each) / len(each) for name, each in self._logged.items()}
+            values = {name: _mean(each) for name, each in self._logged.items()}
             self._context.report(Progress(self._epoch, self.epochs, loss, values))
 
     def _pass(
         self,
-        order: list[int],
+        order: Tensor,
         steps: int,
         parameters: list[nn.Parameter],
         optimizer: Optimizer,
         schedule: LRScheduler | None,
     ) -> float:
-        """Go once through the clips, or through the first ``steps`` steps; return the mean loss of a clip."""
-        total, clips = 0.0, 0
+        """Go once through the clips, or through the first ``steps`` steps; return the mean loss of a clip.
+
+        Nothing is read back from the device before its end: a GPU is not waited for.
+        """
+        losses: list[Tensor] = []
+        counts: list[int] = []
         clip_norm = getattr(self._settings, "clip_norm", None)
-        every = batches(
-            self._train,
-            order,
-            self._settings.batch_size,
-            inputs=self._inputs,
-            device=self._context.device,
-        )
+        every = drawn(self._clips, order, self._settings.batch_size)
         for _ in range(steps):
             optimizer.zero_grad(set_to_none=True)
             group = list(islice(every, self._settings.accumulate))
             size = sum(len(batch.labels) for batch in group)
             for batch in group:
                 loss = self._loss(batch)
-                (loss * (len(batch.labels) / size)).backward()  # type: ignore[no-untyped-call]
-                total += loss.item() * len(batch.labels)
-            clips += size
+                share = loss if len(group) == 1 else loss * (len(batch.labels) / size)
+                share.backward()  # type: ignore[no-untyped-call]
+                losses.append(loss.detach().reshape(()))
+                counts.append(len(batch.labels))
             if clip_norm is not None:
                 nn.utils.clip_grad_norm_(parameters, clip_norm)
             optimizer.step()
             if schedule is not None:
                 schedule.step()
-        return total / clips
+        values: list[float] = torch.stack(losses).tolist()
+        self._refuse_no_number(values)
+        return sum(value * count for value, count in zip(values, counts, strict=True)) / sum(counts)
 
     def _loss(self, batch: Batch) -> Tensor:
         model = self._model
-        augmented = getattr(self._settings, "augmentation", False)
-        seen = model.prepared(batch, self._generator if augmented else None)
+        seen = model.prepared(batch, self._generator if self._augmented else None)
         try:
             with self.autocast():
-                loss = model.loss(model.network_, seen)
+                return model.loss(model.network_, seen)
         except ValueError as error:
             refuse_small_batch(error, len(batch.labels))
             raise
-        if not torch.isfinite(loss):
-            raise not_finite(loss.item(), self._epoch, self.epochs)
-        return loss
+
+    def _refuse_no_number(self, losses: Sequence[float]) -> None:
+        for loss in losses:
+            if not math.isfinite(loss):
+                raise not_finite(loss, self._epoch, self.epochs)
 
     def freeze_all_but(self, trained: Sequence[nn.Parameter] | None) -> list[nn.Parameter]:
         """Let the parameters of a stage get gradients, all of them if None; return those that do."""
@@ -185,9 +195,9 @@ class PlannedStage:
         self.epoch_steps = math.ceil(self.batches / model.settings.accumulate)
         self.lengths = stage.lengths(self.epoch_steps)
 
-    def order(self) -> list[int]:
-        """Return which clips the next epoch shows."""
-        order = list(self._sampler)
+    def order(self) -> Tensor:
+        """Return which clips the next epoch shows, int64 (n,)."""
+        order = torch.tensor(list(self._sampler), dtype=torch.int64)
         if len(order) != self._clips:
             raise MebenchError(
                 f"the model's sampler gave {len(order)} clips in an epoch, and its len() is {self._clips}: let it say "
@@ -211,3 +221,7 @@ def not_finite(loss: float, epoch: int, epochs: int) -> MebenchError:
         f"the training loss became {loss} in epoch {epoch} of {epochs}: lower the learning rate (--set lr=...) or use "
         "--precision float32"
     )
+
+
+def _mean(values: Sequence[float | Tensor]) -> float:
+    return sum(float(each) for each in values) / len(values)

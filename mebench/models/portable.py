@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from mebench.errors import MebenchError
 from mebench.models.base import ModelSettings, settings_values
-from mebench.models.settings import setting_text
+from mebench.models.setting_text import setting_text
 from mebench.models.weights import StartsFrom, files_of
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, get_args, get_origin
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mebench.errors import MebenchError, UnknownNameError, near_matches
 from mebench.models.base import Model, ModelSettings, assigned_in, reads_of
+from mebench.models.setting_text import assigned_pairs, setting_text
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 def make_settings(
@@ -50,13 +53,22 @@ def make_settings(
                 "`mebench list models` shows the other variants"
             )
         values[name] = value_of(value, fields[name].annotation) if isinstance(value, str) else value
-    try:
-        settings = model.Settings(**values)
-    except ValidationError as error:
-        raise MebenchError(_sentence(model, error)) from error
+    settings = validated(model.Settings, values, model.__name__, "--set ")
     assigned_in(settings).update(assigned)
     reads_of(settings).clear()  # checking them is no use of them
     return settings
+
+
+def validated(kind: type[Settings], values: Mapping[str, Any], owner: str, written: str) -> Settings:
+    """Return settings with these values; ``written`` is what a user puts before NAME=VALUE to set one of ``owner``.
+
+    Raises:
+        MebenchError: a value is not allowed, or one is missing.
+    """
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise MebenchError(_sentence(kind, error, owner, written)) from error
 
 
 def left_open(model: type[Model], variant: Mapping[str, Any]) -> set[str]:
@@ -78,36 +90,6 @@ def refuse_unread(settings: ModelSettings, assigned: Collection[str]) -> None:
         )
 
 
-def assigned_pairs(assignments: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield names and values of what stands behind ``--set``, or of a mapping.
-
-    Raises:
-        MebenchError: a text is not written as NAME=VALUE.
-    """
-    if isinstance(assignments, Mapping):
-        yield from ((str(name), value) for name, value in assignments.items())
-        return
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise MebenchError(f"--set {assignment!r}: write it as NAME=VALUE")
-        yield name.strip(), text.strip()
-
-
-def setting_text(value: Any) -> str:
-    """Return a value as one would write it behind ``--set NAME=``."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(setting_text, value)) if isinstance(value, (tuple, list)) else str(value)
-
-
-def in_words(settings: Mapping[str, Any], mark: str = ", ") -> str:
-    """Return settings as a sentence or a cell names them, ``fusion=mean, faud=false``, with a mark between them."""
-    return mark.join(f"{name}={setting_text(value)}" for name, value in settings.items())
-
-
 def holds_several(annotation: Any) -> bool:
     """Return whether a setting's value is a list of values."""
     return any(get_origin(kind) in (tuple, list, set, frozenset) for kind in _kinds(annotation))
@@ -127,10 +109,10 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if union else (annotation,)
 
 
-def _sentence(model: type[Model], error: ValidationError) -> str:
+def _sentence(kind: type[BaseModel], error: ValidationError, owner: str, written: str) -> str:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    where = f"setting {name!r} of {model.__name__}" if name else f"the settings of {model.__name__}"
+    where = f"setting {name!r} of {owner}" if name else f"the settings of {owner}"
     given = first["input"]
     if first["type"] == "literal_error":
         choices = [
@@ -138,7 +120,7 @@ def _sentence(model: type[Model], error: ValidationError) -> str:
         ]
         return f"{where} cannot be {given!r}{near_matches(str(given), choices)}; choose one of {', '.join(choices)}"
     if first["type"] == "missing" and len(first["loc"]) == 1:
-        return f"{model.__name__} needs --set {name}=...: {model.Settings.model_fields[name].description}"
+        return f"{owner} needs {written}{name}=...: {kind.model_fields[name].description}"
     message = (
         "it needs more values" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
     )

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -31,10 +32,13 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torch.utils.data import Sampler
 
 from mebench.errors import MebenchError
+from mebench.models.arithmetic import BFLOAT16
 from mebench.models.augment import augment, augment_measurements
 from mebench.models.base import Context, Model, Predictions, TestSet, TrainSet
-from mebench.models.batches import Batch, load_inputs, normalise, seed_everything
+from mebench.models.batches import Batch, normalise, seed_everything
 from mebench.models.epoch_rules import LAST, SELECTIONS
+from mebench.models.half_precision import refuse_wrong_layers
+from mebench.models.layout import channels_last, lay_out
 from mebench.models.loop import Loop
 from mebench.models.recipe import (
     BatchSettings,
@@ -45,6 +49,7 @@ from mebench.models.recipe import (
     decay_groups,
     warmup_cosine,
 )
+from mebench.models.resident import ResidentInputs
 from mebench.models.snapshots import Snapshots
 from mebench.models.stand_in import stand_in
 from mebench.models.tensors import arrays_of, put_arrays
@@ -70,6 +75,8 @@ class TorchModel(Model):
     epoch_steps: int
     network_: nn.Module
     _snapshots: Snapshots | None = None
+    # Of many folds at once no layout can be asked for.
+    _lays_out = True
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         """Let a class with a loop of its own follow no rule but ``last``, unless it says that it keeps its epochs."""
@@ -163,15 +170,31 @@ class TorchModel(Model):
 
     def log(self, name: str, value: float | Tensor) -> None:
         """Report a number of the batch at hand; its mean over each epoch is stored with the fold as a curve."""
-        self._logged.setdefault(name, []).append(value.item() if isinstance(value, Tensor) else float(value))
+        # A tensor is read when its epoch has ended: until then a GPU is not waited for.
+        kept = value.detach().clone() if isinstance(value, Tensor) else float(value)
+        self._logged.setdefault(name, []).append(kept)
 
     def start(self, train: TrainSet, context: Context) -> None:
-        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own."""
+        """Make :attr:`network_` on the fold's device: the first step of :meth:`fit`, and of one's own.
+
+        Raises:
+            MebenchError: bfloat16 is asked for on a CPU, and a layer of the network computes wrongly in it there.
+        """
+        self._make(train, context)
+        if context.precision == BFLOAT16 and torch.device(context.device).type == "cpu":
+            shown = torch.arange(min(len(train), self.settings.batch_size))
+            clips = ResidentInputs(train.features, self._kinds, self._device)
+            batch = self._normalised(clips.take(shown))
+            refuse_wrong_layers(self.network_, lambda: self.outputs(self.network_, batch))
+
+    def _make(self, train: TrainSet, context: Context) -> None:
         self._device, self._precision = context.device, context.precision
         self._kinds = dict(train.inputs or self.inputs())
-        self._logged: dict[str, list[float]] = {}
+        self._logged: dict[str, list[float | Tensor]] = {}
         self.network_ = self.network(train, context).to(context.device)
         self._make_lazy_layers(train)
+        if self._on_gpu():
+            lay_out(self.network_)
         self._snapshots = Snapshots() if context.selection != LAST else None
 
     def keep_epoch(self) -> None:
@@ -212,7 +235,7 @@ class TorchModel(Model):
             for name, x in inputs.items():
                 generator.set_state(start)
                 inputs[name] = self.augment(name, x, generator)
-        return replace(batch, inputs=inputs)
+        return replace(batch, inputs=self._laid_out(inputs))
 
     def fit(self, train: TrainSet, context: Context) -> None:
         """Train through all stages.
@@ -227,7 +250,7 @@ class TorchModel(Model):
 
     def begun(self, train: TrainSet, context: Context) -> Loop:
         """Seed everything, make the network, and return the training, of which no step is taken yet."""
-        seed_everything(context.seed)
+        seed_everything(context.seed, precision=context.precision, fast=context.fast)
         self.start(train, context)
         loop = Loop(self, train, context, inputs=self._kinds, logged=self._logged, autocast=self._autocast)
         if self._snapshots is not None:
@@ -239,8 +262,9 @@ class TorchModel(Model):
         """Return the network's probabilities."""
         self.network_.eval()
         probabilities, aus = [], []
+        clips = ResidentInputs(test.features, self._kinds, self._device)
         for chosen in torch.arange(len(test)).split(self.settings.batch_size):
-            inputs = self._normalised(load_inputs(test.features, chosen.numpy(), self._kinds, self._device))
+            inputs = self._laid_out(self._normalised(clips.take(chosen)))
             with self._autocast():
                 scores, found = self.outputs(self.network_, inputs)
             probabilities.append(scores.float().softmax(dim=1).cpu())
@@ -258,7 +282,7 @@ class TorchModel(Model):
         Raises:
             MebenchError: they are not those of the network that these settings make.
         """
-        self.start(stand_in(self.inputs(), context), context)
+        self._make(stand_in(self.inputs(), context), context)
         put_arrays(self.network_, state)
 
     def _normalised(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -267,18 +291,26 @@ class TorchModel(Model):
             for name, x in inputs.items()
         }
 
+    def _laid_out(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        laid_out = self._lays_out and self._on_gpu()
+        pictures = {name for name in inputs if laid_out and self._kinds[name].kind == "picture"}
+        return {name: channels_last(x) if name in pictures else x for name, x in inputs.items()}
+
+    def _on_gpu(self) -> bool:
+        return torch.device(self._device).type == "cuda"
+
     def _make_lazy_layers(self, train: TrainSet) -> None:
         """Let layers that take their size from what they are first shown see two clips."""
         if any(is_lazy(parameter) for parameter in self.network_.parameters()):
-            shown = np.arange(min(2, len(train)))
-            first = load_inputs(train.features, shown, self._kinds, self._device)
+            shown = torch.arange(min(2, len(train)))
+            first = ResidentInputs(train.features, self._kinds, self._device).take(shown)
             with torch.no_grad():
                 self.outputs(self.network_, self._normalised(first))
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(
-            torch.device(self._device).type, torch.bfloat16, enabled=self._precision == "bfloat16"
-        )
+    def _autocast(self) -> AbstractContextManager[Any]:
+        if self._precision != BFLOAT16:
+            return nullcontext()
+        return torch.autocast(torch.device(self._device).type, torch.bfloat16)
 
 
 class _Shuffled(Sampler[int]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mebench.models.settings import setting_text
+from mebench.models.setting_text import setting_text
 
 
 def variant_name(name: str, settings: Mapping[str, Any]) -> str:

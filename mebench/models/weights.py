@@ -24,10 +24,8 @@ from pydantic import AfterValidator
 from mebench.errors import MebenchError
 from mebench.files import content_of
 from mebench.models.base import ModelSettings, settings_values
+from mebench.models.place import PLACE
 from mebench.plugin.source import files_below
-
-# Stands in an identity for every path: where a file lies does not count.
-PLACE = "a file"
 
 
 def _existing_file(path: Path) -> Path:

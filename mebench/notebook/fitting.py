@@ -38,6 +38,7 @@ def fit(
     threads: int = 1,
     device: str = "auto",
     precision: str = "auto",
+    fast: bool = False,
     selection: str = "last",
     progress: bool = True,
     data: Place | Mapping[str, Place] | None = None,
@@ -59,7 +60,7 @@ def fit(
         force: replace the kept model that lies there.
         preset, set: as for :func:`mebench.run`.
         seed: chance in training comes from it.
-        threads, device, precision: of the training; the model that is returned computes on the CPU.
+        threads, device, precision, fast: of the training; the model that is returned computes on the CPU.
         selection: ``last``, or ``inner``: the epoch that is best on subjects split off.
         progress: show how it goes.
         data, annotations, synthetic, repairs, allow_dropped: as for :func:`mebench.open_cohort`.
@@ -77,6 +78,7 @@ def fit(
         threads=threads,
         device=device,
         precision=precision,
+        fast=fast,
         selection=selection,
         allow_dropped=allow_dropped,
         save_models=True,

@@ -24,8 +24,6 @@ from mebench.data.locations import Place
 from mebench.display.tables import Shown
 from mebench.display.view import SilentView, run_view
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.features.ready import tell_ready
-from mebench.features.substitutions import tell_substitutions
 from mebench.notebook.cohort import OpenCohort, given_cohort, protocol_of
 from mebench.notebook.installed import installed
 from mebench.notebook.named import naming
@@ -41,6 +39,7 @@ from mebench.scoring.metric import score_metrics
 from mebench.scoring.rebuild import read_predictions, score_run
 from mebench.scoring.recorded import recorded_predictions, unrecorded
 from mebench.scoring.schema import MetricScore, Scores
+from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import Table, score_note, score_tables, title_of
 
 Folder = str | os.PathLike[str]
@@ -58,6 +57,7 @@ def run(
     threads: int = 1,
     device: str = "auto",
     precision: str = "auto",
+    fast: bool = False,
     runs: Folder = "runs",
     shuffle_labels: bool = False,
     progress: bool = True,
@@ -90,7 +90,8 @@ def run(
         workers: folds at a time; 0 for one a core, or one in all on a GPU.
         threads: CPU threads of each fold.
         device: ``auto``, ``cpu`` or ``cuda``.
-        precision: ``auto``, ``float32`` or ``bfloat16``.
+        precision: ``auto``, ``float32``, ``tf32`` or ``bfloat16``.
+        fast: let a GPU take its fastest kernels, which give other bytes each time.
         runs: the folder of the runs' records.
         shuffle_labels: shuffle the training labels; a sound benchmark then shows chance.
         progress: show how it goes.
@@ -121,6 +122,7 @@ def run(
         threads=threads,
         device=device,
         precision=precision,
+        fast=fast,
         shuffle_labels=shuffle_labels,
         allow_dropped=allow_dropped,
         fresh=fresh,

@@ -50,6 +50,7 @@ class StudyOptions(TypedDict, total=False):
     threads: int
     device: str
     precision: str
+    fast: bool
     runs: Folder
     shuffle_labels: bool
     progress: bool
@@ -76,6 +77,7 @@ _HOW = (
         "threads",
         "device",
         "precision",
+        "fast",
         "shuffle_labels",
         "allow_dropped",
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from mebench.errors import MebenchError
@@ -58,13 +59,11 @@ def field_fault(given: Any) -> str:
 
 
 def _first_fault(values: Mapping[str, Any], hints: Mapping[str, Any]) -> str:
-    from pydantic import ConfigDict, TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     for name, value in values.items():
         try:
-            # A dataclass has a configuration of its own; only its being an instance is asked here.
-            config = None if is_dataclass(hints[name]) else ConfigDict(arbitrary_types_allowed=True)
-            TypeAdapter(hints[name], config=config).validate_python(value, strict=True)
+            _adapter(hints[name]).validate_python(value, strict=True)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = name + "".join(f"[{step!r}]" for step in first["loc"] if step != "[key]")
@@ -73,6 +72,15 @@ def _first_fault(values: Mapping[str, Any], hints: Mapping[str, Any]) -> str:
             if fault := field_fault(nested):
                 return f"{place}.{fault}"
     return ""
+
+
+@cache
+def _adapter(hint: Any) -> Any:
+    from pydantic import ConfigDict, TypeAdapter
+
+    # A dataclass has a configuration of its own; only its being an instance is asked here.
+    config = None if is_dataclass(hint) else ConfigDict(arbitrary_types_allowed=True)
+    return TypeAdapter(hint, config=config)
 
 
 def _dataclasses_in(name: str, value: Any) -> list[tuple[str, Any]]:

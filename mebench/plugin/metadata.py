@@ -31,6 +31,7 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
             "info",
             "check",
             "new",
+            "runs",
             "show",
             "compare",
             "merge",

@@ -24,7 +24,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.files import content_of, written_before
+from mebench.files import Signature, content_of, settled, signature, written_before
 
 # A folder that holds one of these is no part of a package: an environment, a run of mebench.
 _FOREIGN = ("pyvenv.cfg", "run.json")
@@ -35,6 +35,8 @@ LOCAL_FILE = "local_file_"
 # As this process first found them.
 _sources: dict[str, str] = {}
 _imported: dict[str, tuple[str, ...]] = {}
+# The signatures of their files and folders when they were last found the same.
+_unchanged: dict[str, dict[str, Signature]] = {}
 
 
 def home_of(module: str) -> str:
@@ -82,15 +84,24 @@ def source_of(name: str) -> str:
 def has_changed(name: str) -> bool:
     """Tell whether a package's files are no longer those of :func:`source_of`.
 
+    It is asked twice a fold: where no file's signature changed since it was found the same, nothing is read.
+
     Raises:
         MebenchError: a file cannot be read.
     """
-    return _hash(name) != source_of(name)
+    if _is_as_it_was(name):
+        return False
+    now = _signatures(name)
+    if _hash(name) != source_of(name):
+        return True
+    if all(map(settled, now.values())):
+        _unchanged[name] = now
+    return False
 
 
 def forget_source(chosen: Callable[[str], bool] = lambda name: True) -> None:
     """Forget what this process found of packages, of those chosen by name: they will be imported anew."""
-    for known in (_sources, _imported):
+    for known in (_sources, _imported, _unchanged):
         for name in [each for each in known if chosen(each)]:
             del known[name]  # type: ignore[attr-defined]
 
@@ -141,6 +152,28 @@ def _hash(name: str) -> str:
         for path in sorted(files_below(folder)):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + _content(path))
     return digest.hexdigest()
+
+
+def _is_as_it_was(name: str) -> bool:
+    """Tell whether no file or folder of a package changed since it was found the same, without reading any."""
+    try:
+        # A file that came or went shows in its folder.
+        return name in _unchanged and all(
+            signature(os.stat(path)) == before  # noqa: PTH116 - hundreds, twice a fold
+            for path, before in _unchanged[name].items()
+        )
+    except OSError:
+        return False
+
+
+def _signatures(name: str) -> dict[str, Signature]:
+    """Return the signatures of a package's files and folders by path."""
+    origin, folders = _place(name)
+    places = [origin] if origin is not None else []
+    for folder in folders:
+        for place, files in _walked(folder):
+            places += [place, *(place / each for each in files)]
+    return {str(path): signature(path.stat()) for path in places}
 
 
 def imported_names(name: str) -> set[str]:
@@ -227,17 +260,22 @@ def places_of_code(names: Iterable[str]) -> set[Path]:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that count as its content."""
+    return (place / name for place, files in _walked(folder) for name in files)
+
+
+def _walked(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield a folder and those in it, each with the names of its files that count."""
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         foreign = place != str(folder) and any(name in files for name in _FOREIGN)
         if foreign or (real := os.path.realpath(place)) in seen:
             folders.clear()
+            yield Path(place), []
             continue
         seen.add(real)
         folders[:] = [each for each in folders if each != "__pycache__" and not each.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and not name.endswith(_LEFT_BEHIND):
-                yield Path(place, name)
+        counted = [each for each in files if not each.startswith(".") and not each.endswith(_LEFT_BEHIND)]
+        yield Path(place), counted
 
 
 def _content(path: Path) -> bytes:

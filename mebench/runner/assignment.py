@@ -20,6 +20,7 @@ import numpy as np
 
 from mebench.errors import MebenchError, reason_of
 from mebench.features.inputs import Input
+from mebench.models.arithmetic import precision_and_speed
 from mebench.models.base import Context, TestSet, TrainSet
 from mebench.models.features import FeatureView
 from mebench.models.weights import with_absolute_places
@@ -63,16 +64,18 @@ class Assignment:
 
     def context(self, report: Any) -> Context:
         """Return what a model is told; ``report`` is called with each :class:`Progress`."""
+        precision, fast = precision_and_speed(self.precision)
         return Context(
             self.seed,
             self.classes,
             self.au_numbers,
             self.device,
-            self.precision,
+            precision,
             report,
             self.assigned,
             self.threads,
             self.selection,
+            fast,
         )
 
 

@@ -1,6 +1,6 @@
 """The executor that the user chose, and what of its events can be believed.
 
-    executor = executor_class(registry, "slurm")()
+    executor = make_executor(registry, "slurm[partition=gpu]")
     for event in believed(executor, "slurm", jobs, workers=8, preload=[]):
         ...
 
@@ -13,27 +13,45 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
-from mebench.errors import MebenchError, MebenchWarning, reason_of
+from mebench.errors import MebenchError, MebenchWarning, UnknownNameError, reason_of
 from mebench.models.base import Progress
+from mebench.models.setting_text import assigned_pairs
+from mebench.models.settings import validated, value_of
 from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
+from mebench.plugin.variants import split_variant
 from mebench.records import Task
 from mebench.runner.curves import plain_progress
-from mebench.runner.executor import Event, Executor, LocalExecutor
+from mebench.runner.executor import Event, Executor, ExecutorSettings, LocalExecutor
 from mebench.runner.jobs import Failure, FoldResult, Job
 
 LOCAL = "local"
 
 
 def executor_class(registry: Registry, name: str) -> type[Executor]:
-    """Return the class of a name: ``local``, or a registered one.
+    """Return the class of a name: ``local``, or a registered one; settings may stand behind it.
 
     Raises:
-        MebenchError: nothing has that name, or it is no executor.
+        MebenchError: nothing has that name, it is no executor, or what stands behind it are no settings.
     """
-    if name == LOCAL:
-        return LocalExecutor
-    return loaded_class(registry.get("executor", name), Executor)  # type: ignore[type-abstract]
+    return _chosen(registry, name)[0]
+
+
+def _chosen(registry: Registry, text: str) -> tuple[type[Executor], ExecutorSettings]:
+    name, assigned = split_variant(text)
+    kind: type[Executor] = LocalExecutor
+    if name != LOCAL:
+        kind = loaded_class(registry.get("executor", name), Executor)  # type: ignore[type-abstract]
+    fields, values = kind.Settings.model_fields, {}
+    for setting, value in assigned_pairs(assigned):
+        if not fields:
+            raise MebenchError(f"executor {name} has no settings, and {text!r} sets {setting}: leave it out")
+        if setting not in fields:
+            raise UnknownNameError(
+                f"setting of executor {name}", setting, fields, hint=f"`mebench info {name}` shows all"
+            )
+        values[setting] = value_of(value, fields[setting].annotation)
+    return kind, validated(kind.Settings, values, f"executor {name}", "--executor ")
 
 
 def make_executor(registry: Registry, name: str) -> Executor:
@@ -42,9 +60,9 @@ def make_executor(registry: Registry, name: str) -> Executor:
     Raises:
         MebenchError: as :func:`executor_class`, or it cannot be made.
     """
-    kind = executor_class(registry, name)
+    kind, settings = _chosen(registry, name)
     try:
-        return kind()
+        return kind(settings) if kind.Settings.model_fields else kind()
     except MebenchError:
         raise
     except (Exception, SystemExit) as error:

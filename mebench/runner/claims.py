@@ -11,8 +11,8 @@ process that died is taken over by whoever asks next.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from mebench.errors import MebenchError
 from mebench.files import disk_errors, forget_leftovers, read_content
@@ -69,36 +69,36 @@ def share(
     has none either, it says whom it waits for. ``elsewhere`` is told of each fold that another process
     recorded, with None, or that failed there, with the reason: it is not tried again here.
     """
-    remaining = list(tasks)
-    failed_before = {task: _failure(directory, task) for task in remaining}
+    waiting, others = deque(tasks), deque[Task]()  # not yet looked at this time round; what others have
+    failed_before = {task: _failure(directory, task) for task in waiting}
 
     def ended_elsewhere(task: Task) -> bool:
         recorded = directory.has_record(task)
         failure = None if recorded else _failure(directory, task)
         if not recorded and failure in (None, failed_before[task]):
             return False
-        remaining.remove(task)
         elsewhere(task, failure[1] if failure else None)
         return True
 
-    patience = Patience()
-    while remaining:
-        for task in list(remaining):
-            if ended_elsewhere(task) or not claims.take(task):
-                continue
-            # Before it was claimed here, it may have ended elsewhere.
-            if ended_elsewhere(task):
-                claims.release(task)
-                continue
-            remaining.remove(task)
-            yield task
-            patience = Patience()
-            break
-        else:
-            if remaining:
+    patience, taken = Patience(), False  # this time round
+    while waiting or others:
+        if not waiting:
+            if not taken:
                 if not claims:
-                    patience.say(_others(remaining, directory))
+                    patience.say(_others(others, directory))
                 yield None
+            waiting, others, taken = others, waiting, False
+            continue
+        task = waiting.popleft()
+        if ended_elsewhere(task):
+            continue
+        if not claims.take(task):
+            others.append(task)
+        elif ended_elsewhere(task):  # before it was claimed here
+            claims.release(task)
+        else:
+            yield task
+            patience, taken = Patience(), True
 
 
 def refuse_claimed(directory: RunDirectory, why: str) -> None:
@@ -126,7 +126,7 @@ def _failure(directory: RunDirectory, task: Task) -> tuple[int, str] | None:
         return None
 
 
-def _others(tasks: list[Task], directory: RunDirectory) -> str:
+def _others(tasks: Collection[Task], directory: RunDirectory) -> str:
     holders = Counter(str(LockFile(directory.claim_file(t)).holder() or "another process") for t in tasks)
     folds = f"{len(tasks)} fold{'s' if len(tasks) > 1 else ''} that others run"
     return f"{folds} ({', '.join(f'{count} by {holder}' for holder, count in sorted(holders.items()))})"

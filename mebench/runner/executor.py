@@ -15,6 +15,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
 
 from mebench.errors import MebenchError
 from mebench.models.base import Progress
@@ -32,10 +35,19 @@ class Event:
     outcome: Progress | FoldResult | Failure | None = None
 
 
+class ExecutorSettings(BaseModel):
+    """Settings of an executor; subclass it with one annotated, described field for each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
 class Executor(ABC):
     """Works through the jobs of a run, here or elsewhere: for ``mebench run --executor NAME``.
 
-    It is made once a run. An example, without progress::
+    It is made once a run, with the :attr:`settings` that stand behind its name, ``NAME[SETTING=VALUE,...]``.
+    ``elsewhere`` says that folds are computed on machines of which it alone knows how many they take: then ``workers``
+    is 0 where the user names no number, and a device that this machine lacks may be asked for. An example, without
+    progress::
 
         class OneByOne(Executor):
             def run(self, jobs, *, workers, preload=()):
@@ -46,6 +58,12 @@ class Executor(ABC):
                     yield Event(job.task)
                     yield Event(job.task, run_job(job))
     """
+
+    Settings: ClassVar[type[ExecutorSettings]] = ExecutorSettings
+    elsewhere: ClassVar[bool] = False
+
+    def __init__(self, settings: ExecutorSettings | None = None) -> None:
+        self.settings = settings or self.Settings()
 
     @abstractmethod
     def run(
@@ -127,11 +145,22 @@ class _Pool:
         left = min(fold.seconds_left for fold in self.running)
         asked_again = ASK_SECONDS if self._has_place() else left
         wait_any([fold.process for fold in self.running], min(left, asked_again))
-        for fold in list(self.running):
-            for outcome in fold.happened():
-                if fold.over and fold in self.running:
-                    self.running.remove(fold)
-                yield Event(fold.job.task, outcome)
+        told = [Event(fold.job.task, outcome) for fold in self.running for outcome in fold.happened()]
+        ended = [fold for fold in self.running if fold.over]
+        self.running = [fold for fold in self.running if not fold.over]
+        yield from self._begun(told) if ended else told
+
+    def _begun(self, told: list[Event]) -> Iterator[Event]:
+        """Start further folds before the ended ones are recorded, lest a core waits for the disk; yield both."""
+        started: list[Event] = []
+        stopped: BaseException | None = None
+        try:
+            started.extend(self.begin())
+        except BaseException as error:  # what has ended is recorded all the same
+            stopped = error
+        yield from (*told, *started)
+        if stopped is not None:
+            raise stopped
 
     def _has_place(self) -> bool:
         return self.more and len(self.running) < self._workers

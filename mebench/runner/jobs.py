@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from mebench.features.inputs import Input
 from mebench.features.store import Features
 from mebench.models.base import Predictions, TestSet, TrainSet
 from mebench.models.epoch_rules import LAST, ORACLE
-from mebench.models.features import cohort_view
+from mebench.models.features import FeatureView, cohort_view
 from mebench.models.outside import Outside
 from mebench.plain_text import plain, plain_lines
 from mebench.plugin.local_file import LocalFile
@@ -153,7 +154,7 @@ class JobFactory:
             labels, aus = labels[order], aus[order]
         subjects = np.unique(cohort.clips["group"].to_numpy()[fold.train], return_inverse=True)[1]
         test = fold.test[self._shuffle(task)]
-        views = {name: cohort_view(cohort, arrays) for name, arrays in self.features.items()}
+        views = self._views
         return Job(
             file=self.file,
             task=task,
@@ -249,7 +250,15 @@ class JobFactory:
         return rows_of(predictions, self.cohort.clips["key"].to_numpy()[fold.test])
 
     def _fold(self, task: Task) -> Fold:
-        return next(fold for fold in self.cohort.folds if fold.name == task.fold)
+        return self._folds[task.fold]
+
+    @cached_property
+    def _folds(self) -> dict[str, Fold]:
+        return {fold.name: fold for fold in self.cohort.folds}
+
+    @cached_property
+    def _views(self) -> dict[str, FeatureView]:
+        return {name: cohort_view(self.cohort, arrays) for name, arrays in self.features.items()}
 
     def seed(self, task: Task) -> int:
         """Return the seed that a fold and the run's seed give."""

@@ -23,7 +23,8 @@ from mebench.features.store import user_store
 from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.loading import answering, find_model
-from mebench.models.settings import assigned_pairs, in_words, make_settings, setting_text
+from mebench.models.setting_text import assigned_pairs, in_words, setting_text
+from mebench.models.settings import make_settings
 from mebench.models.together.refusal import refuse_together
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins

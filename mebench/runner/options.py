@@ -42,6 +42,7 @@ class RunOptions:
     threads: int = 1
     device: str = "auto"
     precision: str = "auto"
+    fast: bool = False
     shuffle_labels: bool = False
     allow_dropped: bool = False
     fresh: bool = False

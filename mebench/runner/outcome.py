@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from mebench.models.base import Progress
 from mebench.records import RunDirectory, Task
 from mebench.scoring.schema import Scores
+
+if TYPE_CHECKING:
+    from mebench.models.base import Progress
 
 
 @dataclass

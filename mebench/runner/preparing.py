@@ -145,8 +145,12 @@ def prepare(
     store: FeatureStore,
     report: Callable[[str, int, int], None],
     asked: Asked | None = None,
+    *,
+    elsewhere: bool = False,
 ) -> Prepared:
     """See that a model can be trained on a cohort, and compute the features that it needs.
+
+    ``elsewhere`` says that its folds are computed on other machines (:class:`mebench.runner.executor.Executor`).
 
     Raises:
         MebenchError: nothing can be run, too little of a clip can be read, or a file cannot be reached.
@@ -167,8 +171,8 @@ def prepare(
     inputs = inputs_for(cohort, asked.inputs)
     chosen = choose_folds(cohort, options.folds)
     refuse_few_subjects(options.selection, cohort, chosen)
-    device = choose_device(model, options.device)
-    precision = choose_precision(model, options.precision, device)
+    device = choose_device(model, options.device, elsewhere=elsewhere)
+    precision = choose_precision(model, options.precision, device, fast=options.fast)
     # They name the run: a picture that changed makes it another.
     features = features_of(cohort, inputs, store, report)
     substitutions = count_substitutions(cohort, features)

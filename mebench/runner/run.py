@@ -23,6 +23,7 @@ from mebench.runner.chosen_executor import believed
 from mebench.runner.completion import forget_scores, settle
 from mebench.runner.executor import Executor, LocalExecutor
 from mebench.runner.keeping import Keeper, warn_of_unkept
+from mebench.runner.longest_first import longest_first
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.preparing import prepare
@@ -53,12 +54,18 @@ def execute(
             disk refuses a record. Folds recorded before stay.
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
-    ready = prepare(entry, model, cohort, options, store, observer.features, asked)
+    executor = TogetherExecutor() if options.folds_together else executor or LocalExecutor()
+    ready = prepare(
+        entry, model, cohort, options, store, observer.features, asked, elsewhere=executor.elsewhere
+    )
     with ready.plan() as plan:
-        recorded = {task for task in plan.tasks if plan.directory.read_record(task) is not None}
-        waiting = [
-            t for t in plan.tasks if t not in recorded and t.seed in options.seeds and t.fold in ready.chosen
-        ]
+        recorded = {
+            task: record["fit_seconds"]
+            for task in plan.tasks
+            if (record := plan.directory.read_record(task)) is not None
+        }
+        wanted = [t for t in plan.tasks if t.seed in options.seeds and t.fold in ready.chosen]
+        waiting = longest_first((task for task in wanted if task not in recorded), cohort, recorded)
         if options.require_isolation:
             _refuse_unisolated(plan.directory, recorded)
         for task in recorded:
@@ -76,11 +83,12 @@ def execute(
             keeper = Keeper(ready.trained(), plan.directory) if options.save_models else None
             integrity.refuse_patched()
             # Of folds that train together, all of a seed at a time unless the user says otherwise.
-            together = options.workers or len(cohort.folds)
-            workers = together if options.folds_together else ready.workers
+            workers = options.workers if executor.elsewhere else ready.workers
+            if options.folds_together:
+                workers = options.workers or len(cohort.folds)
             events = partial(
                 believed,
-                TogetherExecutor() if options.folds_together else executor or LocalExecutor(),
+                executor,
                 options.executor,
                 workers=min(workers, len(waiting)),
                 preload=ready.preload(),

@@ -88,10 +88,14 @@ def _seal(
 def _code(job: Job) -> set[Path]:
     if job.file is not None:
         job.file.open()  # where the job was brought here, its module must be found to say what it imports
+    return places_of_code(code_of(*modules_of(job)))
+
+
+def modules_of(job: Job) -> set[str]:
+    """Return the modules whose code a fold runs beside mebench's own: of its model, inputs and settings."""
     modules = {module_of(job.target), *job.code}
     modules |= {type(each).__module__ for each in (*job.train.inputs.values(), *job.test.inputs.values())}
-    modules |= {type(each).__module__ for each in _values(job.settings)}
-    return places_of_code(code_of(*modules))
+    return modules | {type(each).__module__ for each in _values(job.settings)}
 
 
 def _values(settings: Any) -> Iterator[Any]:

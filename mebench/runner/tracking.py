@@ -14,15 +14,17 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mebench.errors import MebenchWarning, reason_of
-from mebench.models.base import Progress
 from mebench.plugin.given import loaded_class
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Registry
 from mebench.run_info import Record, RunInfo
 from mebench.scoring.schema import Scores
+
+if TYPE_CHECKING:
+    from mebench.models.base import Progress
 
 
 class Tracker:

@@ -28,6 +28,7 @@ from mebench.runner.assignment import Assignment, assignment_of, unsealed
 from mebench.runner.conversation import Conversation, Question
 from mebench.runner.curves import plain_progress
 from mebench.runner.jobs import Failure, FoldResult, Job
+from mebench.runner.memory import keep_freed_memory
 from mebench.runner.messages import Arrays, Message, answer_arrays, chosen_message, progress_message
 from mebench.runner.selection import Chosen, earlier_predictions, fit_by
 from mebench.sealed.channel import Channel
@@ -69,6 +70,7 @@ def answer_all(
         channel.send(message, arrays)
 
     try:
+        keep_freed_memory()
         while True:
             asked = channel.receive()
             try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mebench.models.settings import in_words
+from mebench.models.setting_text import in_words
 from mebench.scoring.changed import in_short
 from mebench.scoring.compared_runs import ComparedPair, Comparison
 from mebench.scoring.tables import METRIC_NAMES, Table, percent, run_marks

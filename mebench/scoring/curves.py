@@ -8,14 +8,16 @@ A record holds them as ``curves``, name -> one number an epoch; a model that rep
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
-import pandas as pd
 
 from mebench.records import RunDirectory, Task
 from mebench.scoring.recorded import tasks_of
 from mebench.scoring.summaries import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Curve(TypedDict):
@@ -60,6 +62,8 @@ def summarise(curves: dict[Task, dict[str, list[float | None]]]) -> dict[str, Cu
 
 def curves_frame(curves: dict[Task, dict[str, list[float | None]]]) -> pd.DataFrame:
     """Return one row for each fold, seed, name and epoch, with its ``value``."""
+    import pandas as pd
+
     rows = [
         (task.fold, task.seed, name, epoch, value)
         for task, each in curves.items()

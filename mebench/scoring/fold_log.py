@@ -17,14 +17,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.matching import NamedClip
 from mebench.data.clips.named_rows import class_number, dataset_of, only_dataset, refuse_counting_from_one
 from mebench.data.clips.names import ClipIndex
 from mebench.data.clips.text_rows import lines_of
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PREDICTED = re.compile(r"\W*(?:best\s+)?(?:predicted|predictions?|preds?|y_pred)\b[^:=\[]*[:=]\s*(.*)", re.I)
 _TRUTH = re.compile(
@@ -133,6 +135,8 @@ def clips_of_folds(
     Raises:
         MebenchError: a subject is not clear, or its true classes are not those of the cohort.
     """
+    import pandas as pd
+
     groups = clips.groupby(["dataset", "subject"], sort=False).indices
     people = pd.DataFrame(list(groups), columns=["dataset", "subject"])
     index = ClipIndex(

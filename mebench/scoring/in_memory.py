@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.building import Cohort
 from mebench.data.clips.matching import NamedClip
@@ -24,6 +23,9 @@ from mebench.data.clips.named_rows import class_number
 from mebench.data.clips.table import cell_text, frame_number
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.scoring.outside import OutsidePrediction, read_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ORDERS = ("clips", "folds")
 
@@ -43,6 +45,8 @@ def given_predictions(
     Raises:
         MebenchError: a key, class or number of rows does not fit; the clip or row is named.
     """
+    import pandas as pd
+
     if isinstance(given, pd.DataFrame):
         if "key" not in given:
             cells = given.astype(object).where(given.notna(), None)

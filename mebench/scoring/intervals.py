@@ -19,6 +19,7 @@ Reference: B. Efron, R. Tibshirani, An Introduction to the Bootstrap, 1993, chap
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -65,12 +66,13 @@ def bootstrap(
         raise MebenchError(
             f"{len(confusions)} subjects have {len(strata)} datasets: give one dataset a subject"
         )
-    weights = subject_weights(strata, replicates, seed)
+    if replicates < 1:
+        raise MebenchError(f"an interval needs 1 replicate or more, not {replicates}")
     if len(set(strata)) == len(strata):
         return dict.fromkeys(metrics, Interval(np.nan, np.nan))
     # In float64 for the speed of a matrix product; counts are far below 2**53, so the sums are exact.
     flat = confusions.reshape(len(confusions), -1).astype(np.float64)
-    sums = (weights.astype(np.float64) @ flat).reshape(replicates, *confusions.shape[1:])
+    sums = (_same_draws(tuple(strata), replicates, seed) @ flat).reshape(replicates, *confusions.shape[1:])
     return {name: percentiles(metric(sums).mean(axis=1), level) for name, metric in metrics.items()}
 
 
@@ -91,6 +93,14 @@ def subject_weights(strata: Sequence[str], replicates: int, seed: int = SEED) ->
         members = np.flatnonzero(names == name)
         drawn = random.randint(0, len(members), size=(replicates, len(members)), dtype=np.int64)
         np.add.at(weights, (row, members[drawn]), 1)
+    return weights
+
+
+@lru_cache(maxsize=4)
+def _same_draws(strata: tuple[str, ...], replicates: int, seed: int) -> Floats:
+    """Return the weights of one cohort's subjects: its runs are drawn alike."""
+    weights = subject_weights(strata, replicates, seed).astype(np.float64)
+    weights.setflags(write=False)
     return weights
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.evidence.truth import refuse_other_truth
-from mebench.models.settings import in_words
+from mebench.models.setting_text import in_words
 from mebench.records import RunDirectory, find_runs
 from mebench.run_info import RunInfo
 from mebench.scoring.rebuild import score_run
@@ -44,6 +44,7 @@ class RunRow(TypedDict):
     f1: float | None
     synthetic: bool
     shuffled_labels: bool
+    precision: str
     subject_dependent: bool
     selection: str
     local_code: dict[str, str] | None
@@ -80,6 +81,7 @@ def _row(directory: RunDirectory) -> RunRow:
         f1=scores["au"]["f1"]["mean"] if scores and "au" in scores else None,
         synthetic=run["synthetic"],
         shuffled_labels=run["shuffled_labels"],
+        precision=run["precision"],
         subject_dependent=run["subject_dependent"],
         selection=run["selection"],
         local_code=run["local_code"],

@@ -5,13 +5,13 @@ score_run(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from itertools import compress
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from mebench.cohort.splits import fold_columns
 from mebench.errors import MebenchError
@@ -23,8 +23,15 @@ from mebench.scoring.schema import Scores
 from mebench.scoring.scores import score
 from mebench.scoring.trust import trust_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # Which of a record's predictions: those that count, or those of the last epoch where another one was chosen.
 Epoch = Literal["predictions", "last"]
+
+
+# Of a run's ``cohort.csv``, as texts; plain lists, since pandas takes longer to start than a run takes to score.
+Columns = Mapping[str, list[str]]
 
 
 def read_cohort(directory: RunDirectory) -> pd.DataFrame:
@@ -33,22 +40,22 @@ def read_cohort(directory: RunDirectory) -> pd.DataFrame:
     Raises:
         MebenchError: it or ``run.json`` is missing or damaged, or they do not agree.
     """
-    table = pd.DataFrame(directory.read_truth().columns, dtype=object)
-    return table.assign(label=table["label"].astype(int))
+    return _table(directory.read_truth().columns)
 
 
 @dataclass(frozen=True)
 class Pooled:
     """The recorded predictions of a complete run, of all folds together.
 
-    ``clips`` are ``keys``, ``subjects`` and ``datasets`` of the n tested clips, ``truth`` their class numbers;
+    ``columns`` are those of ``cohort.csv``, and ``cohort`` the same as a table, of the n tested clips; ``clips`` are
+    their ``keys``, ``subjects`` and ``datasets``, ``truth`` their class numbers;
     ``rows`` maps each training seed (or, under a repeated split, number of a set: each repeat of each seed) to
     what is recorded of each clip, and ``folds`` to the fold that tested it. ``trust`` is what the records say of their
     isolation and checks (:mod:`mebench.scoring.trust`).
     """
 
     run: RunInfo
-    cohort: pd.DataFrame
+    columns: Columns
     repeats: int
     folds: dict[int, list[str]]
     rows: dict[int, dict[str, RecordedPrediction]]
@@ -70,25 +77,30 @@ class Pooled:
         rows = (row for found in self.rows.values() for row in found.values())
         return bool(self.run["aus"]) and all("aus" in row for row in rows)
 
+    @cached_property
+    def cohort(self) -> pd.DataFrame:
+        """Return the columns as a table whose labels are numbers."""
+        return _table(self.columns)
+
     @property
-    def coded(self) -> pd.DataFrame:
-        """Return the part of the cohort whose action units the owner coded; empty cells say that none are."""
-        return self.cohort[self.cohort[self.units[0]].astype(str) != ""]
+    def coded(self) -> Columns:
+        """Return the columns of the clips whose action units the owner coded; empty cells say that none are."""
+        return _those(self.columns, [cell != "" for cell in self.columns[self.units[0]]])
 
     @property
     def clips(self) -> dict[str, Any]:
         """Return keys, subjects and datasets, each (n,)."""
-        return clips_of(self.cohort)
+        return clips_of(self.columns)
 
     @property
     def truth(self) -> np.ndarray:
         """Return class numbers, int64 (n,)."""
-        return self.cohort["label"].to_numpy()
+        return np.array([int(label) for label in self.columns["label"]], np.int64)
 
     @property
     def predictions(self) -> dict[int, np.ndarray]:
         """Return probabilities (n, classes) of each set."""
-        return _predictions(self.rows, self.cohort, "probabilities")
+        return _predictions(self.rows, self.columns, "probabilities")
 
 
 def read_predictions(
@@ -101,21 +113,23 @@ def read_predictions(
     Raises:
         MebenchError: a fold has no record that counts, or the records do not fit the cohort.
     """
-    run, cohort = directory.read_run(), read_cohort(directory)
+    evidence = directory.evidence()
+    run, columns = evidence.run, evidence.truth.columns
     if seeds is not None:
         run = {**run, "seeds": sorted(set(seeds))}
-    cohort = cohort[cohort["fold"] != ""]  # clips of a given training part are never tested
-    repeats = fold_columns(cohort)
+    # Clips of a given training part are never tested.
+    columns = _those(columns, [fold != "" for fold in columns["fold"]])
+    repeats = fold_columns(columns)
     # Every repeat of every seed is one set of predictions of all clips; without repeats, a seed names its set.
     sets = [(seed, column) for seed in run["seeds"] for column in repeats]
     numbers = list(range(len(sets))) if len(repeats) > 1 else run["seeds"]
     records: list[Record] = []
     rows = {
-        number: _rows_of_seed(directory, seed, list(dict.fromkeys(cohort[column])), of, records)
+        number: _rows_of_seed(directory, seed, list(dict.fromkeys(columns[column])), of, records)
         for number, (seed, column) in zip(numbers, sets, strict=True)
     }
-    folds = {number: list(cohort[column]) for number, (_, column) in zip(numbers, sets, strict=True)}
-    return Pooled(run, cohort, len(repeats), folds, rows, trust_of(records))
+    folds = {number: columns[column] for number, (_, column) in zip(numbers, sets, strict=True)}
+    return Pooled(run, columns, len(repeats), folds, rows, trust_of(records))
 
 
 def score_run(directory: RunDirectory) -> Scores:
@@ -131,7 +145,12 @@ def score_run(directory: RunDirectory) -> Scores:
 def score_pooled(pooled: Pooled) -> Scores:
     """Return the scores of predictions; see :func:`score_run`."""
     integrity.refuse_patched()
-    run, cohort, rows = pooled.run, pooled.cohort, pooled.rows
+    return scores_of(pooled)
+
+
+def scores_of(pooled: Pooled) -> Scores:
+    """Return the scores of predictions, for whoever has seen that no plugin has changed mebench."""
+    run, columns, rows = pooled.run, pooled.columns, pooled.rows
     if run["classes"]:
         scores = score(
             **pooled.clips,
@@ -142,16 +161,16 @@ def score_pooled(pooled: Pooled) -> Scores:
         )
     else:
         scores = {
-            "folds": len({name for column in fold_columns(cohort) for name in cohort[column]}),
+            "folds": len({name for column in fold_columns(columns) for name in columns[column]}),
             "seeds": run["seeds"],
             "classes": run["classes"],
-            "clips": len(cohort),
-            "subjects": int(cohort["subject"].nunique()),
+            "clips": len(columns["key"]),
+            "subjects": len(set(columns["subject"])),
         }
-    if pooled.has_units and len(coded := pooled.coded):
+    if pooled.has_units and (coded := pooled.coded)["key"]:
         scores["au"] = au_scores(
             **clips_of(coded),
-            truth=coded[pooled.units].astype(int).to_numpy(),
+            truth=unit_truth(coded, pooled.units),
             names=pooled.units,
             predictions=_predictions(rows, coded, "aus"),
         )
@@ -161,21 +180,33 @@ def score_pooled(pooled: Pooled) -> Scores:
     return scores
 
 
-def clips_of(cohort: pd.DataFrame) -> dict[str, Any]:
-    """Return keys, subjects and datasets of a cohort's clips, each (n,)."""
-    return {
-        "keys": list(cohort["key"]),
-        "subjects": list(cohort["subject"]),
-        "datasets": list(cohort["dataset"]),
-    }
+def clips_of(columns: Columns) -> dict[str, Any]:
+    """Return keys, subjects and datasets of clips, each (n,)."""
+    return {"keys": columns["key"], "subjects": columns["subject"], "datasets": columns["dataset"]}
+
+
+def unit_truth(coded: Columns, units: Sequence[str]) -> np.ndarray:
+    """Return which action units clips that are coded show, int64 (n, units)."""
+    return np.array([[int(cell) for cell in coded[unit]] for unit in units], np.int64).T
+
+
+def _those(columns: Columns, chosen: Sequence[bool]) -> Columns:
+    return {name: list(compress(cells, chosen)) for name, cells in columns.items()}
+
+
+def _table(columns: Columns) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.DataFrame(columns, dtype=object)
+    return table.assign(label=table["label"].astype(int))
 
 
 def _predictions(
     rows: dict[int, dict[str, RecordedPrediction]],
-    cohort: pd.DataFrame,
+    columns: Columns,
     what: Literal["probabilities", "aus"],
 ) -> dict[int, np.ndarray]:
-    return {seed: np.array([found[key][what] for key in cohort["key"]]) for seed, found in rows.items()}
+    return {seed: np.array([found[key][what] for key in columns["key"]]) for seed, found in rows.items()}
 
 
 def _rows_of_seed(

@@ -5,13 +5,14 @@ recorded_predictions(RunDirectory(Path("runs/casme3-4c/famnet-3f2a9c1e")))
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from mebench.cohort.splits import fold_columns
 from mebench.records import RunDirectory, Task
 from mebench.scoring.rebuild import read_cohort
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def recorded_predictions(directory: RunDirectory) -> pd.DataFrame:
@@ -24,6 +25,8 @@ def recorded_predictions(directory: RunDirectory) -> pd.DataFrame:
     Raises:
         MebenchError: ``run.json`` or ``cohort.csv`` is missing or damaged.
     """
+    import pandas as pd
+
     run, cohort = directory.read_run(), read_cohort(directory)
     tested = cohort[cohort["fold"] != ""].set_index("key", drop=False)
     repeats = fold_columns(cohort)

@@ -6,14 +6,16 @@ refuse_other_clips(read_predictions(one), read_predictions(other))
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from mebench.errors import MebenchError
 from mebench.scoring.rebuild import Pooled
 from mebench.scoring.tables import shown_model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def name_of(pooled: Pooled) -> str:

@@ -18,7 +18,7 @@ from mebench.scoring import metrics
 from mebench.scoring.au_scores import AU_THRESHOLD
 from mebench.scoring.metrics import Counts
 from mebench.scoring.predictions import Clips, read_class_numbers, read_clips, read_probabilities
-from mebench.scoring.rebuild import Pooled, clips_of
+from mebench.scoring.rebuild import Pooled, clips_of, unit_truth
 from mebench.scoring.same_clips import common_seeds, name_of, refuse_other_clips, same_units
 
 Numbers = npt.NDArray[np.int64]
@@ -99,10 +99,10 @@ def side_by_side(a: Pooled, b: Pooled) -> SideBySide:
         truth = read_class_numbers(clips.keys, a.truth, len(a.classes))
         shares = _told(a, b, seeds, clips.keys, "probabilities", len(a.classes))
         classes = Answers(clips, truth, shares.argmax(axis=-1).astype(np.int64), tuple(a.classes))
-    if same_units(a, b) and len(coded := a.coded):
+    if same_units(a, b) and (coded := a.coded)["key"]:
         clips = read_clips(**clips_of(coded))
         shares = _told(a, b, seeds, clips.keys, "aus", len(a.units))
-        truth = coded[a.units].astype(np.int64).to_numpy()
+        truth = unit_truth(coded, a.units)
         aus = Answers(clips, truth, (shares > AU_THRESHOLD).astype(np.int64), tuple(a.units))
     if classes is None and aus is None:
         raise MebenchError(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mebench.models.arithmetic import precision_and_speed
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import AuMetric, AuScores, ClassMetric, MetricScore, Scored, Scores
 from mebench.scoring.trust import trust_marks
@@ -83,6 +84,11 @@ def selection_mark(selection: str) -> str:
     return "" if selection == LAST else f"epochs: {selection}"
 
 
+def speed_mark(precision: str) -> str:
+    """Return the mark of a run whose precision, as recorded, allowed kernels that are not deterministic."""
+    return "FAST kernels: other bytes each time" if precision_and_speed(precision)[1] else ""
+
+
 def run_marks(run: Mapping[str, Any]) -> list[str]:
     """Return the marks of a run beside whether its data is synthetic, for the cell of a table; mostly there is none."""
     marks = (
@@ -90,6 +96,7 @@ def run_marks(run: Mapping[str, Any]) -> list[str]:
         selection_mark(run["selection"]),
         "SUBJECT-DEPENDENT" if run["subject_dependent"] else "",
         local_mark(run["local_code"]),
+        speed_mark(run.get("precision", "")),
         *trust_marks(run),
     )
     return [mark for mark in marks if mark]
@@ -114,7 +121,8 @@ def title_of(run: Mapping[str, Any], trust: Mapping[str, Any] | None = None) -> 
         local_code=run.get("local_code"),
         selection=run["selection"],
     )
-    return title + "".join(f" ({mark})" for mark in trust_marks(trust or {}))
+    marks = filter(None, (speed_mark(run.get("precision", "")), *trust_marks(trust or {})))
+    return title + "".join(f" ({mark})" for mark in marks)
 
 
 def score_tables(title: str, scores: Scores) -> list[Table]:

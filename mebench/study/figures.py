@@ -5,7 +5,7 @@ study_figures(results, results.rows[0])["uf1"]      # 0.4317: shares, not percen
 
 from __future__ import annotations
 
-from mebench.models.settings import setting_text
+from mebench.models.setting_text import setting_text
 from mebench.study.results import Results, Row
 from mebench.study.table import factor_headings
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from mebench.errors import MebenchWarning
 from mebench.files import disk_errors, write_atomically
-from mebench.models.settings import in_words
+from mebench.models.setting_text import in_words
 from mebench.plain_text import plain
 from mebench.scoring.tables import METRIC_NAMES, percent
 from mebench.study.results import Results

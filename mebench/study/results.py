@@ -17,7 +17,7 @@ from typing import Any, Literal
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, first_few
 from mebench.features.ready import inputs_for
-from mebench.models.settings import in_words
+from mebench.models.setting_text import in_words
 from mebench.records import RunDirectory
 from mebench.runner.outcome import Outcome
 from mebench.scoring.compared import PairedScore, compare_pooled

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from mebench.models.settings import setting_text
+from mebench.models.setting_text import setting_text
 from mebench.scoring.compared import PairedScore
 from mebench.scoring.comparison_tables import p_text
 from mebench.scoring.comparison_tables import points as signed

@@ -16,7 +16,7 @@ from typing import Any
 
 from mebench.errors import MebenchError, UnknownNameError, first_few
 from mebench.models.base import settings_values
-from mebench.models.settings import assigned_pairs, in_words
+from mebench.models.setting_text import assigned_pairs, in_words
 from mebench.plugin.loading import Plugins
 from mebench.plugin.variants import split_variant
 from mebench.runner.named import NamedModel, named_model

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.file_kind import content_of, kind_of
 from mebench.data.clips.marker import MARKER_COMMENT, MARKER_SHEET
@@ -16,6 +15,9 @@ from mebench.data.clips.xlsx import hold_xlsx
 from mebench.data.dataset import Dataset
 from mebench.errors import MebenchError
 from mebench.synthetic.workbook import save_workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def copy_annotation(dataset: Dataset, annotation: Path, out: Path) -> Path:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mebench.data.clips.table import make_clip_table
 from mebench.data.recipe import TwinRecipe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Action units that go with an emotion, after the prototypes of EMFACS (Ekman & Friesen 1983), thinned out: the
 # negative emotions share the lowered brow, as they mostly do in the real annotations, and each emotion has few
@@ -53,6 +56,8 @@ def invent_clips(dataset: str, recipe: TwinRecipe, *, subjects: int, clips: int,
     Returns:
         A clip table, as :func:`mebench.data.clips.table.make_clip_table` makes it.
     """
+    import pandas as pd
+
     rng = np.random.default_rng([seed, subjects, clips])
     deck: list[str] = []
     words = [word for word, weight in recipe.emotions.items() for _ in range(weight)]

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 
 from mebench.data.clips.fields import fold_name
 from mebench.synthetic.workbook import save_workbook
@@ -38,6 +37,8 @@ def make_untidy(path: Path, rng: np.random.Generator) -> dict[str, int]:
         How often each was done, over all sheets: ``header_cells, unnamed_columns, prose_rows, retyped_cells,
         spaced_cells, blank_rows``.
     """
+    import openpyxl
+
     book = openpyxl.load_workbook(path)
     done: dict[str, int] = {}
     for sheet in book.worksheets:

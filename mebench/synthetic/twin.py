@@ -13,8 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.aus import parse_aus
 from mebench.data.clips.layout import FrameLayout, forget_folders
@@ -31,6 +30,9 @@ from mebench.synthetic.annotation import copy_annotation, mark_workbook
 from mebench.synthetic.invent import invent_clips
 from mebench.synthetic.quirks import add_quirks
 from mebench.synthetic.units import SIDES, Movement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Part of a twin's identity: raise it when the same options draw other pictures.
 DRAWING_VERSION = 1

@@ -9,8 +9,11 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import openpyxl
+if TYPE_CHECKING:
+    import openpyxl
+
 
 # A workbook carries the time of saving twice: in its properties and in the members of its zip archive.
 _PROPERTIES = "docProps/core.xml"

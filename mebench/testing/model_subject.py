@@ -20,7 +20,8 @@ from mebench.errors import MebenchError
 from mebench.features.inputs import Input
 from mebench.models.base import Context, Model, Predictions, Progress, TestSet, TrainSet, settings_values
 from mebench.models.loading import answering, check_inputs, find_model
-from mebench.models.settings import assigned_pairs, left_open
+from mebench.models.setting_text import assigned_pairs
+from mebench.models.settings import left_open
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.runner.named import named_model

@@ -31,7 +31,7 @@ class STSTNet(nn.Module):
         maps = sum(_MAPS)
         self.streams = nn.Sequential(
             nn.Conv2d(3, maps, 3, padding=padding),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             nn.BatchNorm2d(maps),
             nn.MaxPool2d(3, stride=3, padding=1),
             nn.Dropout(dropout),

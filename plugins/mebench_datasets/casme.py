@@ -12,14 +12,15 @@ sheet, not clips, and an edition with other rows would be changed in the wrong p
 from __future__ import annotations
 
 from pathlib import Path
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FPS = 60.0
 _SUBJECT = "sub{:02d}"
@@ -90,6 +91,8 @@ class Casme(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the owner's sheet."""
+        import openpyxl
+
         book = openpyxl.Workbook()
         sheet = book["Sheet"]
         sheet.title = "Sheet1"

@@ -17,9 +17,7 @@ by row number of a sheet that has several editions: neither says for certain whi
 from __future__ import annotations
 
 from pathlib import Path
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table, parse_aus
 from mebench.data.annotation_files import choose_table, find_tables
@@ -28,6 +26,9 @@ from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.objective_class import objective_class
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FPS = 200.0
 _SUBJECT = "sub{:02d}"
@@ -108,6 +109,8 @@ class Casme2(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the owner's two workbooks; a clip without an objective class gets that of its action units."""
+        import openpyxl
+
         coding, classes = openpyxl.Workbook(), openpyxl.Workbook()
         sheet, class_sheet = coding["Sheet"], classes["Sheet"]
         sheet.title = class_sheet.title = "Sheet1"

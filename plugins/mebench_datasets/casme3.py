@@ -11,10 +11,7 @@ missing or unreadable in the release.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING, ClassVar
 
 from mebench.api import (
     Dataset,
@@ -28,6 +25,9 @@ from mebench.api import (
     make_clip_table,
 )
 from mebench_datasets.sheet_search import read_first_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHEET = "label"
 # Canonical name -> the owner's header.
@@ -114,6 +114,8 @@ class Casme3(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the sheet ``label`` as the owner does: every cell is text."""
+        import openpyxl
+
         book = openpyxl.Workbook()
         sheet = book.active
         assert sheet is not None

@@ -12,14 +12,15 @@ them; frame numbers are those of the recording in both.
 from __future__ import annotations
 
 from pathlib import Path
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FPS = 30.0
 _SUBJECT = "{:02d}"
@@ -75,6 +76,8 @@ class Casme3C(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the sheet ``mockCrimeME``, action units separated by commas."""
+        import openpyxl
+
         book = openpyxl.Workbook()
         sheet = book["Sheet"]
         sheet.title = _SHEET

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import Dataset, Edition, FrameLayout, MebenchError, TwinRecipe, clip_rows, make_clip_table
 from mebench.data.annotation_files import choose_table, find_tables, stem_of
 from mebench.errors import MebenchWarning
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHEET = "Sheet1"
 _COLUMNS = {
@@ -91,6 +92,8 @@ class Dfme(Dataset):
 
     def read_annotation(self, path: Path) -> pd.DataFrame:
         """Read the workbook and those of the other parts beside it; a clip's row is that in its own."""
+        import pandas as pd
+
         raws = []
         workbooks = _workbooks(path)
         if missing := [f"{_FILES[part]} ({_CLIPS[part]} clips)" for part in _FILES if part not in workbooks]:
@@ -112,6 +115,8 @@ class Dfme(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the workbooks; subjects that belong to no part yet are dealt to the parts in turn."""
+        import openpyxl
+
         turns = {
             subject: _TURNS[i % len(_TURNS)] for i, subject in enumerate(dict.fromkeys(table["subject"]))
         }

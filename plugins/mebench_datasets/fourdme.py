@@ -14,9 +14,7 @@ published by row number only, so nothing is repaired.
 from __future__ import annotations
 
 from pathlib import Path
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import (
     Dataset,
@@ -31,6 +29,9 @@ from mebench.api import (
 from mebench.data.clips.table import cell_text
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FPS = 60.0
 _COLUMNS = {
@@ -95,6 +96,8 @@ class FourDme(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the release sheet: emotions and action units as text and as a column of 0 and 1 each."""
+        import openpyxl
+
         clips = list(clip_rows(table))
         units = [{unit.number for unit in parse_aus(clip.aus)} for clip in clips]
         numbers = sorted(set().union(*units))

@@ -14,14 +14,15 @@ middle; a false value that looks possible stays. Seven cells of action units wri
 from __future__ import annotations
 
 from pathlib import Path
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import Dataset, Edition, FrameLayout, TwinRecipe, clip_rows, make_clip_table
 from mebench.synthetic.workbook import save_workbook
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SUBJECT = "S{:02d}"
 # Canonical name -> the owner's header.
@@ -77,6 +78,8 @@ class Mmew(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write the owner's sheet: subjects as numbers, and an empty column of remarks."""
+        import openpyxl
+
         book = openpyxl.Workbook()
         sheet = book["Sheet"]
         sheet.title = "Sheet1"

@@ -14,10 +14,7 @@ of 013_1_9) were published by row number, without the cell's old value.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
-
-import openpyxl
-import pandas as pd
+from typing import TYPE_CHECKING, ClassVar
 
 from mebench.api import (
     Dataset,
@@ -33,6 +30,9 @@ from mebench.api import (
 from mebench_datasets.objective_class import objective_class
 from mebench_datasets.sheet_search import read_first_sheet
 from mebench_datasets.subject_name import subject_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FPS = 200.0
 _SHEET = "MICRO_ONLY"
@@ -128,6 +128,8 @@ class Samm(Dataset):
 
     def write_annotation(self, table: pd.DataFrame, path: Path) -> None:
         """Write ``MICRO_ONLY`` under prose; a clip without an objective class gets that of its action units."""
+        import openpyxl
+
         book = openpyxl.Workbook()
         sheet = book["Sheet"]
         sheet.title = _SHEET

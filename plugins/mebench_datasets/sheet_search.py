@@ -11,12 +11,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import MebenchError, read_sheet
 from mebench.data.clips.sheet import UnclearColumnError, sheet_names
 from mebench.errors import MebenchWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_first_sheet(

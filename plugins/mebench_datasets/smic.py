@@ -21,15 +21,16 @@ import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, ClassVar
 
 from mebench.api import Dataset, Edition, FrameLayout, MebenchError, Remark, TwinRecipe, make_clip_table
 from mebench.data.clips.layout import Recording
 from mebench.data.clips.table import cell_text
 from mebench.errors import MebenchWarning, first_few
 from mebench_datasets.smic_long import annotation_patterns, annotation_places, long_layouts, read_expressions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FOLDERS = "{subject}/micro/{emotion}/{clip}/"
 _FILES = ("reg_image{frame}", "image{frame}", "{frame}")
@@ -112,6 +113,8 @@ class Smic(Dataset):
         ]
 
     def _read_folders(self, root: Path) -> pd.DataFrame:
+        import pandas as pd
+
         for layout in self.folder_layouts:
             found, left_out = layout.recordings(root)
             if any(recording.frames for recording in found):

@@ -16,12 +16,14 @@ from __future__ import annotations
 import re
 from itertools import count
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.api import FrameLayout, MebenchError, read_sheet
 from mebench.data.clips.sheet import UnclearColumnError, sheet_names
 from mebench.data.clips.table import cell_text, frame_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CAMERAS = ("HS", "VIS", "NIR")
 _CLIP = re.compile(r"s?\d+_[a-z]+_\d+", re.IGNORECASE)
@@ -60,6 +62,8 @@ def read_expressions(path: Path, camera: str) -> pd.DataFrame:
     Raises:
         MebenchError: not a readable workbook, no sheet of this camera, or a column is missing.
     """
+    import pandas as pd
+
     sheet = _sheet_of(path, camera)
     # A sheet with both columns has those of the visible light beside its own.
     both = _has(path, sheet, ("OnsetF",), (f"OnsetF {camera}",))

@@ -61,7 +61,7 @@ class Trunk(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """``(B, 3, H, W)`` or ``(B, 3, T, H, W)`` to ``(B, features)``."""
-        maps: Tensor = self.backbone.stem(images)
+        maps: Tensor = self.backbone.stem(_channels_last(images))
         pooled: list[Tensor] = []
         for stage, attend in zip(self.backbone.stages, self.attention, strict=True):
             maps = attend(stage(maps))
@@ -125,3 +125,9 @@ class Branch(nn.Module):
         if self.au_trunk is not None:
             features = self.dropout(self.au_trunk(images))
         return scores, self.au_head(features).float()
+
+
+def _channels_last(images: Tensor) -> Tensor:
+    """Return the same images in the layout that convolutions, norms and pools are fastest in."""
+    layout = torch.channels_last if images.ndim == 4 else torch.channels_last_3d
+    return images.contiguous(memory_format=layout)

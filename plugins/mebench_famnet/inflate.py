@@ -19,6 +19,8 @@ from torch import Tensor, nn
 
 from mebench.errors import MebenchError
 
+from .frame_conv import FrameConv
+
 EXTENT = 3
 """Temporal extent of every inflated kernel, in frames."""
 
@@ -93,7 +95,7 @@ def _inflated_conv(conv: nn.Conv2d, in_time: bool) -> nn.Conv3d:
         cast("tuple[int, int]", value)
         for value in (conv.kernel_size, conv.stride, conv.padding, conv.dilation)
     )
-    inflated = nn.Conv3d(
+    inflated = FrameConv(
         conv.in_channels,
         conv.out_channels,
         (extent, *kernel),

@@ -130,7 +130,7 @@ def test_list_and_info_show_what_was_added(call: Call) -> None:
 def test_where_nothing_was_added_the_list_is_as_short_as_before(call: Call) -> None:
     out = call("list")[1]
     assert "Models" in out
-    assert not any(title in out for title in ("Commands", "Metrics", "Executors", "Trackers"))
+    assert not any(title in out for title in ("Commands", "Metrics", "Trackers"))
     assert call("list", "trackers")[1] == "Trackers: none\n\n"
     assert "Commands of plugins" not in call("--help")[1]
 

@@ -70,3 +70,18 @@ def test_no_clip_stands_on_both_sides_and_none_is_tested_twice(people: list[tupl
         assert sorted(tested) == list(range(len(table)))
         for fold in folds:
             assert not set(table[column][fold.train]) & set(table[column][fold.test])
+
+
+@pytest.mark.parametrize("split", [LeaveOneSubjectOut(), LeaveOneDatasetOut()], ids=str)
+@pytest.mark.parametrize("seed", range(5))
+def test_folds_that_are_only_scored_are_those_of_the_splitter(split: Split, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    datasets = np.array(["samm", "casme2", "smic"])[rng.integers(3, size=60)].astype(object)
+    groups = np.array(
+        [f"{name}/{number}" for name, number in zip(datasets, rng.integers(20, size=60), strict=True)]
+    )
+    clips = pd.DataFrame({"dataset": datasets, "group": groups.astype(object)})
+    for made, told in zip(split.folds(clips), split.scored_folds(clips), strict=True):
+        assert (made.name, made.repeat) == (told.name, told.repeat)
+        assert made.train.tolist() == told.train.tolist()
+        assert made.test.tolist() == told.test.tolist()

@@ -25,6 +25,7 @@ from mebench.models.weights import dump_without_places, files_of  # noqa: E402
 from mebench.plugin.registry import Registry  # noqa: E402
 from mebench.torchvision_shim import ensure_torchvision  # noqa: E402
 from mebench_famnet.backbone import resnet18  # noqa: E402
+from mebench_famnet.frame_conv import FrameConv  # noqa: E402
 from mebench_famnet.inflate import EXTENT, shrink_kernel  # noqa: E402
 from mebench_famnet.model import FAMNet, FAMNetSettings  # noqa: E402
 from mebench_famnet.weights import content_of, pretrained_resnet18  # noqa: E402
@@ -144,7 +145,7 @@ def test_a_weights_file_is_what_both_branches_start_from(weights_file: Path, tmp
     network: Any = model.network(train_set(tmp_path, model), CONTEXT)
     source: Any = pretrained_resnet18(str(weights_file))
     flat, clips = network.branches["2d"], network.branches["3d"]
-    convolutions: dict[type, list[Any]] = {torch.nn.Conv2d: [], torch.nn.Conv3d: []}
+    convolutions: dict[type, list[Any]] = {torch.nn.Conv2d: [], FrameConv: []}
     for branch in (flat, clips):
         for name, module in branch.named_modules():
             if (
@@ -154,11 +155,11 @@ def test_a_weights_file_is_what_both_branches_start_from(weights_file: Path, tmp
             ):
                 convolutions[type(module)].append(module.weight)
     originals = [m.weight for m in source.modules() if isinstance(m, torch.nn.Conv2d)]
-    assert len(convolutions[torch.nn.Conv2d]) == len(convolutions[torch.nn.Conv3d]) == len(originals) == 20
+    assert len(convolutions[torch.nn.Conv2d]) == len(convolutions[FrameConv]) == len(originals) == 20
     for mine, original in zip(convolutions[torch.nn.Conv2d], originals, strict=True):
         assert torch.equal(mine, original)
     originals[0] = shrink_kernel(source.conv1, 3).weight
-    for mine, original in zip(convolutions[torch.nn.Conv3d], originals, strict=True):
+    for mine, original in zip(convolutions[FrameConv], originals, strict=True):
         extent = 1 if original.shape[-1] == 1 else EXTENT
         assert mine.shape[2] == extent
         torch.testing.assert_close(mine, original[:, :, None].expand_as(mine) / extent)

@@ -109,7 +109,7 @@ def test_a_stack_of_no_frames_is_refused() -> None:
         FlowStack(n=0)
 
 
-@pytest.mark.parametrize(("method", "module"), [("dis", "cv2"), ("tvl1", "skimage.registration")])
+@pytest.mark.parametrize(("method", "module"), [("dis", "cv2"), ("tvl1", "skimage.transform")])
 def test_a_missing_library_is_named_with_its_extra(
     method: str, module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

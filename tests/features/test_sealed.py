@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sealed_inputs as kit
 from odd_inputs import clips_on_disk, compute_here
+from PIL import Image
 
 from mebench.data.clips.table import clip_rows
 from mebench.data.fetching import UnreachableError
@@ -165,6 +166,18 @@ def test_what_the_system_cannot_read_is_told_by_its_place(
     path.unlink()
     with pytest.raises(UnreachableError, match=path.name):
         list(make_each(data, kit.Honest(3, 4), [3]))
+
+
+def test_the_pictures_that_a_plugins_input_asks_for_are_those_that_count(
+    store: FeatureStore, data: ClipData
+) -> None:
+    onset, apex, offset = data.frames[list(data.table["key"])[3]].paths
+    before = store.get(data, kit.Apex(2))
+    for other in (onset, offset):
+        Image.new("RGB", (4, 4), (200,) * 3).save(other)
+        assert store.get(data, kit.Apex(2)) == before
+    Image.new("RGB", (4, 4), (200,) * 3).save(apex)
+    assert store.get(data, kit.Apex(2)).key != before.key
 
 
 def test_a_clip_of_which_nothing_can_be_read_is_named(store: FeatureStore, data: ClipData) -> None:

@@ -26,11 +26,13 @@ from small_disk import small_disk
 import mebench.files
 from mebench.data.clips.repairs import RepairReport
 from mebench.data.clips.sheet import sha256_of
+from mebench.data.contents import ContentIndex
 from mebench.data.fetching import UnreachableError
 from mebench.data.reading import ClipData
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.features import key as feature_key
 from mebench.features.entry import read_entry, write_entry
+from mebench.features.entry_name import kind_named, lock_of
 from mebench.features.inputs import ApexFrame, Input, OnsetFrame
 from mebench.features.reader import ClipReader, PictureNotes
 from mebench.features.store import CONTENTS, Features, FeatureStore
@@ -102,7 +104,7 @@ def test_progress_counts_the_clips(store: FeatureStore, data: ClipData) -> None:
     seen: list[tuple[str, int, int]] = []
     store.get(data, ApexFrame(2), lambda *report: seen.append(report))
     made = [("ApexFrame of casme3", done, 6) for done in range(1, 7)]
-    assert seen == [("pictures of casme3", done, 18) for done in range(1, 19)] + made
+    assert seen == made
     store.get(data, ApexFrame(2), lambda *report: seen.append(report))
     assert [report for report in seen if report in made] == made
 
@@ -199,10 +201,86 @@ def test_files_that_did_not_change_are_not_read_again(
     monkeypatch.setattr(mebench.files, "_TICK", 0)
     read: list[str] = []
     store.get_each(data, {"a": ApexFrame(2), "b": OnsetFrame(2)}, lambda what, done, total: read.append(what))
-    assert read.count("pictures of casme3") == 18
     read.clear()
     store.get_each(data, {"a": ApexFrame(3), "b": OnsetFrame(2)}, lambda what, done, total: read.append(what))
     assert read == ["ApexFrame of casme3"] * 6
+
+
+def _made(store: FeatureStore, data: ClipData, wanted: Input) -> tuple[Features, bool]:
+    """Return features, and whether they were computed."""
+    seen: list[str] = []
+    return store.get(data, wanted, lambda what, done, total: seen.append(what)), bool(seen)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["settled", "written just now"])
+def test_a_picture_that_an_input_does_not_look_at_is_none_of_its_business(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if known:
+        monkeypatch.setattr(mebench.files, "_TICK", 0)
+    before = store.get(data, ApexFrame(2))
+    onset = data.frames[data.table["key"][1]].paths[0]
+    _replaced_in_place(onset, 77)
+    if known:
+        after, computed = _made(store, data, ApexFrame(2))
+        assert (after, computed) == (before, False)
+    assert store.get(data, ApexFrame(2)) == before
+    assert (_clip(store.get(data, OnsetFrame(2)), data, 1) == 77).all()
+
+
+def test_only_the_pictures_that_are_looked_at_are_read(
+    store: FeatureStore, data: ClipData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mebench.files, "_TICK", 0)
+    store.get(data, ApexFrame(2))
+    every = [path for frames in data.frames.values() for path in frames.paths]
+    held = ContentIndex(store.folder / CONTENTS.format("casme3")).look(every)
+    assert set(held.hashes) == {frames.paths[1] for frames in data.frames.values()}
+
+
+def test_a_neighbour_that_stands_in_for_a_damaged_picture_counts_as_looked_at(
+    store: FeatureStore, data: ClipData
+) -> None:
+    onset, apex, _ = data.frames[data.table["key"][1]].paths
+    whole = apex.read_bytes()
+    first = store.get(data, ApexFrame(2))
+    apex.write_bytes(b"torn")
+    bridged = store.get(data, ApexFrame(2))
+    assert (_clip(bridged, data, 1) == 20).all()
+    _replaced_in_place(onset, 55)
+    again = store.get(data, ApexFrame(2))
+    assert (_clip(again, data, 1) == 55).all()
+    assert again.key != bridged.key
+    apex.write_bytes(whole)
+    found = store.get(data, ApexFrame(2))
+    assert (found.key, found.path) == (first.key, first.path)
+    assert len(store.entries()) == 3
+    cold = FeatureStore(store.folder.with_name("cold")).get(data, ApexFrame(2))
+    assert (cold.key, cold.hashes) == (found.key, found.hashes)
+
+
+def test_an_input_of_the_users_program_may_look_at_every_picture(
+    store: FeatureStore, data: ClipData, counted: Counted
+) -> None:
+    before = store.get(data, counted)
+    _replaced_in_place(data.frames[data.table["key"][1]].paths[0], 77)
+    assert store.get(data, counted).key != before.key
+    assert _computed(counted) == 12
+
+
+def test_an_entry_of_other_clips_that_has_its_name_is_passed_over(
+    store: FeatureStore, data: ClipData, counted: Counted
+) -> None:
+    features = store.get(data, counted)
+    folder = features.path.parent
+    entry = read_entry(folder / "entry.json")
+    for looked_at in ({}, dict.fromkeys(entry.looked_at, (3,)), dict.fromkeys(entry.looked_at, (-1,))):
+        other = folder.with_name(f"{kind_named(folder).name}-{len(str(looked_at)):016x}")
+        shutil.copytree(folder, other)
+        write_entry(other / "entry.json", entry.model_copy(update={"looked_at": looked_at}))
+        assert store.get(data, counted) == features
+        assert other.exists()
+    assert _computed(counted) == 6
 
 
 @pytest.mark.parametrize(
@@ -543,17 +621,17 @@ def test_a_lock_of_another_machine_that_died_keeps_nobody_from_the_cache(
 ) -> None:
     folder = store.get(data, ApexFrame(2)).path.parent
     shutil.rmtree(folder)
-    for name in (f"{folder.name}.lock", f"{CONTENTS.format(data.dataset)}.lock"):
+    for name in (lock_of(folder).name, f"{CONTENTS.format(data.dataset)}.lock"):
         leave_lock(store.folder / name, LONG_AGO, host="elsewhere")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert store.get(data, ApexFrame(2)).path.exists()
-    assert not (store.folder / f"{folder.name}.lock").exists()
+    assert not lock_of(folder).exists()
 
 
 def test_an_entry_that_was_not_renamed_into_place_does_not_count(store: FeatureStore, data: ClipData) -> None:
     folder = store.get(data, ApexFrame(2)).path.parent
-    folder.rename(folder.with_name(f".{folder.name}.part"))
+    folder.rename(folder.with_name(f".{kind_named(folder).name}.part"))
     assert store.entries() == []
     assert store.get(data, ApexFrame(2)).path.exists()
     assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1

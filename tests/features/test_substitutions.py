@@ -23,7 +23,8 @@ from mebench.errors import MebenchError, MebenchWarning
 from mebench.features.inputs import ApexFrame, ClipFrames, Input, OnsetFrame
 from mebench.features.reader import ClipReader
 from mebench.features.store import FeatureStore
-from mebench.features.substitutions import count_substitutions, refuse_unreadable, tell_substitutions
+from mebench.features.substitutions import count_substitutions, refuse_unreadable
+from mebench.scoring.stood_in import tell_substitutions
 
 NOTHING: dict[str, Any] = {
     "missing_frames": {"frames": 0, "clips": 0},

@@ -49,6 +49,10 @@ class Honest(ClipFrames):
         return super().compute(clip)
 
 
+class Apex(ApexFrame):
+    """The apex frame, and nothing else."""
+
+
 @dataclass(frozen=True)
 class Reads(ApexFrame):
     """The apex frame, after reading a file."""

@@ -11,6 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
+from torch.nn import functional as F  # noqa: E402
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 
 from mebench.errors import MebenchError  # noqa: E402
 from mebench.features.inputs import ApexFrame, Input  # noqa: E402
@@ -173,6 +175,33 @@ def test_bfloat16_is_used_where_the_context_says_so(tmp_path: Path) -> None:
     assert all(p.dtype == torch.float32 for p in model.network_.parameters()), "weights stay whole"
 
 
+class _Halved(nn.Linear):
+    """A layer that is wrong in bfloat16."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        made = super().forward(maps)
+        return made / 2 if made.dtype == torch.bfloat16 else made
+
+
+class Wrong(Tiny):
+    def network(self, train: TrainSet, context: Context) -> nn.Module:
+        return nn.Sequential(
+            super().network(train, context), _Halved(len(context.classes), len(context.classes))
+        )
+
+
+def test_bfloat16_is_refused_where_a_layer_is_wrong_in_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        MebenchError, match=r"the result of layer '1' \(_Halved\) wrongly for maps of 4x3: use"
+    ):
+        fit(tmp_path, kind=Wrong, precision="bfloat16")
+    model, _, _ = fit(tmp_path, kind=Wrong)
+    again, context = Wrong(model.settings), Context(1, ("a", "b", "c"), (1, 2), precision="bfloat16")
+    again.restore(model.state(), context)  # it trains no more
+    with pytest.raises(MebenchError, match="_Halved"):
+        again.start(train_set(tmp_path, 12), context)
+
+
 def test_the_learning_rate_rises_in_a_line_and_falls_as_a_cosine_to_zero() -> None:
     factors = [warmup_cosine(step, 100, 0.1) for step in range(101)]
     assert factors[:10] == pytest.approx([0.1 * k for k in range(1, 11)])
@@ -211,6 +240,27 @@ def test_settings_of_the_loop_have_limits() -> None:
             TorchSettings(**wrong)  # type: ignore[arg-type]
 
 
+class Read(TorchDispatchMode):
+    """Counts how often a number is read back from the device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), named: Any = None) -> Any:
+        self.times += function is torch.ops.aten._local_scalar_dense.default
+        return function(*arguments, **(named or {}))
+
+
+def test_how_often_a_number_is_read_back_does_not_depend_on_the_steps_of_an_epoch(tmp_path: Path) -> None:
+    def times(batch_size: int) -> int:
+        with Read() as read:
+            fit(tmp_path, count=24, epochs=2, batch_size=batch_size)
+        return read.times
+
+    assert times(2) == times(12)
+
+
 # Pictures as tensors, and augmentation
 
 
@@ -243,6 +293,27 @@ def test_all_frames_of_a_clip_are_changed_alike_and_clips_by_themselves() -> Non
         torch.testing.assert_close(changed[:, :, t], changed[:, :, 0])
     distinct = {clip.numpy().tobytes() for clip in changed}
     assert len(distinct) == 8
+
+
+def one_by_one(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return what augmentation is of each clip alone, written as it is said."""
+    side, changed = pictures.shape[-1], []
+    margin = max(1, round(side / 16))
+    for clip, draws in zip(pictures, torch.rand(len(pictures), 5, generator=generator).tolist(), strict=True):
+        mirror, right, down, gain, contrast = draws
+        x, y = (int(each * (2 * margin + 1)) for each in (right, down))
+        wide = F.pad(clip.flatten(0, -3), (margin,) * 4, mode="replicate")
+        frame = wide[..., y : y + clip.shape[-2], x : x + side].reshape(clip.shape)
+        frame = frame.flip(-1) if mirror < 0.5 else frame
+        changed.append(frame * (1 + 0.2 * (2 * contrast - 1)) + 0.2 * (2 * gain - 1))
+    return torch.stack(changed)
+
+
+@pytest.mark.parametrize("shape", [(9, 3, 20, 20), (5, 3, 4, 12, 12)])
+def test_augmentation_of_a_batch_is_that_of_each_clip_to_the_bit(shape: tuple[int, ...]) -> None:
+    pictures = torch.rand(shape)
+    of_all, of_each = (each(pictures, torch.Generator().manual_seed(5)) for each in (augment, one_by_one))
+    assert torch.equal(of_all, of_each)
 
 
 def test_augmentation_mirrors_some_clips_and_shifts_by_a_sixteenth_at_most() -> None:

@@ -10,10 +10,23 @@ from typing import Any
 
 import pytest
 from odd_models import odd_job
+from own_plugins import plugins_with
+from pydantic import Field
 
-from mebench.api import Event, Executor, Failure, FoldResult, Job, Progress, Task, run_job
+from mebench.api import (
+    Event,
+    Executor,
+    ExecutorSettings,
+    Failure,
+    FoldResult,
+    Job,
+    Progress,
+    Task,
+    run_job,
+)
 from mebench.errors import MebenchError, MebenchWarning
-from mebench.runner.chosen_executor import believed
+from mebench.runner.chosen_executor import believed, executor_class, make_executor
+from mebench.runner.executor import LocalExecutor
 
 Run = Callable[..., Iterator[Event]]
 
@@ -171,3 +184,40 @@ def test_closing_the_events_ends_the_executor(tmp_path: Path) -> None:
     next(events)
     events.close()  # type: ignore[attr-defined]
     assert ended == [True]
+
+
+class Wide(ExecutorSettings):
+    width: int = Field(1, ge=1, description="how wide")
+    place: str | None = None
+
+
+class Set(Executor):
+    Settings = Wide
+
+    def run(self, jobs: Iterable[Job | None], **_: Any) -> Iterator[Event]:
+        yield from ()
+
+
+def test_settings_stand_behind_an_executors_name() -> None:
+    registry = plugins_with("executor", "set", f"{__name__}:Set").registry
+    assert make_executor(registry, "set").settings == Wide()
+    assert make_executor(registry, "set[width=3,place='a,b=c']").settings == Wide(width=3, place="a,b=c")
+    assert make_executor(registry, "set[place=none]").settings == Wide(place=None)
+    assert isinstance(make_executor(registry, "local"), LocalExecutor)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("set[wdth=3]", "no setting of executor set named 'wdth': did you mean 'width'"),
+        ("set[width=0]", "setting 'width' of executor set cannot be '0': input should be greater"),
+        ("set[width=3", "close the bracket behind the settings"),
+        ("set[width]", "write settings as"),
+        ("local[width=3]", "executor local has no settings, and 'local.width=3.' sets width: leave it out"),
+        ("sett", "no executor named 'sett': did you mean 'set'"),
+    ],
+)
+def test_settings_that_are_none_are_one_sentence(name: str, sentence: str) -> None:
+    registry = plugins_with("executor", "set", f"{__name__}:Set").registry
+    with pytest.raises(MebenchError, match=sentence):
+        executor_class(registry, name)

@@ -194,11 +194,14 @@ def test_a_signal_without_a_name_ends_its_fold_and_nothing_else(tmp_path: Path) 
     assert reason == f"its worker process died of signal {nameless} while training"
 
 
-def test_the_libraries_that_a_model_uses_are_there_before_its_fold_and_no_others() -> None:
+def test_what_a_model_uses_of_libraries_and_the_core_is_there_before_its_fold_and_no_more() -> None:
     pytest.importorskip("openpyxl")
     tops = {name.partition(".")[0] for name in libraries_for("odd_models")}
     assert "numpy" in tops
-    assert not tops & {"openpyxl", "odd_models", "mebench", "pytest"}
+    assert not tops & {"openpyxl", "odd_models", "pytest"}
+    of_core = {name for name in libraries_for("odd_models") if name.startswith("mebench.")}
+    assert {"mebench.api", "mebench.models.base"} <= of_core
+    assert not {"mebench.runner.recording", "mebench.cohort.building", "mebench.models.torch"} & of_core
     assert libraries_for("no_module_of_this_name") == ()
 
 

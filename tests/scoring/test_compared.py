@@ -135,19 +135,19 @@ def test_other_clips_are_refused_with_how_many_and_an_example(tmp_path: Path, co
 
 def test_other_labels_are_refused_with_how_many_and_an_example(tmp_path: Path, cohort: Cohort) -> None:
     a = pooled(tmp_path / "a", cohort, 0.1)
-    table = a.cohort.copy()
-    table.loc[table.index[1], ["class", "label"]] = ["happy", 0]
+    columns = {name: list(cells) for name, cells in a.columns.items()}
+    columns["class"][1], columns["label"][1] = "happy", "0"
     with pytest.raises(MebenchError, match=r"other labels for 1 of 40 clips, such as casme3/spNO\.1/b"):
-        compare_pooled(a, replace(a, cohort=table))
+        compare_pooled(a, replace(a, columns=columns))
 
 
 def test_other_action_units_of_a_clip_are_refused(tmp_path: Path, cohort: Cohort) -> None:
     told = wrong(cohort, 0.1)
     a = read_predictions(record_run(tmp_path / "a", cohort, lambda _: told, aus=lambda _: cohort.aus))
-    table = a.cohort.copy()
-    table.loc[table.index[1], "au4"] = "1"
+    columns = {name: list(cells) for name, cells in a.columns.items()}
+    columns["au4"][1] = "1"
     with pytest.raises(MebenchError, match="other labels for 1 of 40 clips"):
-        compare_pooled(a, replace(a, cohort=table))
+        compare_pooled(a, replace(a, columns=columns))
 
 
 def test_other_classes_are_refused(tmp_path: Path, cohort: Cohort) -> None:
@@ -171,5 +171,7 @@ def test_a_repeated_split_beside_a_single_one_is_refused(tmp_path: Path) -> None
 
 def test_the_order_of_clips_in_a_cohort_does_not_matter(tmp_path: Path, cohort: Cohort) -> None:
     a, b = pooled(tmp_path / "a", cohort, 0.1), pooled(tmp_path / "b", cohort, 0.4, 3)
-    turned = replace(b, cohort=b.cohort.iloc[::-1], folds={0: b.folds[0][::-1]})
+    turned = replace(
+        b, columns={name: cells[::-1] for name, cells in b.columns.items()}, folds={0: b.folds[0][::-1]}
+    )
     assert compare_pooled(a, turned) == compare_pooled(a, b)

@@ -6,7 +6,11 @@ An apex that is missing, no frame number or outside its window makes the apex un
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 OWNER = "owner"
 REPAIR = "repair"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.names import ClipIndex
 from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN = 20
 

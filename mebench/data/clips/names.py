@@ -14,11 +14,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mebench.data.clips.table import frame_number
 from mebench.errors import has_power
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SEPARATOR = re.compile(r"[/\\]")
 _ENDING = re.compile(
@@ -84,6 +86,8 @@ class ClipIndex:
     """
 
     def __init__(self, clips: pd.DataFrame) -> None:
+        import pandas as pd
+
         letters: dict[str, set[str]] = defaultdict(set)
         for dataset, subject in zip(clips["dataset"], clips["subject"], strict=True):
             letters[dataset].add(_number_of(subject)[0])

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Protocol
 
 from mebench.data.clips.apex import REPLACED
 from mebench.data.clips.aus import parse_aus_with_rest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # So many clips of one cause are told one by one.
 _APART = 3

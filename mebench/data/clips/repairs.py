@@ -12,12 +12,13 @@ another value the repair is left alone and says so: it never overwrites what it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from mebench.data.clips.apex import REPAIR
 from mebench.data.clips.table import FRAME_FIELDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class RepairSet:
 
     def apply(self, table: pd.DataFrame) -> tuple[pd.DataFrame, RepairReport]:
         """Return a repaired copy of a clip table, and the report of what was changed."""
+        import pandas as pd
+
         table = table.copy()
         rows = {key: index for index, key in zip(table.index, table["key"], strict=True)}
         applied: list[Repair] = []

@@ -14,9 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from mebench.data.clips.columns import named_header, note_header
 from mebench.data.clips.fields import OPTIONAL, accepted, fitting, fold_name
@@ -24,6 +22,9 @@ from mebench.data.clips.workbook import damage, open_workbook
 from mebench.data.fetching import UnreachableError
 from mebench.errors import MebenchError, MebenchWarning, near_matches
 from mebench.regular_files import open_regular
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HEADER_SEARCH_ROWS = 50
 
@@ -63,6 +64,8 @@ def read_sheet(
         MebenchError: not a readable workbook, no such sheet, or a column is missing.
         UnclearColumnError: two columns fit one name, and neither is written as its first spelling.
     """
+    import pandas as pd
+
     wanted = {**columns, **(optional or {})}
     needed = [name for name in columns if name not in OPTIONAL] or list(columns)
     with open_workbook(path) as book:

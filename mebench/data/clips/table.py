@@ -29,12 +29,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from mebench.data.clips.apex import OWNER, fill_middle_apex, source_of_apex
 from mebench.safe_names import fault_of_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "key",
@@ -119,6 +120,8 @@ def make_clip_table(dataset: str, raw: pd.DataFrame, *, fps: float | Sequence[fl
     Returns:
         A table with :data:`COLUMNS`, unrepaired and unchecked.
     """
+    import pandas as pd
+
     apexes = list(raw["apex"]) if "apex" in raw else [None] * len(raw)
     sources = [source_of_apex(cell_text(cell), frame_number(cell)) for cell in apexes]
     frames = {
@@ -152,6 +155,8 @@ def make_clip_table(dataset: str, raw: pd.DataFrame, *, fps: float | Sequence[fl
 
 def table_fault(table: pd.DataFrame, dataset: str) -> str:
     """Return why a table that was meant to be a dataset's clip table is none, or ``""``."""
+    import pandas as pd
+
     if missing := [name for name in COLUMNS if name not in table]:
         return f"without the column {missing[0]!r}"
     for name in (*_TEXTS, *_OPTIONAL):
@@ -220,6 +225,8 @@ def check_clips(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Drop]]:
 
 
 def _fault(clip: Any) -> str:
+    import pandas as pd
+
     for field in ("subject", "clip"):
         name = getattr(clip, field)
         if not _SAFE_NAME.fullmatch(name) or fault_of_name(name):
@@ -238,6 +245,8 @@ def _fault(clip: Any) -> str:
 
 
 def _not_in_recording(clip: Any, onset: int, offset: int) -> str:
+    import pandas as pd
+
     first, last = (None if pd.isna(edge) else int(edge) for edge in (clip.first, clip.last))
     for field, frame in (("onset", onset), ("offset", offset)):
         if first is not None and frame < first:

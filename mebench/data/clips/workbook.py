@@ -17,13 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import xlrd
-
 from mebench.data.clips.file_kind import content_of, kind_of
 from mebench.data.clips.limits import bounded
 from mebench.data.clips.table import cell_text
 from mebench.data.clips.text_rows import Rows, text_cells, text_of
-from mebench.data.clips.xlsx import open_xlsx, xlsx_rows
 from mebench.errors import MebenchError
 
 
@@ -89,6 +86,8 @@ def _texts(sheet: Iterable[tuple[Any, ...]]) -> Rows:
 
 @contextmanager
 def _open_xlsx(path: Path, content: bytes) -> Iterator[Workbook]:
+    from mebench.data.clips.xlsx import open_xlsx, xlsx_rows  # openpyxl is slow to start
+
     try:
         book = open_xlsx(path, content)
     except MebenchError:
@@ -103,6 +102,8 @@ def _open_xlsx(path: Path, content: bytes) -> Iterator[Workbook]:
 
 @contextmanager
 def _open_xls(path: Path, content: bytes) -> Iterator[Workbook]:
+    import xlrd
+
     try:
         # By default the reader prints what it finds odd.
         # A sheet is held in memory while it is read, and rows are as long as they are.
@@ -126,6 +127,8 @@ def _open_xls(path: Path, content: bytes) -> Iterator[Workbook]:
 
 
 def _xls_cell(cell: Any, datemode: Literal[0, 1]) -> Any:
+    import xlrd
+
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         return int(cell.value) if cell.value.is_integer() else cell.value
     if cell.ctype == xlrd.XL_CELL_TEXT:

@@ -13,12 +13,14 @@ import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import openpyxl
 from openpyxl.reader.excel import ExcelReader
 
 from mebench.data.clips.limits import MOST_HELD, MOST_PART, MOST_ROWS, MOST_SHEET, MOST_STYLES, beyond
+
+if TYPE_CHECKING:
+    import openpyxl
 
 _STYLES = "xl/styles.xml"
 _CHUNK = 1 << 20
@@ -86,6 +88,8 @@ def hold_xlsx(path: Path, content: bytes) -> openpyxl.Workbook:
     Raises:
         MebenchError: it is too large for that, or damaged.
     """
+    import openpyxl
+
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         size = sum(part.file_size for part in archive.infolist())
         styles = sum(part.file_size for part in archive.infolist() if part.filename == _STYLES)

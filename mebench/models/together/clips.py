@@ -14,8 +14,9 @@ from torch import Tensor
 
 from mebench.features.inputs import Input
 from mebench.models.base import TrainSet
-from mebench.models.batches import au_targets, batch_bounds, load_inputs
+from mebench.models.batches import batch_bounds
 from mebench.models.features import FeatureView
+from mebench.models.resident import as_seen, au_targets
 from mebench.models.together.passes import FILLING, Padded
 
 
@@ -38,8 +39,8 @@ class Clips:
         trains: Sequence[TrainSet],
         device: str,
     ) -> None:
-        every = np.arange(len(next(iter(features.values())))) if features else np.arange(0)
-        self._inputs = load_inputs(features, every, inputs, device)
+        self._stored = {name: torch.from_numpy(view[:]).to(device) for name, view in features.items()}
+        self._kinds = {name: inputs[name].kind for name in features}
         self._device = device
         most = max(map(len, places))
         # Row by row and filled up, so that a fold's own number of a clip leads to everything of it.
@@ -64,32 +65,37 @@ class Clips:
             row[: len(each)] = each
         return self._padded(torch.from_numpy(table).to(self._device), [len(each) for each in chosen])
 
-    def epoch(self, orders: Sequence[Sequence[int]], size: int) -> Iterator[Padded]:
+    def epoch(self, orders: Sequence[Tensor], size: int) -> Iterator[Padded]:
         """Return the batches of an epoch, of as many clips as of each fold alone; nothing waits for the device.
 
         What to show lies on the device when this returns; a batch is gathered when it is its turn.
 
         Args:
-            orders: which clips each fold shows, by their numbers among its own; all in as many batches.
+            orders: which clips each fold shows, int64 (n,), by their numbers among its own; all in as many batches.
             size: clips in a batch.
         """
         bounds = [batch_bounds(len(order), size) for order in orders]
         widths = [max(last - first for first, last in step) for step in zip(*bounds, strict=True)]
         table = np.full((len(orders), sum(widths)), -1, np.int64)
         starts = np.cumsum([0, *widths])
-        for row, order, steps in zip(table, orders, bounds, strict=True):
+        for row, order, steps in zip(table, map(np.asarray, orders), bounds, strict=True):
             for start, (first, last) in zip(starts, steps, strict=False):
                 row[start : start + last - first] = order[first:last]
         on_device = torch.from_numpy(table).to(self._device).split(widths, dim=1)
         counts = [[last - first for first, last in step] for step in zip(*bounds, strict=True)]
         return map(self._padded, on_device, counts)
 
+    def _seen(self, name: str, places: Tensor) -> Tensor:
+        drawn = self._stored[name].index_select(0, places.flatten())
+        found: Tensor = as_seen(drawn, self._kinds[name]).unflatten(0, places.shape)
+        return found
+
     def _padded(self, table: Tensor, counts: Sequence[int]) -> Padded:
         rows, own = table >= 0, table.clamp(min=0)
         places = self._places.gather(1, own)
         units = own[..., None].expand(*own.shape, self._aus.shape[2])
         return Padded(
-            {name: x[places] for name, x in self._inputs.items()},
+            {name: self._seen(name, places) for name in self._stored},
             torch.where(rows, self._labels.gather(1, own), FILLING),
             torch.where(rows[..., None], self._aus.gather(1, units), torch.nan),
             rows,

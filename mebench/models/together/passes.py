@@ -73,6 +73,8 @@ class Together:
         self.stack = Stack([model.network_ for model in models])
         self._autocast = autocast
         self.model = copy.copy(models[0])
+        self.model._lays_out = False
+        self.model._logged = {}
         self.kept = kept_tensors(models)
         self._pass = _Pass(self.model, with_own_layers(models[0].network_, self.shown))
 
@@ -99,6 +101,10 @@ class Together:
             padded.rows,
         )
         found: Tensor = vmap(self._of_one, randomness="error")(*given)
+        if self.model._logged:
+            raise NotTogetherError(
+                "its loss reports numbers with self.log(), which would be of no fold in particular"
+            )
         if found.dim() != 1:
             raise NotTogetherError(f"its loss is of shape {tuple(found.shape[1:])}, where one number is due")
         return found
