@@ -45,6 +45,7 @@ LIGHT: dict[str, set[str]] = {
     "list protocols": set(),
     "list plugins": set(),
     "list runs": CHECKED,
+    "runs watch --once": CHECKED,
     "info famnet": set(),
     "info famnet[attention=none] --json": set(),
     "info flow-svm": set(),

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mebench.display.consoles import errors, say
+from mebench.display.duration import duration
 from mebench.display.view import LiveView, PlainView, SilentView, header
 from mebench.records import Task
 from mebench.runner.outcome import Outcome
@@ -183,15 +184,3 @@ def ended_line(done: Done) -> str:
     shown = ("UF1", scores["uf1"]["mean"]) if "uf1" in scores else ("AU F1", scores["au"]["f1"]["mean"])
     ran = f"{outcome.done_now} folds run" if outcome.done_now else "all folds were there"
     return f"{done.variant.name}: {shown[0]} {percent(shown[1])}, {ran}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the two largest units that matter.
-
-    >>> duration(12), duration(754), duration(50000)
-    ('12 s', '13 min', '13 h 53 min')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

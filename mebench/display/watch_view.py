@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from mebench.display.consoles import output, say
-from mebench.display.study_view import duration
+from mebench.display.duration import duration
 from mebench.display.tables import rich_tables
 from mebench.runner.watching import Standing, WatchedRuns
 

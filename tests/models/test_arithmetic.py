@@ -73,6 +73,7 @@ def test_what_is_of_gpus_is_refused_on_a_cpu(wanted: str, fast: bool) -> None:
 
 
 def test_on_a_gpu_the_word_says_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **named: True)
     chosen = {
         (wanted, fast): choose_precision(Network(), wanted, "cuda", fast=fast)
