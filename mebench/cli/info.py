@@ -76,6 +76,8 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
     try:
         loaded = _load(registry, entry)
     except MebenchError as error:
+        if entry.assigned:  # a setting that the user wrote is wrong, and not the plugin
+            raise
         return content | {"problem": str(error)}
     if entry.kind == "model":
         content |= loaded
@@ -129,6 +131,8 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
     try:
         loaded = _load(registry, entry)
     except MebenchError as error:
+        if entry.assigned:
+            raise
         warn(str(error))
         return
     from mebench.cli.model_card import print_card

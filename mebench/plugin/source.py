@@ -4,7 +4,7 @@
     source_of("mynet")                  # SHA-256 of every file of it
     code_of("mynet.model")              # ("helpers", "mynet"): also what it imports of code that lies about
     drop_stale_bytecode("mynet")        # so that what Python imports is what the files say
-    refuse_changed_source(("mynet",))   # raises where it is no longer what this process began with
+    refuse_changed_source({"mynet": sha256})    # raises where it is no longer what it was
 
 Every file in a package's folder counts, data files too, for they may decide as much as code does. Not counted are
 what Python, editors and tools leave there (bytecode, hidden and temporary files, environments) and folders of runs.
@@ -19,7 +19,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -111,14 +111,15 @@ def code_name(name: str) -> str:
     return f"{name.removeprefix(LOCAL_FILE)}.py" if name.startswith(LOCAL_FILE) else name
 
 
-def refuse_changed_source(names: Iterable[str]) -> None:
-    """Raise where a package's files are no longer those of :func:`source_of`.
+def refuse_changed_source(code: Mapping[str, str]) -> None:
+    """Raise where the files of packages are no longer those of the SHA-256 that each had (:func:`source_of`).
 
     Raises:
         MebenchError: they changed; what is computed from now on may be of either version.
     """
-    for name in names:
-        if has_changed(name):
+    for name, due in code.items():
+        # A user's own file may have been taken up anew meanwhile.
+        if source_of(name) != due or has_changed(name):
             raise MebenchError(
                 f"the code of {code_name(name)} changed while this process was running: start it again, which begins "
                 "a new run with the new code; folds recorded before stay"

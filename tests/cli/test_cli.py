@@ -264,7 +264,7 @@ def test_the_cache_is_shown_and_cleared_by_name_or_as_a_whole(call: Call, cli: C
     (cache / "twins" / "half-made.part").mkdir(parents=True)
     shown = call("cache").out
     apex, onset = (
-        re.search(rf"^casme3-{kind}-\w+", shown, re.MULTILINE) for kind in ("ApexFrame", "OnsetFrame")
+        re.search(rf"^casme3-{kind}-[\w-]+", shown, re.MULTILINE) for kind in ("ApexFrame", "OnsetFrame")
     )
     assert apex is not None
     assert onset is not None

@@ -62,6 +62,11 @@ def test_a_file_alone_is_enough_where_it_holds_one_model_of_its_own(
     assert (entry.name, kind.__name__) == ("tiny.py:Tiny", "Tiny")
 
 
+def sources() -> dict[str, str]:
+    """Return the code of the file and what it imports, with what this process found of it."""
+    return {name: source_of(name) for name in code_of("local_file_tiny")}
+
+
 def test_what_lies_beside_the_file_is_imported_and_part_of_its_code(
     registry: Registry, tmp_path: Path
 ) -> None:
@@ -69,11 +74,12 @@ def test_what_lies_beside_the_file_is_imported_and_part_of_its_code(
     write(tmp_path / "helper_beside.py", "SIZE = 9\n")
     assert load_model(registry, file)().inputs()["apex"].shape == (9, 9, 3)
     assert code_of("local_file_tiny") == ("helper_beside", "local_file_tiny")
+    found = sources()
     write(tmp_path / "helper_beside.py", "SIZE = 10\n")
     with pytest.raises(
         MebenchError, match="the code of helper_beside changed while this process was running"
     ):
-        refuse_changed_source(code_of("local_file_tiny"))
+        refuse_changed_source(found)
 
 
 def test_files_of_one_name_in_two_folders_are_kept_apart(registry: Registry, tmp_path: Path) -> None:
@@ -96,13 +102,15 @@ def test_a_file_that_was_edited_is_loaded_anew_and_no_other(
     file = write(tmp_path / "tiny.py", WITH_HELPER)
     write(tmp_path / "helper_beside.py", "SIZE = 12\n")
     first = load_model(registry, file)
-    before = source_of("local_file_tiny"), source_of("helper_beside")
+    before = sources()
     assert load_model(registry, file) is first
     path = tmp_path / edited
     path.write_text(path.read_text().replace("12", "13").replace("helper_beside.SIZE", "13"))
     assert load_model(registry, file)().inputs()["apex"].shape == (13, 13, 3)
-    assert (source_of("local_file_tiny"), source_of("helper_beside")) != before
-    refuse_changed_source(code_of("local_file_tiny"))
+    assert sources() != before
+    refuse_changed_source(sources())
+    with pytest.raises(MebenchError, match="changed while this process was running"):
+        refuse_changed_source(before)
 
 
 def test_a_package_s_file_may_import_relatively_and_is_loaded_anew_when_any_of_it_changes(
