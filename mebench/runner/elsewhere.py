@@ -29,23 +29,10 @@ from mebench.runner.executor import run_jobs
 from mebench.runner.identity import ARITHMETIC
 from mebench.runner.jobs import Failure, FoldResult, Job
 from mebench.runner.sealing import modules_of
+from mebench.sealed.environment import COMPUTING
 from mebench.sealed.starting import module_path
 
 Said = Progress | FoldResult | Failure
-
-# Families of variables by which libraries are told how to compute; what engines set of them is not the user's choice.
-_COMPUTING = (
-    "OMP_",
-    "MKL_",
-    "OPENBLAS_",
-    "BLIS_",
-    "NUMEXPR_",
-    "VECLIB_",
-    "KMP_",
-    "GOMP_",
-    "CUBLAS_",
-    "CUDNN_",
-)
 
 
 @dataclass(frozen=True)
@@ -163,7 +150,8 @@ def _chosen_arithmetic(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _chooses_arithmetic(name: str) -> bool:
-    return name in ARITHMETIC or name.startswith(_COMPUTING)
+    # What engines set of them is not the user's choice.
+    return name in ARITHMETIC or name.startswith(COMPUTING)
 
 
 def compute_as(chosen: Mapping[str, str], environment: MutableMapping[str, str]) -> None:

@@ -117,12 +117,7 @@ class FoldProcess:
     def end(self) -> None:
         """End the process and whatever it started; nothing of it is left."""
         self.over = True
-        with contextlib.suppress(MebenchError):
-            self.process.pump()  # what it printed before its last message
-        self._log.add(self.process.take_log())
-        self.process.end()
-        self._log.add(self.process.take_log())
-        self._log.close()
+        self._log.end(self.process)
 
     def __enter__(self) -> FoldProcess:
         return self
@@ -152,6 +147,15 @@ class FoldLog:
                 self._file.write(said)
             except OSError:
                 self.close()
+
+    def end(self, process: SealedProcess) -> None:
+        """End a process and write what it printed to the last."""
+        with contextlib.suppress(MebenchError):
+            process.pump()  # what it printed before its last message
+        self.add(process.take_log())
+        process.end()
+        self.add(process.take_log())
+        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -22,8 +22,8 @@ _KEPT = (
     "HF_ENDPOINT",  # read when its library is imported, which may be before there is a network
     "MEBENCH_SEAL_WITHOUT",
 )
-_KEPT_FAMILIES = (
-    "LC_",
+# By which libraries are told how to compute.
+COMPUTING = (
     "OMP_",
     "MKL_",
     "OPENBLAS_",
@@ -32,9 +32,13 @@ _KEPT_FAMILIES = (
     "VECLIB_",
     "KMP_",
     "GOMP_",
-    "CUDA_",
     "CUBLAS_",
     "CUDNN_",
+)
+_KEPT_FAMILIES = (
+    *COMPUTING,
+    "LC_",
+    "CUDA_",
     "NVIDIA_",
     "HIP_",
     "ROCR_",

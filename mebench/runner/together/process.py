@@ -10,7 +10,6 @@ No test clip is sent before the training of every fold has ended, and then those
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -161,12 +160,7 @@ class TogetherProcess:
     def end(self) -> None:
         """End the process and whatever it started; nothing of it is left."""
         self.over = True
-        with contextlib.suppress(MebenchError):
-            self.process.pump()  # what it printed before its last message
-        self._log.add(self.process.take_log())
-        self.process.end()
-        self._log.add(self.process.take_log())
-        self._log.close()
+        self._log.end(self.process)
 
     def __enter__(self) -> TogetherProcess:
         return self
