@@ -35,6 +35,6 @@ def test_a_gpu_may_be_asked_for_where_only_the_nodes_have_one(model: Model) -> N
 
 
 def test_the_precision_of_a_gpu_that_is_not_here_has_to_be_said(model: Model) -> None:
-    with pytest.raises(MebenchError, match="say --precision float32 or bfloat16"):
+    with pytest.raises(MebenchError, match="say --precision float32, tf32 or bfloat16"):
         choose_precision(model, "auto", "cuda")
     assert choose_precision(model, "bfloat16", "cuda") == "bfloat16"
