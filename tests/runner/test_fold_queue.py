@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -69,11 +68,11 @@ def begun(cohort: Cohort, tmp_path: Path, told: Told) -> Iterator[Begun]:
 
 
 class Spoils(InProcess):
-    """Before the answer for a fold whose place is named, its run can be recorded no more."""
+    """Before the answer for a fold whose place is named, a file of its run's settings is another."""
 
     def __init__(self, run: BegunRun, at: int) -> None:
         super().__init__()
-        self._folds, self._at = run.plan.directory.path / "folds", at
+        self._files, self._at = run.plan.identity.parts["files"], at
         self.taken: list[str] = []
 
     def run(
@@ -81,8 +80,7 @@ class Spoils(InProcess):
     ) -> Iterator[Event]:
         for number, event in enumerate(super().run(self._seen(jobs), workers=workers)):
             if number == 2 * self._at + 1:
-                shutil.rmtree(self._folds)
-                self._folds.touch()
+                self._files["weights"] = "what is there no more"
             yield event
 
     def _seen(self, jobs: Iterable[Job | None]) -> Iterator[Job | None]:
@@ -111,7 +109,7 @@ def test_a_run_that_can_be_recorded_no_more_is_ended_and_begins_no_fold_while_th
     executor = Spoils(spoiled, at=0)
     work_through(runs, executor, ended.append)
     assert ended == [spoiled, other]
-    with pytest.raises(MebenchError, match="a file stands where a folder is due"):
+    with pytest.raises(MebenchError, match="the file of setting 'weights' changed"):
         spoiled.finish()
     assert other.finish().scores is not None
     assert executor.taken.count(spoiled.plan.directory.path.name) == 1
