@@ -48,6 +48,9 @@ class PlainView:
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Say what is done already and what will be run."""
         self._done, self._total, self._began = 0, waiting, time.monotonic()
+        self._tell_planned(outcome, waiting)
+
+    def _tell_planned(self, outcome: Outcome, waiting: int) -> None:
         self._together = _are_together(outcome)
         for line in header(outcome, waiting):
             say(line, err=True)
@@ -73,7 +76,10 @@ class PlainView:
         ended = "done" + (f", loss {loss:.3f}" if loss is not None else "")
         state = f"failed{where}: {problem}" if problem else ended + where
         rest = f" ({left})" if (left := self._left()) else ""
-        say(f"[{self._done}/{self._total}] {_name(task)} {state}{rest}", err=True)
+        say(f"[{self._done}/{self._total}] {self._name(task)} {state}{rest}", err=True)
+
+    def _name(self, task: Task) -> str:
+        return _name(task)
 
     def _left(self) -> str:
         """Return how long the folds still take, in words; nothing after the last, or where all end at one time."""
@@ -127,17 +133,16 @@ class LiveView:
 
     def planned(self, outcome: Outcome, waiting: int) -> None:
         """Draw the folds' bar."""
-        for line in self._header(outcome, waiting):
+        for line in header(outcome, waiting):
             self._live.console.print(line, markup=False)
         self._tasks["folds"] = self._folds.add_task("folds", total=waiting)
 
-    def _header(self, outcome: Outcome, waiting: int) -> list[str]:
-        """Return the lines that stay on the screen above the bars."""
-        return header(outcome, waiting)
+    def _name(self, task: Task) -> str:
+        return _name(task)
 
     def started(self, task: Task) -> None:
         """Add a bar for a fold in flight."""
-        self._tasks[task] = self._flight.add_task(_name(task), total=None, state="")
+        self._tasks[task] = self._flight.add_task(self._name(task), total=None, state="")
 
     def progress(self, task: Task, progress: FitProgress) -> None:
         """Move a fold's bar."""
@@ -153,7 +158,7 @@ class LiveView:
     def ended_elsewhere(self, task: Task, problem: str | None) -> None:
         """Count a fold; a failure stays on the screen."""
         if problem:
-            self._live.console.print(f"{_name(task)} failed: {problem}", style="red", markup=False)
+            self._live.console.print(f"{self._name(task)} failed: {problem}", style="red", markup=False)
         self._folds.advance(self._tasks["folds"])  # type: ignore[arg-type]
 
 

@@ -1,7 +1,7 @@
-"""Claims on folds: how several processes, here and on other machines, share one run.
+"""Claims on folds: how several processes, here and on other machines, share one run, or the runs of a study.
 
     claims = Claims(directory)
-    for task in share(tasks, directory, claims, elsewhere):
+    for each in share([(claims, task) for task in tasks], elsewhere):
         ...                          # this process alone has it; None: others have all that remain
         claims.release(task)
 
@@ -19,14 +19,16 @@ from mebench.files import disk_errors, forget_leftovers, read_content
 from mebench.locks import LockFile, Patience
 from mebench.records import RunDirectory, Task
 
-Elsewhere = Callable[[Task, "str | None"], None]
+Elsewhere = Callable[["Claims", Task, "str | None"], None]
+Refused = Callable[["Claims", MebenchError], None]
 
 
 class Claims:
-    """The folds of a run that this process has claimed."""
+    """The folds of a run that this process has claimed; of one that is ``given_up`` it wants no more."""
 
     def __init__(self, directory: RunDirectory) -> None:
-        self._directory = directory
+        self.directory = directory
+        self.given_up = False
         self._held: dict[Task, LockFile] = {}
 
     def __len__(self) -> int:
@@ -41,13 +43,13 @@ class Claims:
         Raises:
             MebenchError: the disk refuses.
         """
-        lock = LockFile(self._directory.claim_file(task))
+        lock = LockFile(self.directory.claim_file(task))
         with disk_errors(lock.path, "free some space or choose another --runs folder"):
             lock.path.parent.mkdir(exist_ok=True)
         if not lock.take():
             return False
         self._held[task] = lock
-        forget_leftovers(self._directory.record_file(task))
+        forget_leftovers(self.directory.record_file(task))
         return True
 
     def release(self, task: Task) -> None:
@@ -61,44 +63,63 @@ class Claims:
 
 
 def share(
-    tasks: Iterable[Task], directory: RunDirectory, claims: Claims, elsewhere: Elsewhere
-) -> Iterator[Task | None]:
+    folds: Iterable[tuple[Claims, Task]], elsewhere: Elsewhere, refused: Refused
+) -> Iterator[tuple[Claims, Task] | None]:
     """Yield each fold that this process may run, claimed for it, until none remains.
 
-    None is yielded where other processes have all that remain: ask again a little later. While this process
-    has none either, it says whom it waits for. ``elsewhere`` is told of each fold that another process
-    recorded, with None, or that failed there, with the reason: it is not tried again here.
+    A fold comes with the claims of its run; there may be several runs. None is yielded where other processes have all
+    that remain: ask again a little later. While this process has none either, it says whom it waits for.
+    ``elsewhere`` is told of each fold that another process recorded, with None, or that failed there, with the reason:
+    it is not tried again here. ``refused`` is told where a run's records cannot be read, or the disk refuses a claim;
+    no more of that run is yielded.
     """
-    waiting, others = deque(tasks), deque[Task]()  # not yet looked at this time round; what others have
-    failed_before = {task: _failure(directory, task) for task in waiting}
+    waiting = deque(folds)  # not yet looked at this time round
+    others = deque[tuple[Claims, Task]]()  # what others have
+    runs = list(dict.fromkeys(claims for claims, _ in waiting))
+    failed_before = {(claims, task): _failure(claims.directory, task) for claims, task in waiting}
 
-    def ended_elsewhere(task: Task) -> bool:
-        recorded = directory.has_record(task)
-        failure = None if recorded else _failure(directory, task)
-        if not recorded and failure in (None, failed_before[task]):
+    def ended_elsewhere(claims: Claims, task: Task) -> bool:
+        recorded = claims.directory.has_record(task)
+        failure = None if recorded else _failure(claims.directory, task)
+        if not recorded and failure in (None, failed_before[claims, task]):
             return False
-        elsewhere(task, failure[1] if failure else None)
+        elsewhere(claims, task, failure[1] if failure else None)
+        return True
+
+    def is_ours(claims: Claims, task: Task) -> bool | None:
+        """Claim a fold; None where it has ended, by whomever."""
+        if ended_elsewhere(claims, task):
+            return None
+        if not claims.take(task):
+            return False
+        if ended_elsewhere(claims, task):  # before it was claimed here
+            claims.release(task)
+            return None
         return True
 
     patience, taken = Patience(), False  # this time round
     while waiting or others:
         if not waiting:
             if not taken:
-                if not claims:
-                    patience.say(_others(others, directory))
+                if not any(len(claims) for claims in runs):
+                    patience.say(_others(others))
                 yield None
             waiting, others, taken = others, waiting, False
             continue
-        task = waiting.popleft()
-        if ended_elsewhere(task):
+        claims, task = each = waiting.popleft()
+        if claims.given_up:
             continue
-        if not claims.take(task):
-            others.append(task)
-        elif ended_elsewhere(task):  # before it was claimed here
-            claims.release(task)
-        else:
-            yield task
+        try:
+            ours = is_ours(claims, task)
+        except MebenchError as error:
+            claims.given_up = True
+            refused(claims, error)
+            continue
+        if ours:
+            yield each
             patience, taken = Patience(), True
+        elif ours is False:
+            others.append(each)
 
 
 def refuse_claimed(directory: RunDirectory, why: str) -> None:
@@ -126,7 +147,10 @@ def _failure(directory: RunDirectory, task: Task) -> tuple[int, str] | None:
         return None
 
 
-def _others(tasks: Collection[Task], directory: RunDirectory) -> str:
-    holders = Counter(str(LockFile(directory.claim_file(t)).holder() or "another process") for t in tasks)
-    folds = f"{len(tasks)} fold{'s' if len(tasks) > 1 else ''} that others run"
-    return f"{folds} ({', '.join(f'{count} by {holder}' for holder, count in sorted(holders.items()))})"
+def _others(folds: Collection[tuple[Claims, Task]]) -> str:
+    holders = Counter(
+        str(LockFile(claims.directory.claim_file(task)).holder() or "another process")
+        for claims, task in folds
+    )
+    what = f"{len(folds)} fold{'s' if len(folds) > 1 else ''} that others run"
+    return f"{what} ({', '.join(f'{count} by {holder}' for holder, count in sorted(holders.items()))})"

@@ -42,12 +42,12 @@ class ExecutorSettings(BaseModel):
 
 
 class Executor(ABC):
-    """Works through the jobs of a run, here or elsewhere: for ``mebench run --executor NAME``.
+    """Works through the jobs of a run, or of all runs of a study, here or elsewhere: ``mebench run --executor NAME``.
 
-    It is made once a run, with the :attr:`settings` that stand behind its name, ``NAME[SETTING=VALUE,...]``.
-    ``elsewhere`` says that folds are computed on machines of which it alone knows how many they take: then ``workers``
-    is 0 where the user names no number, and a device that this machine lacks may be asked for. An example, without
-    progress::
+    It is made once for them, with the :attr:`settings` that stand behind its name, ``NAME[SETTING=VALUE,...]``. A job's
+    ``task`` tells it from all others in hand; events give it back as it is. ``elsewhere`` says that folds are
+    computed on machines of which it alone knows how many they take: then ``workers`` is 0 where the user names no
+    number, and a device that this machine lacks may be asked for. An example, without progress::
 
         class OneByOne(Executor):
             def run(self, jobs, *, workers, preload=()):

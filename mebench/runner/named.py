@@ -9,7 +9,7 @@ The command line and the Python API both come here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from mebench.cohort.building import Cohort
 from mebench.cohort.protocol import Protocol
 from mebench.errors import MebenchError
-from mebench.features.store import user_store
+from mebench.features.store import FeatureStore, user_store
 from mebench.models.asking import Asked, ask
 from mebench.models.base import Model, ModelSettings, settings_values
 from mebench.models.loading import answering, find_model
@@ -29,7 +29,9 @@ from mebench.models.together.refusal import refuse_together
 from mebench.plugin.entry import Entry
 from mebench.plugin.loading import Plugins
 from mebench.plugin.registry import Registry
+from mebench.runner.begun import BegunRun, begin
 from mebench.runner.chosen_executor import executor_class, make_executor
+from mebench.runner.executor import Executor
 from mebench.runner.keeping import refuse_keeping
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
@@ -171,7 +173,29 @@ def run_named(
         KeyboardInterrupt: after the workers were ended; folds recorded before stay.
     """
     executor = make_executor(plugins.registry, options.executor)
-    notify = Notifier(plugins, make_trackers(plugins.registry, options.trackers))
+    notify = _notifier(plugins, options)
     return execute(
         named.entry, named.model, cohort, options, user_store(), observer, notify, executor, named.asked
     )
+
+
+def begin_named(
+    plugins: Plugins,
+    named: NamedModel,
+    cohort: Cohort,
+    options: RunOptions,
+    store: FeatureStore,
+    observer: Observer,
+    executor: Executor,
+) -> AbstractContextManager[BegunRun]:
+    """Return a begun run of a model that :func:`named_model` made, for whoever works at several at a time.
+
+    Raises:
+        MebenchError: as :func:`mebench.runner.begun.begin` does, when it is entered; or there is no such tracker.
+    """
+    notify = _notifier(plugins, options)
+    return begin(named.entry, named.model, cohort, options, store, observer, notify, executor, named.asked)
+
+
+def _notifier(plugins: Plugins, options: RunOptions) -> Notifier:
+    return Notifier(plugins, make_trackers(plugins.registry, options.trackers))

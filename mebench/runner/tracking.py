@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Tracker:
     """Follows runs, for ``mebench run --tracker NAME``: override what you want to be told of.
 
-    It is made once a run, in the main process. A method that raises is named in one warning, and the tracker is
-    told nothing more of that run.
+    It is made once a run, in the main process; runs of one study go on at the same time. A method that raises is named
+    in one warning, and the tracker is told nothing more of that run.
     """
 
     def run_started(self, run: RunInfo, directory: Path) -> None:

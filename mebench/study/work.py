@@ -1,25 +1,34 @@
-"""A study carried out: variant after variant, on one cohort, each as ``mebench run`` would run it.
+"""A study carried out on one cohort: every variant is a run as ``mebench run`` makes it, and one queue has their folds.
 
     for done in run_study(plugins, study, cohort, options, observer):
         print(done.variant.name, done.problem or done.outcome.scores)
 
 Each variant is an ordinary run in the folder of runs, found again by whoever names it. So a study that was killed
-goes on where it stopped, shares features with every other run, and folds with whoever runs them meanwhile.
+goes on where it stopped, shares features with every other run, and folds with whoever runs them meanwhile. No worker
+waits for a variant's last folds: it goes on with those of the others. A variant is scored when its own last fold is in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
 from mebench.cohort.building import Cohort
 from mebench.errors import MebenchError, first_few
+from mebench.features.looked_once import LookedOnce
+from mebench.features.store import FeatureStore, user_store
 from mebench.plugin.loading import Plugins
-from mebench.runner.named import check_chosen, run_named
+from mebench.runner.begun import BegunRun
+from mebench.runner.chosen_executor import make_executor
+from mebench.runner.executor import Executor
+from mebench.runner.fold_queue import work_through
+from mebench.runner.named import begin_named, check_chosen
 from mebench.runner.options import RunOptions
 from mebench.runner.outcome import Observer, Outcome
 from mebench.runner.plan import choose_folds
+from mebench.runner.together.executor import TogetherExecutor
 from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
 from mebench.scoring.recorded import tasks_of
 from mebench.scoring.schema import Scores
@@ -57,17 +66,23 @@ class Done:
         return cls(variant, outcome, problem, missing, len(tasks), pooled, scores)
 
 
-class StudyObserver(Observer, Protocol):
-    """Who watches a study: besides what an observer of a run is told."""
+class StudyObserver(Protocol):
+    """Who watches a study."""
+
+    def features(self, what: str, done: int, total: int) -> None:
+        """Be told that something of ``total`` clips or variants is there for ``done`` of them."""
 
     def study(self, variants: int, folds: int) -> None:
         """Be told how many variants there are, of how many folds (and seeds) each."""
 
-    def variant(self, number: int, name: str) -> None:
-        """Be told that a variant's turn has come; numbers begin with 1."""
+    def variant(self, number: int, name: str) -> Observer:
+        """Be told that a variant is prepared now, and return who watches its run; numbers begin with 1.
 
-    def variant_ended(self, done: Done) -> None:
-        """Be told what came of it."""
+        Several runs go on at a time. Of one that broke off nothing more is told once it has ended.
+        """
+
+    def variant_ended(self, number: int, done: Done) -> None:
+        """Be told what came of a variant, as soon as its own last fold has ended."""
 
 
 def check_study(plugins: Plugins, study: Study, options: RunOptions) -> None:
@@ -102,12 +117,12 @@ def run_study(
     """
     folds = choose_folds(cohort, options.folds)
     observer.study(len(study.variants), len(folds) * len(options.seeds))
-    ended = []
-    for number, variant in enumerate(study.variants, start=1):
-        observer.variant(number, variant.name)
-        done = _run(plugins, variant, cohort, options, observer, again)
-        observer.variant_ended(done)
-        ended.append(done)
+    work = _Work(plugins, cohort, options, observer, again, LookedOnce(user_store().folder))
+    numbered = list(enumerate(study.variants, start=1))
+    # Folds that train as one network are those of one variant.
+    for part in [[each] for each in numbered] if options.folds_together else [numbered]:
+        work.carry_out(part)
+    ended = [work.ended[number] for number, _ in numbered]
     if all(done.outcome is None for done in ended):
         raise MebenchError(ended[0].problem)
     return ended
@@ -125,16 +140,73 @@ def failed_variants(ended: Sequence[Done]) -> str:
     )
 
 
-def _run(
-    plugins: Plugins,
-    variant: Variant,
-    cohort: Cohort,
-    options: RunOptions,
-    observer: Observer,
-    again: str,
-) -> Done:
-    try:
-        outcome = run_named(plugins, variant.named, cohort, options, observer)
-        return Done.of(variant, outcome, options.seeds, outcome.problem(again) or "")
-    except MebenchError as error:
-        return Done(variant, None, str(error))
+class _Work:
+    """The variants that are done, by their numbers, and what the others need."""
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        cohort: Cohort,
+        options: RunOptions,
+        observer: StudyObserver,
+        again: str,
+        store: FeatureStore,
+    ) -> None:
+        self.ended: dict[int, Done] = {}
+        self._plugins, self._cohort, self._options = plugins, cohort, options
+        self._observer, self._again, self._store = observer, again, store
+
+    def carry_out(self, part: Iterable[tuple[int, Variant]]) -> None:
+        """Begin all of these variants, work through their folds as one queue, and end each."""
+        with ExitStack() as stack:
+            begun: dict[BegunRun, tuple[int, Variant]] = {}
+            executor = self._executor()
+
+            def end(run: BegunRun) -> None:
+                number, variant = begun[run]
+                self._end(number, self._done(variant, run))
+
+            for number, variant in part:
+                view = self._observer.variant(number, variant.name)
+                try:
+                    run = stack.enter_context(self._begin(variant, view, executor))
+                except MebenchError as error:
+                    self._end(number, Done(variant, None, str(error)))
+                    continue
+                begun[run] = number, variant
+                if not run.left:
+                    end(run)
+            for device in dict.fromkeys(run.ready.device for run in begun):
+                runs = [run for run in begun if run.left and run.ready.device == device]
+                if not runs:
+                    continue
+                try:
+                    work_through(runs, executor, end)
+                except MebenchError as error:
+                    for run in runs:
+                        if begun[run][0] not in self.ended:
+                            run.give_up(error)
+                            end(run)
+
+    def _executor(self) -> Executor:
+        if self._options.folds_together:
+            return TogetherExecutor()
+        return make_executor(self._plugins.registry, self._options.executor)
+
+    def _begin(
+        self, variant: Variant, view: Observer, executor: Executor
+    ) -> AbstractContextManager[BegunRun]:
+        return begin_named(
+            self._plugins, variant.named, self._cohort, self._options, self._store, view, executor
+        )
+
+    def _done(self, variant: Variant, run: BegunRun) -> Done:
+        try:
+            outcome = run.finish()
+            return Done.of(variant, outcome, self._options.seeds, outcome.problem(self._again) or "")
+        except MebenchError as error:
+            return Done(variant, None, str(error))
+
+    def _end(self, number: int, done: Done) -> None:
+        self.ended[number] = done
+        self._observer.variant_ended(number, done)

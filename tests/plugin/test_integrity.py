@@ -20,7 +20,7 @@ import mebench.data.dataset
 import mebench.parallel
 import mebench.plugin.written_code
 import mebench.records
-import mebench.runner.run
+import mebench.runner.begun
 import mebench.scoring.metrics
 import mebench.scoring.scores
 from mebench.models.base import Predictions
@@ -73,7 +73,7 @@ PATCHES: dict[str, tuple[Any, str, Any]] = {
     "library's function": (metrics, "uf1", functools.reduce),
     "nothing": (metrics, "uf1", None),
     "another of its own": (metrics, "uf1", metrics.uar),
-    "imported function": (mebench.runner.run, "settle", _better),
+    "imported function": (mebench.runner.begun, "settle", _better),
     "decorated": (mebench.parallel, "starting_processes", _better),
     "class": (mebench.records, "RunDirectory", _Directory),
     "method": (RunDirectory, "read_run", _better),

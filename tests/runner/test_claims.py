@@ -10,7 +10,7 @@ import pytest
 from invented import invented_cohort, store_run
 
 from mebench import locks
-from mebench.errors import MebenchNotice
+from mebench.errors import MebenchError, MebenchNotice
 from mebench.files import write_atomically
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory, Task
@@ -42,13 +42,18 @@ def _record(run: RunDirectory, task: Task) -> None:
 class Heard(list[tuple[Task, "str | None"]]):
     """What a process is told of the folds of others."""
 
-    def __call__(self, task: Task, problem: str | None) -> None:
+    def __call__(self, claims: Claims, task: Task, problem: str | None) -> None:
         self.append((task, problem))
+
+
+def _refused(claims: Claims, error: MebenchError) -> None:
+    raise error
 
 
 def _sharing(run: RunDirectory) -> tuple[Iterator[Task | None], Claims, Heard]:
     claims, heard = Claims(run), Heard()
-    return share(TASKS, run, claims, heard), claims, heard
+    shared = share([(claims, task) for task in TASKS], heard, _refused)
+    return (each and each[1] for each in shared), claims, heard
 
 
 def test_two_that_share_get_each_fold_once(begun: RunDirectory) -> None:

@@ -22,7 +22,7 @@ def cohort_of(**train: int) -> Cohort:
 
 def begun(cohort: Cohort, seconds: dict[Task, float], *, seeds: int = 1) -> list[tuple[int, str]]:
     tasks = [Task(seed, fold.name) for seed in range(seeds) for fold in cohort.folds]
-    return [(task.seed, task.fold) for task in longest_first(tasks, cohort, seconds)]
+    return [(task.seed, task.fold) for _, task in longest_first([(tasks, seconds)], cohort)]
 
 
 def test_folds_with_more_training_clips_come_first_and_equal_ones_keep_their_order() -> None:
@@ -39,3 +39,26 @@ def test_what_a_fold_took_with_another_seed_counts_more_than_its_clips() -> None
 
 def test_records_of_folds_that_are_no_more_count_for_nothing() -> None:
     assert begun(cohort_of(a=2, b=8), {Task(0, "gone"): 1e6}) == [(0, "b"), (0, "a")]
+
+
+def test_folds_of_several_runs_are_one_order_and_what_is_not_measured_is_taken_at_the_others_rate() -> None:
+    cohort = cohort_of(a=2, b=8)
+    tasks = [Task(0, "a"), Task(0, "b")]
+    slow, quick = {Task(7, "a"): 100.0}, {Task(7, "b"): 8.0}  # 50 and 1 seconds a clip
+    runs = [(tasks, quick), (tasks, slow), (tasks, {})]
+    # Of the last: 108 seconds of 10 clips, 10.8 a clip.
+    assert [(place, task.fold) for place, task in longest_first(runs, cohort)] == [
+        (1, "b"),
+        (1, "a"),
+        (2, "b"),
+        (2, "a"),
+        (0, "b"),
+        (0, "a"),
+    ]
+
+
+def test_runs_of_which_nothing_is_recorded_take_turns_fold_by_fold() -> None:
+    cohort = cohort_of(a=2, b=8)
+    tasks = [Task(0, "a"), Task(0, "b")]
+    order = longest_first([(tasks, {}), (tasks, {})], cohort)
+    assert [(place, task.fold) for place, task in order] == [(0, "b"), (1, "b"), (0, "a"), (1, "a")]
