@@ -38,6 +38,7 @@ from mebench.locks import locked
 from mebench.paths import cache_folder
 
 Progress = Callable[[str, int, int], None]
+Damaged = Callable[[Path, str], None]
 
 _PART = ".part"
 
@@ -148,18 +149,17 @@ class FeatureStore:
         row_of = {place: row for row, place in enumerate(places)}
         rows = {clip: row_of[place] for place, clip in enumerate(clips)}
         what = f"{type(wanted).__name__} of {data.dataset}, which is computed"
-        with locked(lock_of(named(kind, "")), what):
-            entry, content = None, ""
-            for folder in entries_of(kind):
-                entry, content = self._intact(folder, wanted, len(places), pictures)
-                if entry is not None:
-                    break
-            if entry is None:
-                # What it is called depends on the pictures that are looked at.
-                with whole_folder(kind, lambda: named(kind, content)) as temporary:
-                    entry = write_features(temporary, data, wanted, places, pictures, progress)
-                    content = pictures.key(entry.looked_at) or ""
-                    pictures.require_unchanged(entry.looked_at)
+        # An entry is renamed into place, so that one that is whole is read without a lock.
+        entry, content = self._stored(kind, wanted, len(places), pictures, lambda folder, reason: None)
+        if entry is None:
+            with locked(lock_of(named(kind, "")), what):
+                entry, content = self._stored(kind, wanted, len(places), pictures, _forget)
+                if entry is None:
+                    # What it is called depends on the pictures that are looked at.
+                    with whole_folder(kind, lambda: named(kind, content)) as temporary:
+                        entry = write_features(temporary, data, wanted, places, pictures, progress)
+                        content = pictures.key(entry.looked_at) or ""
+                        pictures.require_unchanged(entry.looked_at)
         return Features(content, named(kind, content) / ARRAY, rows, entry.notes, entry.hashes)
 
     def entries(self) -> list[CacheEntry]:
@@ -167,17 +167,27 @@ class FeatureStore:
         folders = {file.parent for name in (ENTRY, ARRAY) for file in self.folder.glob(f"*/{name}")}
         return [_listed(folder) for folder in sorted(folders) if folder.suffix != _PART]
 
+    def _stored(
+        self, kind: Path, wanted: Input, clips: int, pictures: Pictures, damaged: Damaged
+    ) -> tuple[StoredEntry | None, str]:
+        """Return the first entry of a kind that :meth:`_intact` returns, with its key."""
+        for folder in entries_of(kind):
+            entry, content = self._intact(folder, wanted, clips, pictures, damaged)
+            if entry is not None:
+                return entry, content
+        return None, ""
+
     def _intact(
-        self, folder: Path, wanted: Input, clips: int, pictures: Pictures
+        self, folder: Path, wanted: Input, clips: int, pictures: Pictures, damaged: Damaged
     ) -> tuple[StoredEntry | None, str]:
         """Return an entry and its key, if it is of what the pictures hold now and its array is whole.
 
-        A damaged one is named, removed and not returned.
+        ``damaged`` is called with one that is not whole, and why.
         """
         try:
             entry = read_entry(folder / ENTRY)
         except (MebenchError, OSError) as error:
-            _forget(folder, str(error))
+            damaged(folder, str(error))
             return None, ""
         content = pictures.key(entry.looked_at)
         if content is None or named(kind_named(folder), content) != folder:
@@ -197,7 +207,7 @@ class FeatureStore:
                 return entry, content
         except (MebenchError, OSError) as error:
             reason = str(error)
-        _forget(folder, reason)
+        damaged(folder, reason)
         return None, ""
 
     def _content_of(self, array: Path) -> str:

@@ -57,3 +57,11 @@ def test_a_finished_run_is_remembered_until_something_changes(cli: Cli, data: Pa
     time.sleep(2.2)
     assert cli(*command).returncode == 0
     assert answer.read_text(encoding="utf-8") != before
+
+
+def test_a_run_that_reads_features_is_remembered_too(cli: Cli, data: Path, tmp_path: Path) -> None:
+    command = ("run", "difference-svm", "casme3", "--data", str(data), "--runs", str(tmp_path / "runs"))
+    for _ in range(3):  # the second still notes in the cache that the array is whole
+        assert cli(*command, "--set", "size=8").returncode == 0
+        time.sleep(2.2)
+    assert len(list(answers_folder().iterdir())) == 1
