@@ -11,7 +11,6 @@ from pathlib import Path
 
 from mebench.data.reading import ClipData
 from mebench.features.inputs import Input
-from mebench.features.key import clip_windows, entry_key
 from mebench.features.store import Features, FeatureStore, Progress
 
 
@@ -22,20 +21,10 @@ class LookedOnce(FeatureStore):
         super().__init__(folder)
         self._known: dict[str, Features] = {}
 
-    def get_each(
-        self,
-        data: ClipData,
-        inputs: Mapping[str, Input],
-        progress: Progress = lambda what, done, total: None,
+    def _of_keys(
+        self, data: ClipData, inputs: Mapping[str, Input], keys: Mapping[str, str], progress: Progress
     ) -> dict[str, Features]:
-        """Return a dataset's features of several inputs; pictures are looked at only for inputs not seen yet.
-
-        Raises:
-            MebenchError: see :meth:`FeatureStore.get`.
-        """
-        windows = clip_windows(data)
-        keys = {name: entry_key(data, wanted, windows) for name, wanted in inputs.items()}
-        new = {name: inputs[name] for name, key in keys.items() if key not in self._known}
-        for name, found in super().get_each(data, new, progress).items():
+        new = {name: each for name, each in inputs.items() if keys[name] not in self._known}
+        for name, found in super()._of_keys(data, new, keys, progress).items():
             self._known[keys[name]] = found
-        return {name: self._known[key] for name, key in keys.items()}
+        return {name: self._known[keys[name]] for name in inputs}

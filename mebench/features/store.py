@@ -126,6 +126,14 @@ class FeatureStore:
         Raises:
             MebenchError: see :meth:`get`.
         """
+        windows = clip_windows(data)
+        keys = {name: entry_key(data, wanted, windows) for name, wanted in inputs.items()}
+        return self._of_keys(data, inputs, keys, progress)
+
+    def _of_keys(
+        self, data: ClipData, inputs: Mapping[str, Input], keys: Mapping[str, str], progress: Progress
+    ) -> dict[str, Features]:
+        """Return features of inputs, by the inputs' names, of which the keys are known."""
         if not inputs:
             return {}
         with disk_errors(
@@ -133,12 +141,10 @@ class FeatureStore:
         ):
             index = ContentIndex(self.folder / CONTENTS.format(data.dataset))
             held = index.look(path for key in data.table["key"] for path in data.frames[key].paths)
-            windows = clip_windows(data)
-            found = {}
-            for name, wanted in inputs.items():
-                key = entry_key(data, wanted, windows)
-                found[name] = self._get(data, wanted, key, Pictures(data, held, key, progress), progress)
-            return found
+            return {
+                name: self._get(data, each, keys[name], Pictures(data, held, keys[name], progress), progress)
+                for name, each in inputs.items()
+            }
 
     def _get(
         self, data: ClipData, wanted: Input, key: str, pictures: Pictures, progress: Progress

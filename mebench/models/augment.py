@@ -27,8 +27,10 @@ def augment(pictures: Tensor, generator: torch.Generator, kind: Input | None = N
     right, down = ((each * (2 * margin + 1)).long() - margin for each in (right, down))
     light = torch.stack([1 + _LIGHT * (2 * contrast - 1), _LIGHT * (2 * gain - 1)]).float()
     mirrored, right, down, light = (each.to(pictures.device) for each in (mirrored, right, down, light))
-    shown = _cropped(pictures, right, down, torch.zeros_like(mirrored)) if kind else pictures
-    turned = kind.mirror(shown) if kind else None
+    turned = None
+    if kind is not None and type(kind).mirror is not Input.mirror:
+        shown = _cropped(pictures, right, down, torch.zeros_like(mirrored))
+        turned = kind.mirror(shown)
     if turned is None:
         changed = _cropped(pictures, right, down, mirrored)
     else:

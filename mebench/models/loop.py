@@ -224,4 +224,7 @@ def not_finite(loss: float, epoch: int, epochs: int) -> MebenchError:
 
 
 def _mean(values: Sequence[float | Tensor]) -> float:
-    return sum(float(each) for each in values) / len(values)
+    """Return the mean of numbers, of which those on a device are read at once."""
+    tensors = [each.reshape(()) for each in values if isinstance(each, Tensor)]
+    read = iter(torch.stack(tensors).tolist() if tensors else ())
+    return sum(next(read) if isinstance(each, Tensor) else each for each in values) / len(values)

@@ -302,8 +302,9 @@ class TorchModel(Model):
     def _make_lazy_layers(self, train: TrainSet) -> None:
         """Let layers that take their size from what they are first shown see two clips."""
         if any(is_lazy(parameter) for parameter in self.network_.parameters()):
-            shown = torch.arange(min(2, len(train)))
-            first = ResidentInputs(train.features, self._kinds, self._device).take(shown)
+            shown = np.arange(min(2, len(train)))
+            two = {name: view.take(shown) for name, view in train.features.items()}
+            first = ResidentInputs(two, self._kinds, self._device).take(torch.from_numpy(shown))
             with torch.no_grad():
                 self.outputs(self.network_, self._normalised(first))
 

@@ -252,10 +252,20 @@ class Read(TorchDispatchMode):
         return function(*arguments, **(named or {}))
 
 
-def test_how_often_a_number_is_read_back_does_not_depend_on_the_steps_of_an_epoch(tmp_path: Path) -> None:
+class Telling(Tiny):
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        loss = super().loss(network, batch)
+        self.log("itself", loss)
+        return loss
+
+
+@pytest.mark.parametrize("kind", [Tiny, Telling])
+def test_how_often_a_number_is_read_back_does_not_depend_on_the_steps_of_an_epoch(
+    kind: type[Tiny], tmp_path: Path
+) -> None:
     def times(batch_size: int) -> int:
         with Read() as read:
-            fit(tmp_path, count=24, epochs=2, batch_size=batch_size)
+            fit(tmp_path, kind=kind, count=24, epochs=2, batch_size=batch_size)
         return read.times
 
     assert times(2) == times(12)
