@@ -96,6 +96,20 @@ ASK_SECONDS = 0.5
 _END = object()
 
 
+class WaitingJobs:
+    """The jobs that wait, to be taken one by one; ``more`` is whether there may be any yet."""
+
+    def __init__(self, jobs: Iterable[Job | None]) -> None:
+        self._jobs = iter(jobs)
+        self.more = True
+
+    def take(self) -> Job | None:
+        """Return the next job, None where there is none at the moment, or none any more."""
+        job = next(self._jobs, _END)
+        self.more = job is not _END
+        return job if isinstance(job, Job) else None
+
+
 def run_jobs(jobs: Iterable[Job | None], *, workers: int) -> Iterator[Event]:
     """Work through jobs and yield what happens; closing the iterator ends the folds' processes at once.
 
@@ -103,9 +117,10 @@ def run_jobs(jobs: Iterable[Job | None], *, workers: int) -> Iterator[Event]:
         jobs: made only when a worker is free to take one. None says that there is none yet: ask again.
         workers: processes at a time.
     """
-    pool = _Pool(iter(jobs), workers)
+    waiting = WaitingJobs(jobs)
+    pool = _Pool(waiting, workers)
     try:
-        while pool.more or pool.running:
+        while waiting.more or pool.running:
             yield from pool.begin()
             yield from pool.wait()
     finally:
@@ -116,18 +131,15 @@ def run_jobs(jobs: Iterable[Job | None], *, workers: int) -> Iterator[Event]:
 class _Pool:
     """The folds that run, and where the next ones come from."""
 
-    def __init__(self, waiting: Iterator[Job | None], workers: int) -> None:
+    def __init__(self, waiting: WaitingJobs, workers: int) -> None:
         self.running: list[FoldProcess] = []
-        self.more = True
         self._waiting = waiting
         self._workers = workers
 
     def begin(self) -> Iterator[Event]:
         """Start folds as long as there are places and jobs."""
         while self._has_place():
-            job = next(self._waiting, _END)
-            self.more = job is not _END
-            if not isinstance(job, Job):
+            if (job := self._waiting.take()) is None:
                 return
             try:
                 self.running.append(FoldProcess(job))
@@ -140,7 +152,7 @@ class _Pool:
     def wait(self) -> Iterator[Event]:
         """Wait until something happens to a fold, or it is time to ask for jobs again."""
         if not self.running:
-            time.sleep(ASK_SECONDS if self.more else 0)
+            time.sleep(ASK_SECONDS if self._waiting.more else 0)
             return
         left = min(fold.seconds_left for fold in self.running)
         asked_again = ASK_SECONDS if self._has_place() else left
@@ -163,7 +175,7 @@ class _Pool:
             raise stopped
 
     def _has_place(self) -> bool:
-        return self.more and len(self.running) < self._workers
+        return self._waiting.more and len(self.running) < self._workers
 
 
 def run_job(job: Job, report: Callable[[Progress], None] = lambda progress: None) -> FoldResult | Failure:

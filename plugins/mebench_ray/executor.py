@@ -20,14 +20,13 @@ from mebench.api import Event, Executor, Failure, Job
 from mebench.errors import MebenchError, MebenchNotice
 from mebench.parallel import starting_processes
 from mebench.runner.elsewhere import hashes_of, send
-from mebench.runner.executor import ASK_SECONDS
+from mebench.runner.executor import ASK_SECONDS, WaitingJobs
 from mebench_ray.driver import drive
 from mebench_ray.messages import Absent, Ended, Files, Fold, Lost, Places, Told
 from mebench_ray.settings import RaySettings
 
 _STAY = "folds that were recorded stay, and the same command goes on once the cluster is there"
 _PATIENCE = 10.0
-_END = object()
 
 
 class RayExecutor(Executor):
@@ -45,9 +44,10 @@ class RayExecutor(Executor):
         self, jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()
     ) -> Iterator[Event]:
         """Yield what happens on the cluster."""
-        folds = _Folds(self.settings, iter(jobs), workers)
+        waiting = WaitingJobs(jobs)
+        folds = _Folds(self.settings, waiting, workers)
         try:
-            while folds.more or folds.running:
+            while waiting.more or folds.running:
                 yield from folds.begin()
                 yield from folds.hear()
         finally:
@@ -57,9 +57,8 @@ class RayExecutor(Executor):
 class _Folds:
     """The folds on the cluster, and where the next ones come from."""
 
-    def __init__(self, settings: RaySettings, waiting: Iterator[Job | None], workers: int) -> None:
+    def __init__(self, settings: RaySettings, waiting: WaitingJobs, workers: int) -> None:
         self.running: dict[int, Job] = {}
-        self.more = True
         self._settings, self._waiting, self._workers = settings, waiting, workers
         self._connection: _Connection | None = None
         self._room = 1  # until the cluster has said how much it has
@@ -68,11 +67,9 @@ class _Folds:
 
     def begin(self) -> Iterator[Event]:
         """Send folds as long as there are places and jobs."""
-        while self.more and len(self.running) < (self._workers or self._room):
-            job = next(self._waiting, _END)
-            self.more = job is not _END
-            if not isinstance(job, Job):
-                if self.more and not self.running:
+        while self._waiting.more and len(self.running) < (self._workers or self._room):
+            if (job := self._waiting.take()) is None:
+                if self._waiting.more and not self.running:
                     time.sleep(ASK_SECONDS)
                 return
             try:

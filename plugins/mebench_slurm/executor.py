@@ -21,6 +21,7 @@ from mebench.files import read_json
 from mebench.parallel import cores
 from mebench.paths import cache_folder
 from mebench.runner.elsewhere import Sent, send
+from mebench.runner.executor import WaitingJobs
 from mebench_slurm.node import work
 from mebench_slurm.settings import SlurmSettings
 from mebench_slurm.spool import remember, spool
@@ -33,7 +34,6 @@ _HOPELESS = {
     "TIMEOUT": "its time limit: give each fold more with minutes=",
     "OUT_OF_MEMORY": "it took too much memory: give each fold more with memory=",
 }
-_END = object()
 
 
 class SlurmExecutor(Executor):
@@ -58,12 +58,13 @@ class SlurmExecutor(Executor):
                 "try it with --executor 'slurm[cluster=local]'"
             )
         with spool(settings.folder or cache_folder() / "slurm") as folder:
-            folds = _Folds(settings, iter(jobs), workers, folder)
+            waiting = WaitingJobs(jobs)
+            folds = _Folds(settings, waiting, workers, folder)
             try:
-                while folds.more or folds.running:
+                while waiting.more or folds.running:
                     yield from folds.begin()
                     yield from folds.look()
-                    if folds.more or folds.running:
+                    if waiting.more or folds.running:
                         time.sleep(LOOK_SECONDS)
             finally:
                 folds.cancel()
@@ -82,11 +83,8 @@ class _Running:
 class _Folds:
     """The folds on the cluster, and where the next ones come from."""
 
-    def __init__(
-        self, settings: SlurmSettings, waiting: Iterator[Job | None], workers: int, folder: Path
-    ) -> None:
+    def __init__(self, settings: SlurmSettings, waiting: WaitingJobs, workers: int, folder: Path) -> None:
         self.running: list[_Running] = []
-        self.more = True
         self._settings, self._waiting, self._folder = settings, waiting, folder
         # SLURM keeps a queue itself; processes of this machine would all run at once.
         local = settings.cluster == "local"
@@ -98,10 +96,8 @@ class _Folds:
     def begin(self) -> Iterator[Event]:
         """Submit folds as long as there are places and jobs, all at once as an array."""
         taken: list[tuple[Job, Sent]] = []
-        while self.more and len(self.running) + len(taken) < self._places:
-            job = next(self._waiting, _END)
-            self.more = job is not _END
-            if not isinstance(job, Job):
+        while self._waiting.more and len(self.running) + len(taken) < self._places:
+            if (job := self._waiting.take()) is None:
                 break
             try:
                 taken.append((job, send(job)))

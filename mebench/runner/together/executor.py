@@ -7,12 +7,10 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 
 from mebench.errors import MebenchError
-from mebench.runner.executor import ASK_SECONDS, Event, Executor
+from mebench.runner.executor import ASK_SECONDS, Event, Executor, WaitingJobs
 from mebench.runner.jobs import Failure, Job
 from mebench.runner.together.process import TogetherProcess
 from mebench.sealed.process import wait_any
-
-_END = object()
 
 
 class TogetherExecutor(Executor):
@@ -22,19 +20,14 @@ class TogetherExecutor(Executor):
         self, jobs: Iterable[Job | None], *, workers: int, preload: Sequence[str] = ()
     ) -> Iterator[Event]:
         """Yield what happens to the folds; closing the iterator ends their process at once."""
-        waiting = iter(jobs)
-        more = True
-        while more:
+        waiting = WaitingJobs(jobs)
+        while waiting.more:
             taken: list[Job] = []
-            while more and len(taken) < workers:
-                job = next(waiting, _END)
-                more = job is not _END
-                if not isinstance(job, Job):
-                    break
+            while len(taken) < workers and (job := waiting.take()) is not None:
                 taken.append(job)
             if taken:
                 yield from _run(taken)
-            elif more:
+            elif waiting.more:
                 time.sleep(ASK_SECONDS)
 
 
