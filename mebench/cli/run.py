@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def _found_out(
     """Find out which run it is, and run what is missing of it."""
     from mebench.cohort.opening import load_protocol
     from mebench.display.view import run_view
+    from mebench.runner.finished import can_be_remembered
     from mebench.runner.named import check_chosen, named_model, run_named
 
     chosen = read_run_options(options)
@@ -84,10 +86,11 @@ def _found_out(
     with going_on(ctx, options), run_view() as view:
         with known.reading():
             cohort = cohort_of(plugins, protocol, options, view.features)
-        with known.running(cohort):
+        keeps = _asks_for_scores(options) and can_be_remembered(made)
+        with known.running(cohort) if keeps else nullcontext():
             outcome = run_named(plugins, made, cohort, chosen, view)
-        if _asks_for_scores(options):
-            known.keep(outcome, made, cohort, chosen.runs)
+        if keeps:
+            known.keep(outcome, cohort, chosen.runs)
     return outcome
 
 

@@ -6,7 +6,7 @@
             ...                          # the model is asked, the cohort is opened
         with known.running(cohort):
             outcome = run_named(plugins, named, cohort, options, view)
-        known.keep(outcome, named, cohort, options.runs)
+        known.keep(outcome, cohort, options.runs)       # where can_be_remembered(named)
 
 To say which run a command is, a model's libraries are imported, annotations read and features looked up: seconds, for
 what was found out before. What is remembered is only that: the run's folder and its identity, as long as nothing that
@@ -114,15 +114,9 @@ class FinishedRun:
             yield
         self._keeps &= not said
 
-    def keep(self, outcome: Outcome, named: NamedModel, cohort: Cohort, runs: Path) -> None:
+    def keep(self, outcome: Outcome, cohort: Cohort, runs: Path) -> None:
         """Remember which run this was, if it is finished and all that decided it can be told again."""
-        from mebench.models.base import Model
-        from mebench.models.outside import Outside
-
-        # A preparation may look anywhere, and what lies outside may change; a user's own file is being worked at.
-        kind, file = type(named.model), named.entry.file
-        asks = kind.prepare is not Model.prepare or kind.contents is not Model.contents
-        if not self._keeps or outcome.scores is None or asks or file or named.asked.outside != Outside():
+        if not self._keeps or outcome.scores is None:
             return
         code = {*outcome.run["decided_by"]["code"]} - {"mebench"}
         self._remembered.keep(
@@ -136,6 +130,17 @@ class FinishedRun:
             roots=[place for data in cohort.data for place in (data.root, data.annotation.parent)],
             without=[runs],
         )
+
+
+def can_be_remembered(named: NamedModel) -> bool:
+    """Tell whether all that decides a model's runs can be seen to be the same."""
+    from mebench.models.base import Model
+    from mebench.models.outside import Outside
+
+    # A preparation may look anywhere, and what lies outside may change; a user's own file is being worked at.
+    kind = type(named.model)
+    asks = kind.prepare is not Model.prepare or kind.contents is not Model.contents
+    return not asks and named.entry.file is None and named.asked.outside == Outside()
 
 
 @contextmanager
