@@ -15,7 +15,8 @@ from mebench.errors import MebenchError
 from mebench.files import write_atomically
 from mebench.leaderboard.known_rows import KnownRows
 from mebench.leaderboard.render import markdown, table_csv
-from mebench.leaderboard.rows import Reported, Reproduced, read_reported, reproduced, sort_rows
+from mebench.leaderboard.reported import Reported, read_reported
+from mebench.leaderboard.rows import Reproduced, reproduced, sort_rows
 from mebench.parallel import cores, map_processes
 from mebench.plugin import integrity
 from mebench.records import RunDirectory, find_runs

@@ -7,7 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from mebench.leaderboard.rows import Reported, Reproduced
+from mebench.leaderboard.reported import WHOLE, Reported
+from mebench.leaderboard.rows import Reproduced
 from mebench.plain_text import markdown as to_markdown
 from mebench.plain_text import named_cells
 from mebench.scoring.schema import Scored
@@ -139,10 +140,12 @@ def _pairs(
 
     A paper without such a run has a row of its own, below.
     """
-    left = list(reported)
+    left = [paper for paper in reported if paper.part == WHOLE]
     pairs: list[tuple[Reproduced | None, Reported | None]] = []
     for row in rows:
-        match = next((p for p in left if p.model == row.model and not row.changed), None)
+        match = next(
+            (p for p in left if p.model == row.model and p.kind == "reported" and not row.changed), None
+        )
         if match:
             left.remove(match)
         pairs.append((row, match))
@@ -150,7 +153,7 @@ def _pairs(
 
 
 def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
-    notes = [f"{paper.method} {paper.year}, {paper.source}", paper.caveat] if paper else []
+    notes = [f"{paper.method} {paper.year}, {paper.source}", _re_run(paper), paper.caveat] if paper else []
     if row is None:
         assert paper is not None
         return [
@@ -195,6 +198,10 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         row.manifest[:12],
         _notes(notes),
     ]
+
+
+def _re_run(paper: Reported) -> str:
+    return "a re-run by others" if paper.kind == "re-run" else ""
 
 
 def _notes(notes: Sequence[str]) -> str:

@@ -1,42 +1,22 @@
-"""Rows of a leaderboard: what papers report, what records reproduce, never mixed up.
+"""Rows of a leaderboard that runs give. What papers print is read in :mod:`mebench.leaderboard.reported`.
 
 Everything is computed from records; a row holds nothing that depends on when or where the table is built.
 """
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.models.epoch_rules import ORACLE
 from mebench.models.setting_text import in_words
 from mebench.records import RunDirectory
-from mebench.regular_files import refuse_irregular
 from mebench.scoring.rebuild import read_predictions, scores_of
 from mebench.scoring.schema import Scored
 from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import local_mark, shown_model
 from mebench.scoring.trust import trust_marks
-
-_REPORTED_COLUMNS = ("protocol", "model", "method", "year", "uf1", "uar", "source", "caveat")
-
-
-@dataclass(frozen=True)
-class Reported:
-    """What a paper prints. ``model`` is the registered name that re-implements it, if any."""
-
-    protocol: str
-    model: str
-    method: str
-    year: int
-    uf1: float | None
-    uar: float | None
-    source: str
-    caveat: str
 
 
 @dataclass(frozen=True)
@@ -73,59 +53,6 @@ class Reproduced:
     trust: str
     device: str
     version: str
-
-
-def read_reported(path: Path) -> list[Reported]:
-    """Return the published figures in a CSV file.
-
-    Raises:
-        MebenchError: a column is missing, or a cell is not a share between 0 and 1; the row is named.
-    """
-    refuse_irregular(path)
-    # Spreadsheets put a byte order mark before the first column's name.
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
-            if missing := [c for c in _REPORTED_COLUMNS if c not in (reader.fieldnames or ())]:
-                raise MebenchError(
-                    f"{path} lacks the column {missing[0]!r}: its header is {','.join(_REPORTED_COLUMNS)}"
-                )
-            return [_reported(path, number, row) for number, row in enumerate(reader, start=2)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise MebenchError(
-            f"{path} is not UTF-8 text of comma-separated values ({error}): save it as that"
-        ) from error
-
-
-def _reported(path: Path, number: int, row: dict[str, str]) -> Reported:
-    def share(column: str) -> float | None:
-        if not row[column]:
-            return None
-        try:
-            value = float(row[column])
-        except ValueError:
-            value = -1.0
-        if not 0 <= value <= 1:
-            raise MebenchError(
-                f"{path}, row {number}: {column} is {row[column]!r}, not a share between 0 and 1"
-            )
-        return value
-
-    # The name becomes a file name.
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row["protocol"]):
-        raise MebenchError(f"{path}, row {number}: protocol is {row['protocol']!r}, not a protocol's name")
-    if not row["year"].isdecimal():
-        raise MebenchError(f"{path}, row {number}: year is {row['year']!r}")
-    return Reported(
-        row["protocol"],
-        row["model"],
-        row["method"],
-        int(row["year"]),
-        share("uf1"),
-        share("uar"),
-        row["source"],
-        row["caveat"],
-    )
 
 
 def reproduced(directory: RunDirectory) -> Reproduced:

@@ -21,7 +21,7 @@ from mebench.evidence.digests import digest_of
 from mebench.evidence.fold_record import shape_problem
 from mebench.files import read_json, to_json, write_atomically
 from mebench.leaderboard.build import Built, build_leaderboards
-from mebench.leaderboard.rows import read_reported
+from mebench.leaderboard.reported import read_reported
 from mebench.leaderboard.truth import restore_truth
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory, find_runs
@@ -309,6 +309,9 @@ GOOD = "four,,M,2024,0.5,0.5,s,"
         (f"{HEADER}\nfour,,M\n", "row 2", "year"),
         (f"{HEADER}\n,,M,2024,0.5,0.5,s,\n", "row 2", "protocol"),
         (f"{HEADER}\n../four,,M,2024,0.5,0.5,s,\n", "row 2", "protocol"),
+        (f"{HEADER},kind\nfour,,M,2024,0.5,0.5,s,,theirs\n", "row 2", "kind"),
+        (f"{HEADER},samples\nfour,,M,2024,0.5,0.5,s,,few\n", "row 2", "samples"),
+        (f"{HEADER},accuracy\nfour,,M,2024,0.5,0.5,s,,1.2\n", "row 2", "accuracy"),
         ("protocol,model,method,year,uf1,source,caveat\n", "header", "uar"),
         ("", "header", "protocol"),
     ],
@@ -345,11 +348,24 @@ def test_the_figures_in_the_repository_can_be_read(registry: Registry) -> None:
     assert papers
     models = {entry.name for entry in registry.entries("model")}
     for paper in papers:
-        assert paper.uf1 is not None or paper.uar is not None
+        assert paper.printed
         assert paper.source
         assert paper.model in models | {""}
         assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", paper.protocol)
-    assert len({(p.protocol, p.method, p.source) for p in papers}) == len(papers)
+    assert len(papers) == 173
+    assert [paper.kind for paper in papers].count("re-run") == 41
+    # SFAMNet prints one method under one protocol by the input that it was given.
+    assert len({(p.protocol, p.part, p.method, p.source, p.caveat) for p in papers}) == len(papers)
+
+
+def test_the_digits_of_print_are_kept_for_they_say_how_exact_a_figure_is(tmp_path: Path) -> None:
+    path = tmp_path / "reported.csv"
+    header = "protocol,part,model,method,year,uf1,uar,accuracy,samples,kind,source,caveat"
+    path.write_text(f"{header}\nfour,smic,,M,2013,0.2000,.528,,164,re-run,s,\n")
+    (row,) = read_reported(path)
+    assert row.printed == {"uf1": "0.2000", "uar": ".528"}
+    assert (row.uf1, row.uar, row.accuracy) == (0.2, 0.528, None)
+    assert (row.part, row.samples, row.kind) == ("smic", 164, "re-run")
 
 
 def test_the_tables_in_the_repository_are_what_a_build_writes(tmp_path: Path) -> None:
