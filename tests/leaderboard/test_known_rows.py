@@ -92,7 +92,7 @@ def test_damaged_rows_are_made_again(
     text = file.read_text(encoding="utf-8")
     damaged = {
         "cut short": text[:-9],
-        "another score": text.replace('"mean": 0', '"mean": 1'),
+        "another score": text.replace('"mean":0', '"mean":1'),
         "no rows": "[]",
     }
     assert damaged[damage] != text
