@@ -27,7 +27,6 @@ _LEFT = ("model", "run", "method", "of", "tied", "by", "cohort", "doubt", "notes
 # More columns than these make no row readable: then the settings stand in one.
 _MOST_FACTORS = 4
 DIFFERENCE = f"reported {MINUS} reproduced"
-_MORE = f"reported {MINUS} rescored"
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,8 @@ _REPRODUCED = (
     "Computed by mebench from predictions of every clip; `mebench leaderboard verify` computes them again."
 )
 _ORACLES = "What choosing each fold's epoch on its own test clips gives. It says nothing about other clips."
-_RESCORED = "Predictions of each clip that others published, scored under this cohort."
-_REPORTED = "What papers print, with their digits; none of it was computed here."
+_RESCORED = "Predictions of each clip that others published, scored under this cohort; in brackets, how much more is printed."
+_REPORTED = "What papers print, with their digits."
 
 _Row = dict[str, str]
 
@@ -192,10 +191,8 @@ def _rescored(board: Board, notes: Notes) -> Iterator[_Row]:
             "UAR": percent(row.uar),
             "UAR 95 %": _bounds(row.uar_low, row.uar_high),
             "macro precision": percent(row.precision),
-            "UF1 reported": _printed(printed, "uf1"),
-            f"UF1 {_MORE}": points(more_in_print(printed, "uf1", row.uf1)),
-            "UAR reported": _printed(printed, "uar"),
-            f"UAR {_MORE}": points(more_in_print(printed, "uar", row.uar)),
+            "UF1 reported": _with_more(printed, "uf1", row.uf1),
+            "UAR reported": _with_more(printed, "uar", row.uar),
             "missing": str(row.missing or ""),
             "notes": notes.mark(f"{row.place} (sha256 {row.sha256[:12]})", row.caveat),
         }
@@ -203,16 +200,21 @@ def _rescored(board: Board, notes: Notes) -> Iterator[_Row]:
 
 def _reported(board: Board, notes: Notes) -> Iterator[_Row]:
     _, name = _headline(board)
+    files = [parts[WHOLE] for parts in board.files if WHOLE in parts]
     for one in board.published:
         if not one.whole:
             continue
         found = board.doubts_of(one)
+        others = next((each for each in files if board.printed_with(each) is one), None)
+        row = next((each for each in board.reproduced if board.printed_of(each) is one), None)
         yield {
             "method": one.first.method,
             "year": str(one.first.year),
             name: _printed(one, "uf1"),
             "UAR": _printed(one, "uar"),
             "accuracy": _printed(one, "accuracy"),
+            f"{name} rescored": percent(others.uf1) if others else "",
+            f"{name} reproduced": mean_and_sd(row.headline) if row else "",
             "clips": str(one.whole.samples or ""),
             "by": "" if one.first.kind == "reported" else "others (re-run)",
             "doubt": "; ".join(dict.fromkeys(str(doubt.kind) for _, doubt in found)),
@@ -241,6 +243,11 @@ def more_in_print(printed: Published | None, figure: str, own: float | None) -> 
     """Return how much more is printed than a figure of one's own; None where one is not known."""
     told = printed.whole.figure(figure) if printed and printed.whole else None
     return None if told is None or own is None else told - own
+
+
+def _with_more(printed: Published | None, figure: str, own: float) -> str:
+    more = more_in_print(printed, figure, own)
+    return "" if more is None else f"{_printed(printed, figure)} ({points(more)})"
 
 
 def _bounds(low: float | None, high: float | None) -> str:
