@@ -15,18 +15,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mebench.cohort.names import spellings_of
-from mebench.cohort.opening import load_protocol
 from mebench.cohort.protocol import Protocol
 from mebench.data.clips.names import fold_dataset
 from mebench.leaderboard.differences import Differences, stored_differences
 from mebench.leaderboard.local_runs import local_rows
 from mebench.leaderboard.published import Published, by_part, published
 from mebench.leaderboard.reported import WHOLE, Reported, read_reported
-from mebench.leaderboard.rescored import Rescored
-from mebench.leaderboard.rescoring import rescored_figures
+from mebench.leaderboard.rescored import Rescored, rescored_figures
 from mebench.leaderboard.rows import Reproduced, sort_rows
 from mebench.leaderboard.stored_rows import stored_rows
 from mebench.leaderboard.twins import beside_last, beside_twins
@@ -185,7 +183,7 @@ def _board(registry: Registry, name: str, found: _Found, out: Path, *, synthetic
     rows, protocol = found.rows, None
     names: dict[str, str] = {}
     if registry.has("protocol", name):
-        protocol = load_protocol(registry, name)
+        protocol = cast("Protocol", registry.get("protocol", name).load())
         names = spellings_of(registry, protocol)
     reported = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.reported]
     rescored = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.rescored]

@@ -15,13 +15,12 @@ from mebench.leaderboard.board import Board
 from mebench.leaderboard.cells import Notes, interval, mean_and_sd, printed_percent, told_of_row
 from mebench.leaderboard.published import Published
 from mebench.leaderboard.reported import WHOLE, Reported
-from mebench.leaderboard.rescoring import part_names
+from mebench.leaderboard.rescored import part_names
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import INNER, ORACLE
 from mebench.scoring.optimism import Measured
 from mebench.scoring.tables import Table, percent
-from mebench.scoring.typeset import MINUS
-from mebench.study.table import points
+from mebench.scoring.typeset import MINUS, points
 
 _LEFT = ("model", "run", "method", "of", "tied", "by", "cohort", "doubt", "notes")
 # More columns than these make no row readable: then the settings stand in one.
@@ -57,7 +56,9 @@ _REPRODUCED = (
     "Computed by mebench from predictions of every clip; `mebench leaderboard verify` computes them again."
 )
 _ORACLES = "What choosing each fold's epoch on its own test clips gives. It says nothing about other clips."
-_RESCORED = "Predictions of each clip that others published, scored under this cohort; in brackets, how much more is printed."
+_RESCORED = (
+    "Predictions of each clip by others, scored under this cohort; in brackets, how much more is printed."
+)
 _REPORTED = "What papers print, with their digits."
 
 _Row = dict[str, str]

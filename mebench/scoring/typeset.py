@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mebench.plain_text import markdown, plain
+from mebench.scoring.comparison_tables import points as signed
 from mebench.scoring.tables import Table
 
 MINUS = "\N{MINUS SIGN}"
@@ -31,6 +32,12 @@ _LATEX = {
     "+": "$+$",
     **{sign: f"\\{sign}" for sign in "&%$#_"},
 }
+
+
+def points(value: float | None) -> str:
+    """Return a difference of shares in points, always with its sign."""
+    text = signed(value)
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", MINUS)
 
 
 def markdown_table(table: Table) -> list[str]:

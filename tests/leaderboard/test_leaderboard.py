@@ -273,7 +273,7 @@ def test_a_re_run_by_others_stands_beside_no_run_and_is_marked(store: Store, run
 def test_settings_that_differ_between_rows_of_a_model_have_columns(
     store: Store, runs: Path, out: Path
 ) -> None:
-    for wrong, settings in enumerate(({"c": 0.5, "size": 32}, {"c": 2.0, "size": 32}, {"size": 32})):
+    for wrong, settings in enumerate(({"c": 0.5, "size": 24}, {"c": 2.0, "size": 24}, {"size": 24})):
         store(settings=settings, wrong=wrong)
     store("majority", wrong=6)
     build_leaderboards(runs, out)
@@ -284,7 +284,7 @@ def test_settings_that_differ_between_rows_of_a_model_have_columns(
     ]
     # What all of them have alike is no column, but is told.
     assert "size" not in rows[0]
-    assert _notes(out / "four.md", rows[0]["notes"])[1:] == ["settings: size=32"]
+    assert _notes(out / "four.md", rows[0]["notes"])[1:] == ["settings: size=24"]
     assert rows[0]["notes"] == rows[2]["notes"]
     assert [row["set_c"] for row in _csv(out / "four.csv")[:4]] == ["0.5", "2.0", "", ""]
 
