@@ -12,7 +12,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from mebench.scoring import intervals, metrics
+from mebench.scoring import draws, intervals, metrics
 from mebench.scoring.comparison import PERMUTATIONS, paired
 from mebench.scoring.metrics import Counts, Floats
 from mebench.scoring.rebuild import Pooled
@@ -53,7 +53,7 @@ def compare_pooled(
     *,
     permutations: int = PERMUTATIONS,
     replicates: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
+    seed: int = draws.SEED,
 ) -> PairedScores:
     """Compare two complete runs of the same clips, over the training seeds that both have.
 

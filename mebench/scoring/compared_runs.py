@@ -17,7 +17,7 @@ from typing import Any, TypedDict
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.models.epoch_rules import ORACLE
 from mebench.records import RunDirectory
-from mebench.scoring import intervals
+from mebench.scoring import draws, intervals
 from mebench.scoring.changed import Changed, changed_answers
 from mebench.scoring.compared import OF_CLASSES, OF_UNITS, PairedScore, PairedScores, paired_scores
 from mebench.scoring.comparison import PERMUTATIONS, holm
@@ -72,7 +72,7 @@ def compare_runs(
     reference: RunDirectory | None = None,
     permutations: int = PERMUTATIONS,
     replicates: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
+    seed: int = draws.SEED,
 ) -> Comparison:
     """Compare every two of some runs, or each with a reference, which may be one of them.
 

@@ -112,7 +112,7 @@ def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
             axes.plot(dot.bounds, [y, y], color=_BLUE, linewidth=1.6, zorder=2, solid_capstyle="butt")
         face = _BLUE if dot.sure else "white"
         axes.plot(dot.difference, y, "o", markersize=6, color=_BLUE, markerfacecolor=face, zorder=3)
-    if not any(dot.difference or dot.bounds != (0, 0) for dot in dots):
+    if not any(dot.difference or dot.bounds for dot in dots):
         axes.set_xlim(-1, 1)
     axes.set_yticks(places, [dot.label for dot in dots])
     axes.set_ylim(places[-1] + 0.8, -0.8)
