@@ -9,7 +9,7 @@ from mebench.leaderboard.cells import Notes
 from mebench.leaderboard.tables import Section, sections
 from mebench.plain_text import markdown as to_markdown
 from mebench.scoring.tables import Table
-from mebench.scoring.typeset import escaped, latex_table, markdown_table
+from mebench.scoring.typeset import latex_table, markdown_table
 
 # What is read by scrolling, and what fits on a page; the CSV holds all rows.
 MOST_ROWS = 100
@@ -48,9 +48,7 @@ def latex(board: Board) -> str:
         table, left = _first_rows(section, MOST_ROWS_OF_A_PAGE)
         found.append(
             latex_table(
-                [escaped(name) for name in table.columns],
-                "".join("r" if name in table.right else "l" for name in table.columns),
-                table.cells(),
+                table,
                 caption=_caption(board, section),
                 notes=[*([left] if left else []), *notes.lines(section.notes)],
             )

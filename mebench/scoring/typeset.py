@@ -6,7 +6,8 @@ latex_table(heads, "lrr", rows, caption="MEGC2019", notes=["[1] one seed"])
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from mebench.plain_text import markdown, plain
 from mebench.scoring.comparison_tables import points as signed
@@ -46,25 +47,33 @@ def markdown_table(table: Table) -> list[str]:
     return [_piped(table.columns), rule, *map(_piped, table.cells())]
 
 
+def titled_markdown(table: Table) -> list[str]:
+    """Return the lines of a table, its title first."""
+    return [f"**{markdown(table.title)}**", "", *markdown_table(table)]
+
+
 def latex_table(
-    heads: Sequence[str],
-    sides: str,
-    rows: Iterable[Sequence[str] | None],
+    table: Table,
+    rows: Iterable[Sequence[str] | None] | None = None,
     *,
     caption: str,
     comments: Iterable[str] = (),
     notes: Sequence[str] = (),
+    short: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return a float with booktabs' rules.
+    """Return a table as a float with booktabs' rules.
 
     Args:
-        heads: the columns' headings, in LaTeX.
-        sides: ``l`` or ``r`` for each.
-        rows: cells as text; None leaves a little space.
+        table: its columns, and which of them are aligned to the right.
+        rows: cells as text, where they are others than the table's; None leaves a little space.
         caption: as text.
         comments: sentences that stand in the file alone.
         notes: sentences below the table.
+        short: heading -> a shorter one, in LaTeX.
     """
+    sides = "".join("r" if name in table.right else "l" for name in table.columns)
+    heads = [short.get(name, escaped(name)) for name in table.columns]
+    body = table.cells() if rows is None else rows
     lines = [
         r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
         *(f"% {_on_one_line(comment)}" for comment in comments),
@@ -77,7 +86,7 @@ def latex_table(
         r"\toprule",
         " & ".join(heads) + r" \\",
         r"\midrule",
-        *(r"\addlinespace" if cells is None else " & ".join(map(escaped, cells)) + r" \\" for cells in rows),
+        *(r"\addlinespace" if cells is None else " & ".join(map(escaped, cells)) + r" \\" for cells in body),
         r"\bottomrule",
         r"\end{tabular}}%",
         r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi",
