@@ -11,11 +11,13 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.files import disk_errors, write_atomically
 from mebench.plain_text import markdown as to_markdown
 from mebench.plain_text import named_cells, plain
+from mebench.scoring.tables import Table
 from mebench.study.figures import study_figures
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results
@@ -82,11 +84,16 @@ def refuse_unwritable(folder: Path) -> None:
 def markdown(found: Results) -> str:
     """Return the study as Markdown: title, table, notes."""
     table = study_table(found)
-    lines = [f"**{to_markdown(table.title)}**", "", _piped(table.columns)]
-    lines.append("|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|")
-    lines += [_piped(cells) for cells in table.cells()]
+    lines = markdown_table(table)
     lines += ["", *(f"- {to_markdown(note)}" for note in study_notes(found))]
     return "\n".join(lines) + "\n"
+
+
+def markdown_table(table: Table) -> list[str]:
+    """Return the lines of a table as Markdown, its title first."""
+    lines = [f"**{to_markdown(table.title)}**", "", _piped(table.columns)]
+    lines.append("|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|")
+    return [*lines, *(_piped(cells) for cells in table.cells())]
 
 
 def as_csv(found: Results) -> str:
@@ -95,6 +102,11 @@ def as_csv(found: Results) -> str:
         {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in figures.items()}
         for figures in (study_figures(found, row) for row in found.rows)
     ]
+    return csv_text(rows)
+
+
+def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows of the same names as CSV, the names first."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -105,31 +117,42 @@ def as_csv(found: Results) -> str:
 def latex(found: Results) -> str:
     """Return the study as a LaTeX table with booktabs' rules; the title and how to read it are its caption."""
     table = study_table(found)
+    body = []
+    before = None
+    for row, cells in zip(found.rows, table.cells(), strict=True):
+        new = row.axis != before
+        if new and before is not None:
+            body.append(r"\addlinespace")
+        before = row.axis
+        told = cells if new or found.factors else ["", *cells[1:]]  # an axis is named once
+        body.append(" & ".join(map(escaped, told)) + r" \\")
+    caption = f"{escaped(table.title)}. {escaped(_caption(found))}"
+    return latex_float(table, body, caption, study_notes(found)[2:])
+
+
+def latex_float(table: Table, body: Sequence[str], caption: str, comments: Sequence[str]) -> str:
+    """Return a table's columns over rows that are LaTeX already, as a float with a caption; comments stand before."""
     shown = [_SHORT.get(name, escaped(name)) for name in table.columns]
     sides = "".join("r" if name in table.right else "l" for name in table.columns)
     lines = [
         r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
-        *(f"% {_on_one_line(note)}" for note in study_notes(found)[2:]),
+        *(f"% {_on_one_line(comment)}" for comment in comments),
         r"\begin{table}",
         r"\centering\setlength{\belowcaptionskip}{6pt}",
-        rf"\caption{{{escaped(table.title)}. {escaped(_caption(found))}}}",
+        rf"\caption{{{caption}}}",
         r"\footnotesize\setlength{\tabcolsep}{3pt}",
         # A table that is wider than the text is made narrower, as \resizebox would with every table.
         rf"\sbox0{{\begin{{tabular}}{{@{{}}{sides}@{{}}}}",
         r"\toprule",
         " & ".join(shown) + r" \\",
         r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}}%",
+        r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi",
+        r"\end{table}",
     ]
-    before = None
-    for row, cells in zip(found.rows, table.cells(), strict=True):
-        new = row.axis != before
-        if new and before is not None:
-            lines.append(r"\addlinespace")
-        before = row.axis
-        told = cells if new or found.factors else ["", *cells[1:]]  # an axis is named once
-        lines.append(" & ".join(map(escaped, told)) + r" \\")
-    fitted = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi"
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}}%", fitted, r"\end{table}"]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def escaped(text: str) -> str:
