@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -606,3 +607,33 @@ def test_the_results_of_this_repository_are_what_the_official_list_gives(
     found = verify([stored], registry, labels) if stored.exists() else []
     assert {str(each.path): each.problems for each in found if each.problems} == {}
     assert all(each.scored_with for each in found)
+
+
+# The commands
+
+
+def test_submit_says_what_it_wrote_and_verify_how_it_ended(
+    call: Callable[..., Any], runs: dict[str, RunDirectory], tmp_path: Path
+) -> None:
+    folder = runs["oracle"].path.parent.parent
+    said = call("leaderboard", "submit", runs["oracle"].path.name, "--runs", folder, "--out", "boards")
+    assert (said.code, said.out.count("wrote boards")) == (0, 3)
+    assert "For a pull request" in said.out
+    file = flow_list(tmp_path / "list.csv")
+    said = call("leaderboard", "verify", "boards/results", "--list", f"megc2019={file}")
+    assert (said.code, "3 files: 3 verified" in said.out) == (0, True)
+    said = call("leaderboard", "verify", "boards/results")
+    assert "3 only agree with themselves, for their labels are not here" in said.out
+    path = altered(one_of(tmp_path / "boards", "ststnet:last"), _flip)
+    said = call("leaderboard", "verify", path)
+    assert (said.code, "1 refused" in said.out) == (1, True)
+    assert f"{path.name}: scores.confusion.per_seed.0 has the column sums" in said.out.replace("\n", "")
+    for wrong, told in (
+        (("verify", "nowhere"), "there is no nowhere"),
+        (("verify", path, "--list", "megc2019"), "write it as PROTOCOL=FILE"),
+        (("verify", path, "--list", f"megc209={file}"), "megc2019"),
+        (("verify", path, "--list", "megc2019=nowhere.csv"), "there is no nowhere.csv"),
+        (("submit", "nothing", "--runs", folder), "no run named 'nothing'"),
+    ):
+        said = call("leaderboard", *wrong)
+        assert (said.code, told in said.err) == (2, True), said
