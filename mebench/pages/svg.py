@@ -115,12 +115,16 @@ def path(points: Sequence[tuple[float, float] | None], kind: str, *, closed: boo
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of ``width`` by ``height``; ``title`` says in words what it shows, for who cannot see it."""
+    """A figure of ``width`` by ``height``; ``title`` says in words what it shows, for who cannot see it.
+
+    One whose shapes are links, which a reader must reach, is ``linked``.
+    """
 
     width: float
     height: float
     title: str
     shapes: Sequence[Markup]
+    linked: bool = False
 
     def inline(self) -> Markup:
         """Return the figure for a page that has :data:`CSS`."""
@@ -131,7 +135,7 @@ class Drawing:
             viewBox=self._box,
             width=self.width,
             height=self.height,
-            role="img",
+            role="group" if self.linked else "img",
             aria_label=self.title,
         )
 
