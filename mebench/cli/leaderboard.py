@@ -54,7 +54,7 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
                     restore_truth(registry, directory, file)
                 except MebenchError as error:
                     without_truth[directory.path] = str(error)
-    built = build_leaderboards(runs, out)
+    built = build_leaderboards(runs, out, registry)
     for path, reason in built.left_out:
         warn(f"{path} is left out: {without_truth.get(path, reason)}")
     for path in built.written:

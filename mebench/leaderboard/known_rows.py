@@ -16,7 +16,6 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from mebench.paths import cache_folder
 from mebench.plugin.source import source_of
 from mebench.records import RunDirectory
 
-_FORMAT = 1
+_FORMAT = 2
 # Of ten thousands of runs.
 _LIMIT = 256 << 20
 
@@ -62,14 +61,14 @@ class KnownRows:
         known = self._rows.get(_name(directory))
         if not state or known is None or known["state"] != state:
             return None
-        with suppress(TypeError):
-            return Reproduced(**known["row"])
+        with suppress(TypeError, KeyError, ValueError, AttributeError):
+            return Reproduced.of_json(known["row"])
         return None
 
     def keep(self, rows: Mapping[Path, Reproduced]) -> None:
         """Keep the rows of a build in place of those of before, but of runs that were touched just before it."""
         kept = {
-            _name(RunDirectory(path)): {"state": state, "row": asdict(row)}
+            _name(RunDirectory(path)): {"state": state, "row": row.as_json()}
             for path, row in rows.items()
             if (state := self._states.get(path))
         }

@@ -101,10 +101,10 @@ def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
                 "label": row.label,
                 **_bounded("uf1", row.uf1),
                 **_bounded("uar", row.uar),
-                "accuracy": row.accuracy,
+                "accuracy": row.accuracy and row.accuracy["mean"],
                 "clips": row.clips,
-                "subjects": row.subjects,
-                "seeds": row.seeds,
+                "subjects": row.tested_subjects,
+                "seeds": len(row.seeds),
                 "selection": row.selection,
                 "manifest": row.manifest,
                 "cohort_differs": row.cohort_differs,
@@ -193,7 +193,7 @@ def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
         _scored(row.uar),
         _percent(paper.uf1) if paper else "",
         _percent(paper.uar) if paper else "",
-        str(row.seeds),
+        str(len(row.seeds)),
         row.selection,
         row.manifest[:12],
         _notes(notes),
@@ -208,11 +208,15 @@ def _notes(notes: Sequence[str]) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def _bounded(name: str, block: Scored) -> dict[str, float | None]:
+def _bounded(name: str, block: Scored | None) -> dict[str, float | None]:
+    if block is None:
+        return {}
     return {name: block["mean"], f"{name}_low": block["low"], f"{name}_high": block["high"]}
 
 
-def _scored(block: Scored) -> str:
+def _scored(block: Scored | None) -> str:
+    if block is None:
+        return ""
     interval = f" ({_percent(block['low'])} to {_percent(block['high'])})" if block["low"] is not None else ""
     return _percent(block["mean"]) + interval
 

@@ -15,9 +15,8 @@ from mebench.scoring.comparison_tables import p_text
 from mebench.scoring.comparison_tables import points as signed
 from mebench.scoring.schema import Spread
 from mebench.scoring.tables import METRIC_NAMES, Table, percent
+from mebench.scoring.typeset import MINUS
 from mebench.study.results import Results, Row
-
-MINUS = "\N{MINUS SIGN}"
 
 
 def study_table(found: Results) -> Table:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from invented import invented_cohort, store_run
 
-from mebench.leaderboard import build as building
+from mebench.leaderboard import local_runs as building
 from mebench.leaderboard.build import build_leaderboards
 from mebench.leaderboard.known_rows import rows_folder
 from mebench.plugin.registry import Registry
