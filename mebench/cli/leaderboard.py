@@ -7,13 +7,18 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of, runs_option
+from mebench.cli.results import rescore, submit, verify
 from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 
 @click.group()
 def leaderboard() -> None:
-    """Build tables from stored predictions."""
+    """Build tables from stored predictions, and store and verify these."""
+
+
+for command in (submit, verify, rescore):
+    leaderboard.add_command(command)
 
 
 @leaderboard.command()

@@ -94,9 +94,10 @@ def _of_protocol(result: Result, registry: Registry) -> Iterator[str]:
         protocol = load_protocol(registry, run["protocol"])
     except MebenchError:
         return
-    for name, due in (("classes", list(protocol.classes)), ("aus", list(protocol.aus))):
-        if run[name] != due:  # type: ignore[literal-required]
-            yield f"run.{name} are {run[name]}, and those of {protocol.name} are {due}"  # type: ignore[literal-required]
+    if run["classes"] != list(protocol.classes):
+        yield f"run.classes are {run['classes']}, and those of {protocol.name} are {list(protocol.classes)}"
+    if run["aus"] != list(protocol.aus):
+        yield f"run.aus are {run['aus']}, and those of {protocol.name} are {list(protocol.aus)}"
     if run["subject_dependent"] != protocol.subject_dependent:
         said, due = (
             ("subject-dependent", "not") if run["subject_dependent"] else ("not subject-dependent", "so")

@@ -57,8 +57,8 @@ def _of_block(where: str, block: Any, told: Sequence[np.ndarray], names: Sequenc
     shape = (len(told[0]) if told else 0, classes, classes)
     try:
         matrices = np.array(per_seed, dtype=np.int64)
-    except ValueError:
-        matrices = np.empty(0)
+    except ValueError:  # not of one shape
+        matrices = np.empty(0, np.int64)
     if matrices.shape != shape or (matrices < 0).any():
         yield f"{where}.confusion.per_seed is no {shape[0]} matrices of {classes} x {classes} counts"
         return
@@ -94,7 +94,8 @@ def _figures(where: str, block: Any, matrices: np.ndarray, names: Sequence[str])
     for number, label in enumerate(names):
         of_class = block["per_class"][label]
         if of_class["support"] != support[number]:
-            yield f"{where}.per_class.{label}.support is {of_class['support']}, and the matrices count {support[number]}"
+            counted = f"the matrices count {support[number]}"
+            yield f"{where}.per_class.{label}.support is {of_class['support']}, and {counted}"
         for name, metric in _BY_CLASS.items():
             if not same_figures(of_class[name], spread(metric(matrices)[:, number])):
                 yield f"{where}.per_class.{label}.{name} is not what the matrices give"
@@ -154,10 +155,8 @@ def _of_subjects(result: Result, told: Mapping[str, np.ndarray]) -> Iterator[str
     for part, block in {"": scores, **scores.get("per_dataset", {})}.items():
         due = np.trace(block["confusion"]["sum"]) if "confusion" in block else 0
         if abs(right.get(part, 0.0) - due) > 1e-6 * max(1, due):
-            yield (
-                f"subjects have {right.get(part, 0.0):g} right answers together{f' in {part}' if part else ''}, and the "
-                f"matrices {due}"
-            )
+            where = f" in {part}" if part else ""
+            yield f"subjects have {right.get(part, 0.0):g} right answers together{where}, and the matrices {due}"
 
 
 def same_figures(one: Any, other: Any) -> bool:

@@ -38,7 +38,8 @@ def result_name(result: Mapping[str, Any]) -> str:
 def result_place(folder: Path, result: Mapping[str, Any]) -> Path:
     """Return where a result belongs below the folder of all: by protocol, synthetic ones apart."""
     run = result["run"]
-    return (folder / SYNTHETIC if run["synthetic"] else folder) / run["protocol"] / result_name(result)
+    kind = folder / SYNTHETIC if run["synthetic"] else folder
+    return kind / str(run["protocol"]) / result_name(result)
 
 
 def find_results(folder: Path) -> list[Path]:
