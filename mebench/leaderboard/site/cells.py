@@ -7,8 +7,9 @@ to one scale.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -65,6 +66,11 @@ class Row:
     facets: Sequence[str] = ()
 
 
+Of = TypeVar("Of")
+Columns = list[tuple[Column, Callable[[Of], Cell]]]
+"""Columns, each with what makes its cell of a row."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table: its rows in the order in which they are read without a script; ``sorted_by`` names that column."""
@@ -79,6 +85,16 @@ class Sheet:
     def facets(self) -> list[str]:
         """Return what its rows can be picked by, in the order of the first that has it."""
         return list(dict.fromkeys(facet for row in self.rows for facet in row.facets))
+
+
+def counted(rows: Sequence[object], one: str, several: str) -> str:
+    """Return how many rows there are, in words."""
+    return f"{len(rows)} {one if len(rows) == 1 else several}"
+
+
+def share(value: float | None, **more: Any) -> Cell:
+    """Return a cell of a share, in percent; an empty one where it is not known."""
+    return Cell() if value is None else Cell(percent(value), value, **more)
 
 
 def percent(value: float | None) -> str:

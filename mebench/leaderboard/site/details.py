@@ -10,6 +10,7 @@ from markupsafe import Markup
 from mebench.files import to_json
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.reported import WHOLE
+from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.rows import Reproduced
 from mebench.leaderboard.site.cells import bounds, percent, signed
 from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of, of_classes, warnings_of
@@ -48,7 +49,8 @@ class Details:
             beside=_beside(row, paper) if paper and of_classes(self._board) else [],
             paper=paper,
             optimism=_optimism(row),
-            measures=[name for _, name in metrics_of(self._board)] + (["accuracy"] if of_classes(self._board) else []),
+            measures=[name for _, name in metrics_of(self._board)]
+            + (["accuracy"] if of_classes(self._board) else []),
             ties=self._board.groups.get(row.key, ""),
         )
 
@@ -60,14 +62,17 @@ class Details:
             paper=paper,
             run=run and anchor_of(run),
             parts=[
-                [_WHOLE if part == WHOLE else part, *(paper.printed(f, part) or "" for f in ("uf1", "uar", "accuracy"))]
+                [
+                    _WHOLE if part == WHOLE else part,
+                    *(paper.printed(f, part) or "" for f in ("uf1", "uar", "accuracy")),
+                ]
                 for part in paper.parts
             ],
             logs=[_log(part, row) for part, row in paper.rescored.items()],
             confusions=[
-                (confusion(counts, self._board.classes, f"{paper.method}, {_part(part)}"), _part(part))
+                (confusion(row.confusion, self._board.classes, f"{paper.method}, {_part(part)}"), _part(part))
                 for part, row in paper.rescored.items()
-                if (counts := _counts(row.confusion)) and len(counts) == len(self._board.classes)
+                if len(row.confusion) == len(self._board.classes)
             ],
             doubts=[(_part(part), doubt) for part, doubt in paper.doubts],
             measures=[name for _, name in metrics_of(self._board)],
@@ -77,7 +82,7 @@ class Details:
         made = self._templates.get_template(template).render(
             board=self._board, address=self._address, **content
         )
-        return Markup(made)  # noqa: S704 - the template escapes
+        return Markup(made)
 
     def _parts(self, block: Mapping[str, Any]) -> list[list[str]]:
         """Return the scores of all clips and of each dataset as rows of text."""
@@ -162,7 +167,7 @@ def _optimism(row: Reproduced) -> list[list[str]]:
     ]
 
 
-def _log(part: str, row: Any) -> list[str]:
+def _log(part: str, row: Rescored) -> list[str]:
     return [
         _part(part),
         str(row.clips),
@@ -172,11 +177,6 @@ def _log(part: str, row: Any) -> list[str]:
         percent(row.accuracy),
         percent(row.precision),
     ]
-
-
-def _counts(told: str) -> list[list[int]]:
-    """Return the matrix that a text holds: ``"1 2;3 4"``; an empty one where there is none."""
-    return [[int(count) for count in line.split()] for line in told.split(";")] if told else []
 
 
 def _part(part: str) -> str:

@@ -18,7 +18,7 @@ from mebench.pages.axes import Scale, ticks
 from mebench.pages.svg import Drawing, dot, element, line, number, text
 
 WIDTH = 150.0
-_HEIGHT, _EDGE, _MIDDLE = 18.0, 9.0, 9.0
+_HEIGHT, _EDGE, _MIDDLE = 18.0, 11.0, 9.0
 Domain = tuple[float, float]
 Bounded = tuple[float | None, float | None, float | None]
 

@@ -26,9 +26,24 @@ def overview(boards: Sequence[Board]) -> dict[str, Any]:
     ]
     return {
         "kinds": [
-            ("reported", sum(len(board.reported) for board in real), "rows", "what papers print, and re-runs by others"),
-            ("rescored", sum(len(board.rescored) for board in real), "rows", "others' predictions under our cohort"),
-            ("reproduced", sum(len(board.reproduced) for board in real), "runs", "what mebench computed itself"),
+            (
+                "reported",
+                sum(len(board.reported) for board in real),
+                "rows",
+                "what is printed, by authors and others",
+            ),
+            (
+                "rescored",
+                sum(len(board.rescored) for board in real),
+                "rows",
+                "others' predictions under our cohort",
+            ),
+            (
+                "reproduced",
+                sum(len(board.reproduced) for board in real),
+                "runs",
+                "what mebench computed itself",
+            ),
         ],
         "real": _lines(real, printed),
         "synthetic": _lines(synthetic, printed),
@@ -59,7 +74,9 @@ def _lines(boards: Sequence[Board], printed: dict[int, list[Paper]]) -> list[dic
                 "paper": f"{top.method} {top.year}" if top else "",
                 "rows": len(board.reported),
                 "doubts": sum(len(paper.doubts) for paper in printed[id(board)]),
-                "drawing": beside(domain, board.protocol, run=ours, printed=top.figure("uf1") if top else None),
+                "drawing": beside(
+                    domain, board.protocol, run=ours, printed=top.figure("uf1") if top else None
+                ),
             }
         )
     return found

@@ -1,7 +1,7 @@
 """What print says of a method, with what its own predictions score and what was found out about its figures.
 
-    for paper in papers(board):
-        paper.anchor, paper.printed("uf1"), paper.rescored["all"].uf1, paper.doubts
+for paper in papers(board):
+    paper.anchor, paper.printed("uf1"), paper.rescored["all"].uf1, paper.doubts
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.reported import WHOLE, Reported
+from mebench.leaderboard.rescored import Rescored
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Paper:
     source: str
     parts: Mapping[str, Reported] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
-    rescored: dict[str, Any] = field(default_factory=dict)
+    rescored: dict[str, Rescored] = field(default_factory=dict)
     doubts: list[tuple[str, Any]] = field(default_factory=list)
 
     def printed(self, figure: str, part: str = WHOLE) -> str | None:
@@ -47,7 +48,8 @@ class Paper:
     def own(self, figure: str, part: str = WHOLE) -> float | None:
         """Return what the authors' own predictions score."""
         row = self.rescored.get(part)
-        return None if row is None else getattr(row, figure)
+        share: float | None = None if row is None else getattr(row, figure)
+        return share
 
     @property
     def samples(self) -> dict[str, int]:
@@ -106,7 +108,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.") or "row"
 
 
-def _owner(found: Iterable[Paper], other: Any, part: str) -> Paper | None:
+def _owner(found: Iterable[Paper], other: Rescored, part: str) -> Paper | None:
     """Return the paper whose predictions were rescored: of its method's name, or else its authors' first."""
     free = [each for each in found if part not in each.rescored]
     named = [each for each in free if each.method == other.method and each.kind != "re-run"]

@@ -30,7 +30,7 @@ class Point:
     link: str
 
 
-def scatter(points: Sequence[Point]) -> Drawing:
+def scatter(points: Sequence[Point], name: str = "UF1") -> Drawing:
     """Return the points over one square scale, in percent; below the line is less than what is printed."""
     low, high = domain_of([value for each in points for value in (each.printed, *each.found)])
     across = Scale(low, high, _LEFT, _LEFT + _SIDE)
@@ -46,16 +46,14 @@ def scatter(points: Sequence[Point]) -> Drawing:
         ]
     shapes += [
         line(across(low), up(low), across(high), up(high), "d-chance"),
-        text(_LEFT + _SIDE / 2, foot + 32, "UF1 as printed, %", "d-note d-middle"),
-        text(12, _TOP + _SIDE / 2, "UF1 rescored or reproduced, %", "d-note d-middle", turned=-90),
+        text(_LEFT + _SIDE / 2, foot + 32, f"{name} as printed, %", "d-note d-middle"),
+        text(12, _TOP + _SIDE / 2, f"{name} rescored or reproduced, %", "d-note d-middle", turned=-90),
     ]
     taken: list[tuple[float, float, float]] = []
     for each in points:
         shapes.append(_shape(each, across, up, taken))
     lower = sum(each.found[0] < each.printed for each in points if each.found[0] is not None)
-    title = (
-        f"Printed UF1 against what was rescored or reproduced, {len(points)} points: {lower} lie below what is printed"
-    )
+    title = f"Printed {name} against what was found, {len(points)} points: {lower} lie below what is printed"
     return Drawing(WIDTH, foot + 40, title, shapes, linked=True)
 
 

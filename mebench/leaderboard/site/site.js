@@ -104,7 +104,7 @@ const bounded = ([value, low, high]) => percent(value) + (low === null || low ==
 function table(caption, columns, rows) {
   const made = document.createElement("table"), head = made.createTHead().insertRow(), body = made.createTBody();
   made.prepend(say("caption", caption));
-  for (const name of columns) Object.assign(head.appendChild(say("th", name)), { scope: "col" });
+  columns.forEach((name, place) => { head.appendChild(say("th", name, place ? "figure" : "")).scope = "col"; });
   for (const cells of rows) {
     const row = body.insertRow();
     cells.forEach((text, place) => {
@@ -141,16 +141,22 @@ function compare(section) {
     : mine.kind === "reproduced" && yours.kind === "reproduced" ? "No paired test of these two is stored; whether two intervals overlap does not answer whether they differ."
     : "A printed figure comes without its predictions: no test can say whether the two differ.";
   result.append(say("p", told, "quiet"));
-  const sides = say("div", "", "sides");
-  for (const [anchor, row] of [[a, mine], [b, yours]]) {
+  const matrices = [a, b].map((anchor) => {
     const button = document.querySelector(`button.opens[data-address$="/${CSS.escape(anchor)}"]`);
-    const matrices = button?.closest("tbody").querySelector(".confusions");
-    if (!matrices) continue;
-    const side = say("div", "");
-    side.append(say("h3", row.name), matrices.cloneNode(true));
-    sides.append(side);
+    return [...(button?.closest("tbody").querySelectorAll(".confusions figure") ?? [])];
+  });
+  // Of each dataset one beside the other; where one has none, the other's alone says nothing.
+  if (!matrices[0].length || !matrices[1].length) return;
+  const sides = say("div", "", "sides");
+  for (const figure of matrices[0]) {
+    const of = figure.querySelector("figcaption").textContent;
+    const twin = matrices[1].find((each) => each.querySelector("figcaption").textContent === of);
+    if (!twin) continue;
+    const both = [figure, twin].map((each) => each.cloneNode(true));
+    both.forEach((each, place) => { each.querySelector("figcaption").textContent = `${of}: ${[mine, yours][place].name}`; });
+    sides.append(...both);
   }
-  if (sides.children.length) result.append(sides);
+  result.append(sides);
 }
 const comparison = document.getElementById("compare");
 if (comparison) {

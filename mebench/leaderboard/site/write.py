@@ -2,8 +2,8 @@
 
     write_site(boards, Path("leaderboards/site"))
 
-A row has an address, ``boards/megc2019.html#megc2019/ststnet-03e0b038``, and ``index.html`` leads there from what stands
-behind the ``#``. The same boards give the same bytes.
+A row has an address, ``boards/megc2019.html#megc2019/ststnet-03e0b038``, and ``index.html`` leads there from what
+stands behind the ``#``. The same boards give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,17 +20,13 @@ from mebench.leaderboard.board import Board
 from mebench.leaderboard.rows import Reproduced
 from mebench.leaderboard.site.compared import comparison_data
 from mebench.leaderboard.site.details import Details
-from mebench.leaderboard.site.drawn import Bounded
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of
 from mebench.leaderboard.site.overview import overview
+from mebench.leaderboard.site.pictures import scatter_of, timeline_of
 from mebench.leaderboard.site.print_sheet import print_sheet
-from mebench.leaderboard.site.prints import Paper, by_model, papers
+from mebench.leaderboard.site.prints import by_model, papers
 from mebench.leaderboard.site.runs_sheet import runs_sheet
-from mebench.leaderboard.site.scatter import Point, scatter
-from mebench.leaderboard.site.timeline import Printed, timeline
 from mebench.models.epoch_rules import LAST
 from mebench.pages.document import document, sorting_script, templates
-from mebench.pages.svg import Drawing
 
 
 def write_site(boards: Sequence[Board], folder: Path) -> list[Path]:
@@ -41,8 +37,10 @@ def write_site(boards: Sequence[Board], folder: Path) -> list[Path]:
     """
     pages = {place_of(board): board_page(board) for board in boards}
     made = templates("mebench.leaderboard.site").get_template("index.html").render(**overview(boards))
-    body = Markup(made)  # noqa: S704 - the template escapes
-    pages["index.html"] = document("mebench leaderboards", body, style=_own("site.css"), script=_own("index.js"))
+    body = Markup(made)
+    pages["index.html"] = document(
+        "mebench leaderboards", body, style=_own("site.css"), script=_own("index.js")
+    )
     for name, text in pages.items():
         write_atomically(folder / name, text)
     return [folder / name for name in pages]
@@ -77,14 +75,18 @@ def board_page(board: Board) -> str:
             address=address,
             facts=_facts(board),
             sheets=sheets,
-            scatter=_scatter(found, ours, board, address),
-            timeline=_timeline(found, board, address),
+            scatter=scatter_of(found, ours, board, address),
+            timeline=timeline_of(found, board, address),
             data=comparison_data(board, found),
-            rows=[(row.anchor, " ".join(filter(None, (row.name, row.small))), sheet.name) for sheet in sheets for row in sheet.rows],
+            rows=[
+                (row.anchor, " ".join(filter(None, (row.name, row.small))), sheet.name)
+                for sheet in sheets
+                for row in sheet.rows
+            ],
             oracles=len(board.oracles),
         )
     )
-    body = Markup(made)  # noqa: S704 - the template escapes
+    body = Markup(made)
     title = f"{board.protocol}{' on SYNTHETIC data' if board.synthetic else ''} - mebench leaderboards"
     return document(title, body, style=_own("site.css"), script=sorting_script() + _own("site.js"))
 
@@ -107,46 +109,12 @@ def _facts(board: Board) -> list[str]:
         *([f"{first.clips} clips of {first.tested_subjects} subjects"] if first else []),
         *([", ".join(board.datasets)] if board.datasets else []),
         *([f"{len(board.classes)} classes: {', '.join(board.classes)}"] if board.classes else []),
-        *([f"{len(board.aus)} action units: {', '.join(board.aus)}"] if board.aus and not board.classes else []),
+        *(
+            [f"{len(board.aus)} action units: {', '.join(board.aus)}"]
+            if board.aus and not board.classes
+            else []
+        ),
     ]
-
-
-def _scatter(
-    found: Sequence[Paper], ours: Mapping[str, Reproduced], board: Board, address: str
-) -> Drawing | None:
-    """Return print against what was found, where anything was."""
-    points = []
-    first = metrics_of(board)[0][0]
-    for paper in found:
-        printed = paper.figure("uf1")
-        if printed is None or paper.kind == "re-run":
-            continue
-        own = paper.own("uf1"), paper.own("uf1_low"), paper.own("uf1_high")
-        link = f"#{address}/{paper.anchor}"
-        if own[0] is not None:
-            points.append(Point(paper.method, printed, own, "rescored", link))
-        if run := ours.get(paper.model):
-            mine = block_of(board, run)[first]
-            point = Point(paper.method, printed, (mine["mean"], mine["low"], mine["high"]), "reproduced", f"#{address}/{anchor_of(run)}")
-            points.append(point)
-    return scatter([point for point in points if point.found[0] is not None]) if points else None
-
-
-def _timeline(found: Sequence[Paper], board: Board, address: str) -> Drawing | None:
-    """Return print by year, where there are two methods or more."""
-    points = [
-        Printed(paper.method, paper.year, value, paper.kind, bool(paper.doubts), f"#{address}/{paper.anchor}")
-        for paper in found
-        if (value := paper.figure("uf1")) is not None
-    ]
-    if len(points) < 2:
-        return None
-    (key, name), _ = metrics_of(board)
-    measured: Bounded = (None, None, None)
-    if best := next(iter(board.reproduced), None):
-        scored = block_of(board, best)[key]
-        measured = scored["mean"], scored["low"], scored["high"]
-    return timeline(points, measured, name)
 
 
 @cache
