@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +36,7 @@ class Doubtful:
 
 
 @pytest.fixture(scope="module")
-def boards(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[list[Board]]:
+def boards(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> list[Board]:
     """Return a board of everything, one of print alone and one of synthetic runs."""
     folder = tmp_path_factory.mktemp("boards")
     write_atomically(folder / "tables" / "reported.csv", PRINT)
@@ -53,7 +52,7 @@ def boards(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iter
                 folder / "runs", invented_cohort(twin=True), entry, kind(kind.Settings()), wrong=wrong // 3
             )
         found = collect(folder / "runs", folder / "tables", registry).boards
-    yield [
+    return [
         _furnished(board) if board.protocol == "four" and not board.synthetic else board for board in found
     ]
 

@@ -1,4 +1,4 @@
-"""The pages of boards in a browser: at two widths, light and dark, with the keyboard; nothing asked for, nothing logged."""
+"""The pages of boards in a browser: at two widths, light and dark, by keyboard; nothing asked for, nothing logged."""
 
 from __future__ import annotations
 
@@ -59,8 +59,19 @@ def test_a_board_is_used(chromium: Any, site: Path, size: str, scheme: str) -> N
     page = opened.page
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    # Sorting: the first press of figures brings the largest up, the next one the smallest; what is not known is last.
-    runs, printed = page.locator("table.board").nth(0), page.locator("table.board").nth(1)
+    _sorts(page)
+    _picks(page)
+    _opens(page)
+    _proof(page)
+    _compares(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert _faint(page) == []
+    opened.close()
+
+
+def _sorts(page: Any) -> None:
+    """The first press of figures brings the largest up, the next one the smallest; what is not known is last."""
+    printed = page.locator("table.board").nth(1)
     uar = printed.locator("th:has-text('UAR')").first
     uar.get_by_role("button").press("Enter")
     assert uar.get_attribute("aria-sort") == "descending"
@@ -70,7 +81,10 @@ def test_a_board_is_used(chromium: Any, site: Path, size: str, scheme: str) -> N
     assert printed.locator("th[aria-sort]").count() == 1
     assert _names(printed)[:2] == ["Difference (a re-run)", "Difference"]
 
-    # Filtering, by words and by what rows are.
+
+def _picks(page: Any) -> None:
+    """Filtering, by words and by what rows are."""
+    printed = page.locator("table.board").nth(1)
     bar = page.locator(".filter").nth(1)
     bar.get_by_role("searchbox").fill("difference 2022")
     assert _names(printed) == ["Difference (a re-run)"]
@@ -84,7 +98,10 @@ def test_a_board_is_used(chromium: Any, site: Path, size: str, scheme: str) -> N
     page.wait_for_selector("[id='four/print-elsewhere-2021']", state="visible")
     assert len(_names(printed)) == 4
 
-    # Rows, by keyboard.
+
+def _opens(page: Any) -> None:
+    """Rows, by keyboard."""
+    runs = page.locator("table.board").nth(0)
     first = runs.locator("button.opens").first
     first.focus()
     page.keyboard.press("Enter")
@@ -98,12 +115,16 @@ def test_a_board_is_used(chromium: Any, site: Path, size: str, scheme: str) -> N
     assert first.get_attribute("aria-expanded") == "false"
     assert not runs.locator(".confusions svg").first.is_visible()
 
-    # A mark of the timeline leads to the proof.
+
+def _proof(page: Any) -> None:
+    """A mark of the timeline leads to the proof."""
     page.locator("svg a[aria-label*='doubted']").press("Enter")
     page.wait_for_selector(".doubt", state="visible")
     assert "precision: .7605" in page.locator(".doubt").text_content()
 
-    # Two rows beside each other, the difference turned with them.
+
+def _compares(page: Any) -> None:
+    """Two rows beside each other, the difference turned with them."""
     compared = page.locator("#compare")
     assert "+12.34 (+3.11 to +22.22)" in compared.text_content()
     assert "0.012" in compared.text_content()
@@ -117,9 +138,6 @@ def test_a_board_is_used(chromium: Any, site: Path, size: str, scheme: str) -> N
     assert "\N{MINUS SIGN}12.34 (\N{MINUS SIGN}22.22 to \N{MINUS SIGN}3.11)" in compared.text_content()
     other.select_option("print-difference-2019")
     assert "without its predictions" in compared.text_content()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert _faint(page) == []
-    opened.close()
 
 
 def test_an_address_of_the_folder_leads_to_the_row(chromium: Any, site: Path) -> None:
@@ -160,11 +178,11 @@ _FAINT = """() => {
   const found = new Set();
   const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
-    const each = texts.currentNode.parentElement;
-    if (!texts.currentNode.textContent.trim() || !each.checkVisibility() || each.closest("svg, select, script")) continue;
+    const each = texts.currentNode.parentElement, said = texts.currentNode.textContent.trim();
+    if (!said || !each.checkVisibility() || each.closest("svg, select, script")) continue;
     const [ink, below] = [getComputedStyle(each).color, ground(each)];
     const [a, b] = [light(ink), light(below)].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) found.add(`${ink} on ${below}: ${texts.currentNode.textContent.trim()}`);
+    if ((a + 0.05) / (b + 0.05) < 4.5) found.add(`${ink} on ${below}: ${said}`);
   }
   return [...found];
 }"""
