@@ -116,14 +116,12 @@ def _of_protocol(result: Result, registry: Registry) -> Iterator[str]:
     if not run["cohort"]["differences"] and set(datasets) == set(protocol.datasets):
         for name, published in (("clips", expected.clips), ("subjects", expected.subjects)):
             if published not in (None, told := run["cohort"][name]):  # type: ignore[literal-required]
-                yield (
-                    f"run.cohort.{name} is {told}, where {published} are published and run.cohort.differences names none"
-                )
+                yield f"run.cohort.{name} is {told}; {published} are published, and run.cohort.differences names none"
         for name, due_count in expected.classes.items():
             if counts.get(name) != due_count:
                 yield (
-                    f"run.cohort.class_counts has {counts.get(name)} clips of {name}, where {due_count} are published "
-                    "and run.cohort.differences names none"
+                    f"run.cohort.class_counts has {counts.get(name)} clips of {name}; {due_count} are published, and "
+                    "run.cohort.differences names none"
                 )
 
 
