@@ -20,7 +20,8 @@ from typing import Any, cast
 from mebench.cohort.names import spellings_of
 from mebench.cohort.protocol import Protocol
 from mebench.data.clips.names import fold_dataset
-from mebench.leaderboard.differences import Differences, stored_differences
+from mebench.leaderboard.differences import Differences, local_differences, stored_differences
+from mebench.leaderboard.groups import tied
 from mebench.leaderboard.local_runs import local_rows
 from mebench.leaderboard.published import Published, by_part, published
 from mebench.leaderboard.reported import WHOLE, Reported, read_reported
@@ -30,6 +31,7 @@ from mebench.leaderboard.stored_rows import stored_rows
 from mebench.leaderboard.twins import beside_last, beside_twins
 from mebench.models.epoch_rules import ORACLE
 from mebench.plugin.registry import Registry
+from mebench.scoring.optimism import Measured
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,10 @@ def collect(runs: Path, out: Path, registry: Registry) -> Collected:
         MebenchError: the published figures are damaged.
     """
     stored, left_out = _sound(stored_rows(out))
-    local, left_out_here = _sound(local_rows(runs))
+    found_here = local_rows(runs)
+    local, left_out_here = _sound(found_here)
     known = {row.key for row in stored}
+    paths = {row.key: path for path, row in found_here if isinstance(row, Reproduced)}
     rows = [*stored, *(row for row in local if row.key not in known)]
     papers, files_of_others = reported_figures(out), rescored_figures(out)
     made = []
@@ -153,6 +157,7 @@ def collect(runs: Path, out: Path, registry: Registry) -> Collected:
                 [row for row in here if row.protocol == name],
                 [row for row in print_ if row.protocol == name],
                 [row for row in others if row.protocol == name],
+                paths,
             )
             made.append(_board(registry, name, found, out, synthetic=synthetic))
     return Collected(tuple(made), (*left_out, *left_out_here))
@@ -163,6 +168,7 @@ class _Found:
     rows: list[Reproduced]
     reported: list[Reported]
     rescored: list[Rescored]
+    paths: Mapping[str, Path]
 
 
 def _sound(
@@ -189,7 +195,11 @@ def _board(registry: Registry, name: str, found: _Found, out: Path, *, synthetic
     rescored = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.rescored]
     oracles = sort_rows(row for row in rows if row.selection == ORACLE)
     ranked = sort_rows(row for row in rows if row.selection != ORACLE)
-    pairs = stored_differences(out, name, rows, synthetic=synthetic)
+    metric: Measured = "au_f1" if protocol and protocol.aus and not protocol.classes else "uf1"
+    pairs = {
+        **stored_differences(out, name, rows, synthetic=synthetic),
+        **local_differences(ranked, found.paths, metric),
+    }
     return Board(
         protocol=name,
         title=protocol.title if protocol else "",
@@ -206,6 +216,7 @@ def _board(registry: Registry, name: str, found: _Found, out: Path, *, synthetic
         reported=tuple(reported),
         rescored=tuple(rescored),
         pairs=pairs,
+        groups=tied(ranked, pairs, metric),
     )
 
 

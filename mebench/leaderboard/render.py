@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from mebench.leaderboard.board import Board
@@ -71,7 +72,7 @@ def _how_to_read(board: Board) -> list[str]:
 
 def _caption(board: Board, section: Section) -> str:
     synthetic = " on SYNTHETIC data" if board.synthetic else ""
-    lead = section.lead.replace("`", "")
+    lead = re.sub("[`*]", "", section.lead)
     return f"{board.protocol}{synthetic}. {section.heading}, in percent. {lead}".strip()
 
 

@@ -49,11 +49,16 @@ def sections(board: Board, notes: Notes) -> Iterator[Section]:
     ):
         rows = list(make(board, notes))
         if rows:
-            yield Section(heading, lead, _table(board, rows), notes.taken())
+            more = f" {_TIED.format(rows=len(board.groups))}" if "tied" in rows[0] and board.groups else ""
+            yield Section(heading, lead + more, _table(board, rows), notes.taken())
 
 
 _REPRODUCED = (
     "Computed by mebench from predictions of every clip; `mebench leaderboard verify` computes them again."
+)
+_TIED = (
+    "Rows with a letter in common under *tied* are not told apart: predictions are swapped subject by subject, p is "
+    "corrected for all pairs of the {rows} rows that have letters (Holm) and compared with .05."
 )
 _ORACLES = "What choosing each fold's epoch on its own test clips gives. It says nothing about other clips."
 _RESCORED = (
