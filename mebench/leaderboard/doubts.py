@@ -40,6 +40,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 """The kinds of findings, the gravest first."""
 # Fewer digits are alike by chance.
 _TWICE = 4
+# So many searches are worth processes of their own.
+_MANY = 32
 
 _Figures = dict[str, Printed]
 _Question = tuple[tuple[int, ...], tuple[tuple[str, str], ...]]
@@ -139,7 +141,7 @@ def _asked(sizes: tuple[int, ...], figures: _Figures) -> _Question:
 
 def _verdicts(asked: Sequence[_Question], workers: int, effort: float) -> dict[_Question, Verdict]:
     jobs = [(question, effort) for question in asked]
-    found = map(_judged, jobs) if workers == 1 or len(jobs) < 2 else map_processes(_judged, jobs, workers)
+    found = map(_judged, jobs) if workers == 1 or len(jobs) < _MANY else map_processes(_judged, jobs, workers)
     return dict(zip(asked, found, strict=True))
 
 
@@ -233,7 +235,7 @@ def _printed_twice(row: Reported, rows: Sequence[Reported]) -> Iterable[Doubt]:
                 "printed-twice",
                 f"the same {NAMES[name]} {text.removeprefix('0')} of {row.method} is printed under "
                 f"{' and '.join(dict.fromkeys(each.protocol for each in others))}, too",
-                f"Here under {row.protocol} by {row.source}; there under {where}. Tasks of other clips and classes seldom "
-                f"give the same {len(text.partition('.')[2])} digits: one is likely a copy of the other.",
+                f"Here under {row.protocol} by {row.source}; there under {where}. Tasks of other clips and classes "
+                f"seldom give the same {len(text.partition('.')[2])} digits: one is likely a copy of the other.",
                 numbers={"figure": name, "protocols": [row.protocol, *(each.protocol for each in others)]},
             )

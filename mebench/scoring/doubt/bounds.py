@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from math import floor, sqrt
 
@@ -18,10 +19,12 @@ from mebench.scoring.doubt.printed import NAMES, Printed
 from mebench.scoring.doubt.question import MARGIN, Question
 
 
-def shown(value: Fraction | float, digits: int = 4) -> str:
-    """Return a share with so many digits, without the 0 before its point."""
-    text = f"{float(value):.{digits}f}"
-    return text.removeprefix("0")
+def shown(value: Fraction | float, digits: int = 4, towards: str = ROUND_HALF_EVEN) -> str:
+    """Return a share with so many digits, without the 0 before its point; a bound is rounded to its weaker side."""
+    step = Decimal(1).scaleb(-digits)
+    exact = Fraction(value)
+    rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(step, rounding=towards)
+    return str(rounded).removeprefix("0")
 
 
 def broken_bounds(counts: Sequence[int], figures: Mapping[str, Printed]) -> Iterator[str]:
@@ -103,6 +106,7 @@ def _least_uf1(question: Question, figures: Mapping[str, Printed], by: str) -> I
     used = [each for each in range(classes) if worst.correct[each]]
     never = [each for each in range(classes) if not worst.correct[each]]
     room = 2 * clips - sum(counts[each] for each in never)
+    low, high = shown(least, 4, ROUND_FLOOR), shown(question.uf1.high, 6)
     roots = " + ".join(f"√{_clips(worst.correct[each])}" for each in used)
     whole = " and ".join(f"the class of {counts[each]}" for each in worst.whole) or "no class"
     yield (
@@ -117,8 +121,8 @@ def _least_uf1(question: Question, figures: Mapping[str, Printed], by: str) -> I
             else ""
         )
         + f"By Cauchy and Schwarz the F1 then add up to at least 2 ({roots})² / {room} = "
-        f"{shown(least * classes)}, so UF1 is at least {shown(least)} where {NAMES[by]} prints "
-        f"{figures[by].text.removeprefix('0')}. {figures['uf1']} stands for less than {shown(question.uf1.high, 6)}."
+        f"{shown(least * classes, 4, ROUND_FLOOR)}, so UF1 is at least {low} where {NAMES[by]} "
+        f"prints {figures[by].text.removeprefix('0')}. {figures['uf1']} stands for less than {high}."
     )
 
 
@@ -134,11 +138,12 @@ def _most_uf1_by_uar(question: Question, figures: Mapping[str, Printed]) -> Iter
     most = 2 * recall / (1 + recall)
     if most >= question.uf1.low:
         return
+    bound, low = shown(most, 4, ROUND_CEILING), shown(question.uf1.low, 6)
     yield (
         f"With recall r, a class has an F1 of at most 2 r / (1 + r), which it has where nothing else is called so. "
         f"The mean of that over the classes is largest where all recalls are alike (it is concave): with "
         f"{figures['uar']}, r is less than {shown(recall, 6)}, so UF1 is at most 2 x {shown(recall, 6)} / "
-        f"{shown(1 + recall, 6)} = {shown(most)}. {figures['uf1']} stands for {shown(question.uf1.low, 6)} at least."
+        f"{shown(1 + recall, 6)} = {bound}. {figures['uf1']} stands for {low} at least."
     )
 
 
@@ -163,8 +168,8 @@ def _most_uf1_by_accuracy(question: Question, figures: Mapping[str, Printed]) ->
     yield (
         f"At most {right} of {question.clips} clips are right. A class with TP right clips has an F1 of at most "
         f"2 TP / (n + TP), which it has where nothing else is called so. That is concave in TP, so the sum is "
-        f"largest where each right clip brings most: {ways}. UF1 is then {shown(most)}, and never more. "
-        f"{figures['uf1']} stands for {shown(question.uf1.low, 6)} at least."
+        f"largest where each right clip brings most: {ways}. UF1 is then {shown(most, 4, ROUND_CEILING)}, and "
+        f"never more. {figures['uf1']} stands for {shown(question.uf1.low, 6)} at least."
     )
 
 

@@ -9,6 +9,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from mebench.scoring.doubt import correct
+from mebench.scoring.doubt import search as searching
+from mebench.scoring.doubt.bounds import broken_bounds
 from mebench.scoring.doubt.matrices import Matrix, figures_of
 from mebench.scoring.doubt.printed import Printed, Window, windows
 from mebench.scoring.doubt.question import Question
@@ -72,6 +75,37 @@ def test_of_every_printed_pair_it_says_what_all_matrices_say(
         if (found.correct is not None) != fits(triples, question):
             wrong.append((uf1_text, uar_text))
     assert not wrong
+
+
+@pytest.mark.parametrize("counts", [(4, 3, 2), (3, 2, 1, 1)])
+def test_what_large_counts_need_finds_the_same_with_small_ones(
+    counts: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Likely ways first, tables of what the classes that follow can have, and ways in lots."""
+    monkeypatch.setattr(searching, "_FEW", 0)
+    monkeypatch.setattr(correct, "_FEW", 0)
+    monkeypatch.setattr(correct, "_ROWS", 20)
+    monkeypatch.setattr(correct, "_STEPS", 50)
+    triples = every_pair(counts)
+    texts = [f".{n:02d}" for n in range(4, 100, 17)]
+    questions = [asked(counts, "either", uf1=one, uar=two) for one, two in itertools.product(texts, repeat=2)]
+    assert [search(each).correct is not None for each in questions] == [
+        fits(triples, each) for each in questions
+    ]
+
+
+@pytest.mark.parametrize("names", [("uf1", "uar"), ("uf1", "accuracy"), ("uar", "accuracy"), ("accuracy",)])
+def test_no_bound_is_broken_by_figures_that_a_matrix_has(names: tuple[str, ...]) -> None:
+    counts = (5, 3, 2)
+    triples = every_pair(counts)
+    shares = [f".{n:02d}" for n in range(0, 100, 6)] + ["1.00"]
+    broken = 0
+    for each in itertools.product(shares, repeat=len(names)):
+        figures = {name: Printed.read(name, text) for name, text in zip(names, each, strict=True)}
+        if list(broken_bounds(counts, figures)):
+            broken += 1
+            assert not fits(triples, Question.of(counts, windows(figures, "either")))
+    assert broken > len(shares) ** len(names) / 4, "and most of what cannot be breaks one"
 
 
 @pytest.mark.parametrize(
