@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.cells import Notes, interval, mean_and_sd, printed_percent, told_of_row
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.published import Published
 from mebench.leaderboard.reported import WHOLE, Reported
 from mebench.leaderboard.rescored import part_names
@@ -228,10 +228,11 @@ def _reported(board: Board, notes: Notes) -> Iterator[_Row]:
         }
 
 
-def told_of_doubt(found: tuple[str, Any]) -> str:
+def told_of_doubt(found: tuple[str, Doubt]) -> str:
     """Return what was found out about a row of print, with the part that it is of, and its proof."""
     part, doubt = found
-    return f"{'' if part == WHOLE else f'{part}: '}{doubt.sentence}: {doubt.proof}"
+    where = "" if part == WHOLE else f"{part}: "
+    return f"{where}{doubt.sentence}. {doubt.proof}".strip()
 
 
 def said_by(one: Published) -> str:
