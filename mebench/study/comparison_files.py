@@ -26,8 +26,9 @@ from mebench.scoring.comparison_tables import (
 )
 from mebench.scoring.tables import METRIC_NAMES, percent
 from mebench.scoring.tie_groups import LEVEL
+from mebench.scoring.typeset import latex_table, titled_markdown
 from mebench.study.drawn import write_figure
-from mebench.study.written import csv_text, escaped, latex_float, markdown_table
+from mebench.study.written import csv_text
 
 
 def write_comparison(found: Comparison, folder: Path) -> list[Path]:
@@ -51,7 +52,7 @@ def comparison_markdown(found: Comparison) -> str:
     """Return all tables as Markdown, with what a reader should mind."""
     lines: list[str] = []
     for table in comparison_tables(found):
-        lines += [*markdown_table(table), ""]
+        lines += [*titled_markdown(table), ""]
     notes = [*found["notes"], *comparison_note(found).split("; ")]
     return "\n".join([*lines, *(f"- {to_markdown(note)}" for note in notes)]) + "\n"
 
@@ -79,10 +80,8 @@ def _latex(found: Comparison) -> str:
     runs = "; ".join(f"{letter}: {run['run']}" for letter, run in found["runs"].items())
     floats = []
     for table in tables:
-        body = [" & ".join(map(escaped, cells)) + r" \\" for cells in table.cells()]
-        floats.append(
-            latex_float(table, body, escaped(f"{table.title}. {runs}."), comparison_note(found).split("; "))
-        )
+        comments = comparison_note(found).split("; ")
+        floats.append(latex_table(table, caption=f"{table.title}. {runs}.", comments=comments))
     return "\n".join(floats)
 
 
