@@ -30,38 +30,18 @@ for command in (submit, verify, rescore):
     show_default=True,
     help="Where the tables are written; a reported.csv there is read too.",
 )
-@click.option(
-    "--list",
-    "lists",
-    metavar="PROTOCOL=FILE",
-    multiple=True,
-    help="The list with the labels of a protocol's runs that are stored without them.",
-)
 @click.pass_context
-def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> None:
+def build(ctx: click.Context, runs: Path, out: Path) -> None:
     """Write tables of all complete runs.
 
     One in Markdown and one in CSV for each protocol, from the records below --runs.
     """
     from mebench.cli.console import warn
     from mebench.leaderboard.build import build_leaderboards
-    from mebench.records import find_runs
 
-    registry = plugins_of(ctx).registry
-    without_truth: dict[Path, str] = {}
-    for protocol, file in map(_protocol_and_file, lists):
-        from mebench.leaderboard.truth import restore_truth
-
-        name = registry.get("protocol", protocol).name
-        for directory in find_runs(runs):
-            if directory.path.parent.name == name:
-                try:
-                    restore_truth(registry, directory, file)
-                except MebenchError as error:
-                    without_truth[directory.path] = str(error)
-    built = build_leaderboards(runs, out, registry)
+    built = build_leaderboards(runs, out, plugins_of(ctx).registry)
     for path, reason in built.left_out:
-        warn(f"{path} is left out: {without_truth.get(path, reason)}")
+        warn(f"{path} is left out: {reason}")
     for path in built.written:
         say(f"wrote {path}")
     if not built.written:
@@ -118,10 +98,3 @@ def doubt(ctx: click.Context, out: Path, only: str | None, every: bool, effort: 
         print_doubts_json(rows, found)
     else:
         print_doubts(rows, found, every=every)
-
-
-def _protocol_and_file(given: str) -> tuple[str, Path]:
-    protocol, equals, file = given.partition("=")
-    if not (equals and protocol and file):
-        raise MebenchError(f"--list {given}: write it as PROTOCOL=FILE")
-    return protocol, Path(file)

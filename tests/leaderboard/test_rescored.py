@@ -14,8 +14,8 @@ from stored_results import CLIPS, flow_list
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.reported import read_reported
-from mebench.leaderboard.rescored import HEADER, read_rescored, rescored_csv, write_rescored
-from mebench.leaderboard.rescoring import part_names, rescored_figures
+from mebench.leaderboard.rescored import HEADER, read_rescored, rescored_csv, rescored_figures, write_rescored
+from mebench.leaderboard.rescoring import part_names
 from mebench.scoring import metrics
 
 STORED = Path(__file__).resolve().parents[2] / "leaderboards"
