@@ -138,7 +138,7 @@ def _of_print(board: Board, one: Published) -> dict[str, Any]:
         "year": first.year,
         "source": first.source,
         "caveat": "; ".join(one.caveats),
-        "doubt": "; ".join(told_of_doubt(each) for each in board.doubts_of(one)),
+        "doubt": " ".join(f"{told_of_doubt(each)}. {each[1].proof}" for each in board.doubts_of(one)),
     }
     headline = _headline(board)
     if one.whole:
