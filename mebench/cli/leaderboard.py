@@ -28,13 +28,13 @@ for command in (submit, verify, rescore):
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("leaderboards"),
     show_default=True,
-    help="Where the tables are written; a reported.csv there is read too.",
+    help="Where the tables are written; results, rescored.csv and reported.csv there are read too.",
 )
 @click.pass_context
 def build(ctx: click.Context, runs: Path, out: Path) -> None:
-    """Write tables of all complete runs.
+    """Write the tables of every protocol in Markdown, CSV and LaTeX.
 
-    One in Markdown and one in CSV for each protocol, from the records below --runs.
+    From stored results, rescored.csv and reported.csv in --out, and all complete runs below --runs.
     """
     from mebench.cli.console import warn
     from mebench.leaderboard.build import build_leaderboards
