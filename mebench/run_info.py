@@ -149,18 +149,8 @@ class Substitutions(TypedDict):
     faceless: NotRequired[_Bridged]
 
 
-class Converted(TypedDict):
-    """Of which format a stored run was before, and which identity it had then."""
-
-    format: int
-    identity: Digest
-
-
 class RunDescription(TypedDict):
-    """What a run is, as ``run.json`` says it but for its checksum; docs/runs.md says what it is for.
-
-    ``converted`` is there in stored runs alone.
-    """
+    """What a run is, as ``run.json`` says it but for its checksum; docs/runs.md says what it is for."""
 
     format: int
     model: str
@@ -193,7 +183,6 @@ class RunDescription(TypedDict):
     code: dict[str, Any]
     hardware: dict[str, Any]
     created: str
-    converted: NotRequired[Converted]
 
 
 class RunInfo(RunDescription):

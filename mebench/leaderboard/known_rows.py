@@ -13,54 +13,28 @@ looked at again. A damaged file of rows counts as none.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from mebench.errors import MebenchError
-from mebench.files import read_content, settled, signature, write_atomically
+from mebench.files import settled, signature
+from mebench.leaderboard.remembered import Remembered, named_by, rows_folder
 from mebench.leaderboard.rows import Reproduced
-from mebench.paths import cache_folder
-from mebench.plugin.source import source_of
 from mebench.records import RunDirectory
-
-_FORMAT = 2
-# Of ten thousands of runs.
-_LIMIT = 256 << 20
-
-
-def rows_folder() -> Path:
-    """Return the cache's folder of rows."""
-    return cache_folder() / "leaderboard"
 
 
 class KnownRows:
     """The rows of the runs, or of the stored results, below one folder."""
 
     def __init__(self, folder: Path) -> None:
-        place = str(folder.absolute())
-        self.file = (
-            rows_folder() / f"{hashlib.sha256(place.encode(errors='surrogateescape')).hexdigest()[:16]}.json"
-        )
-        self._made_by = {
-            "format": _FORMAT,
-            "code": source_of("mebench"),
-            "python": sys.version,
-            "numpy": np.__version__,
-        }
-        self._rows: dict[str, Any] = self._read()
+        self._kept = Remembered(rows_folder() / f"{named_by(folder)}.json")
         self._states: dict[Path, str] = {}
 
     def row(self, path: Path, state: str) -> Reproduced | None:
         """Return the row of a run or a result whose files are in a state; None where it has to be made."""
         self._states[path] = state
-        known = self._rows.get(_name(path))
+        known = self._kept.content.get(_name(path))
         if not state or known is None or known["state"] != state:
             return None
         with suppress(TypeError, KeyError, ValueError, AttributeError):
@@ -74,26 +48,9 @@ class KnownRows:
             for path, row in rows.items()
             if (state := self._states.get(path))
         }
-        if {name: each["state"] for name, each in kept.items()} == {
-            name: each["state"] for name, each in self._rows.items()
-        }:
-            return
-        # It is only quicker with it: a full disk is no reason to fail.
-        with suppress(MebenchError, OSError):
-            body = json.dumps(kept, separators=(",", ":"))
-            head = json.dumps({"made_by": self._made_by, "sum": _sum_of(body)})
-            write_atomically(self.file, f"{head}\n{body}\n")
-
-    def _read(self) -> dict[str, Any]:
-        with suppress(MebenchError, OSError, LookupError, TypeError, AttributeError, ValueError):
-            # One line says what made the rows, the other holds them: the sum of a text is quicker than that of its
-            # content, which would have to be written again.
-            head, _, body = read_content(self.file, limit=_LIMIT).decode().partition("\n")
-            told = json.loads(head)
-            if told["sum"] == _sum_of(body.removesuffix("\n")) and told["made_by"] == self._made_by:
-                rows: dict[str, Any] = json.loads(body)
-                return rows
-        return {}
+        before = {name: each["state"] for name, each in self._kept.content.items()}
+        if {name: each["state"] for name, each in kept.items()} != before:
+            self._kept.keep(kept)
 
 
 def state_of_run(directory: RunDirectory) -> str:
@@ -122,7 +79,3 @@ def _state(states: Sequence[tuple[str, os.stat_result]]) -> str:
 
 def _name(path: Path) -> str:
     return f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
-
-
-def _sum_of(body: str) -> str:
-    return hashlib.sha256(body.encode(errors="surrogateescape")).hexdigest()

@@ -40,4 +40,4 @@ def _row_or_reason(path: Path) -> Reproduced | str:
     try:
         return reproduced(RunDirectory(path))
     except MebenchError as error:
-        return str(error)
+        return str(error).removeprefix(f"{path}: ")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.cells import Notes
-from mebench.leaderboard.tables import Section, sections
+from mebench.leaderboard.tables import Section, sections, told_of_doubt
 from mebench.plain_text import markdown as to_markdown
 from mebench.scoring.tables import Table
 from mebench.scoring.typeset import latex_table, markdown_table
@@ -37,7 +38,18 @@ def markdown(board: Board) -> str:
         lines += [left, ""] if left else []
     if told := notes.lines():
         lines += ["## Notes", "", *(f"- {to_markdown(note)}" for note in told), ""]
+    lines += _proofs(board)
     return "\n".join(lines)
+
+
+def _proofs(board: Board) -> list[str]:
+    """Return the proofs of doubts, folded away: who wants one follows it step by step."""
+    told = [
+        f"- **{to_markdown(one.first.method)}**, {to_markdown(told_of_doubt(each))}. {to_markdown(each[1].proof)}"
+        for one in board.published
+        for each in board.doubts_of(one)
+    ]
+    return ["<details><summary>Proofs of doubt</summary>", "", *told, "", "</details>", ""] if told else []
 
 
 def latex(board: Board) -> str:
@@ -71,7 +83,7 @@ def _how_to_read(board: Board) -> list[str]:
 
 def _caption(board: Board, section: Section) -> str:
     synthetic = " on SYNTHETIC data" if board.synthetic else ""
-    lead = section.lead.replace("`", "")
+    lead = re.sub("[`*]", "", section.lead)
     return f"{board.protocol}{synthetic}. {section.heading}, in percent. {lead}".strip()
 
 

@@ -32,4 +32,4 @@ def _row_or_reason(path: Path, place: Path) -> Reproduced | str:
     try:
         return row_of_result(read_result(path), place.as_posix())
     except MebenchError as error:
-        return str(error)
+        return str(error).removeprefix(f"{path}: ")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mebench.leaderboard.differences import Differences, between
+from mebench.leaderboard.differences import Differences, between, differ_in_the_rule
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.optimism import AgainstLast, Measured
@@ -22,9 +22,9 @@ def beside_twins(row: Reproduced, rows: Sequence[Reproduced], pairs: Differences
     """Return a row of the last epoch with what every other rule got more, by rule and metric."""
     if row.selection != LAST:
         return row
-    found = {}
+    found: dict[str, Mapping[Measured, AgainstLast]] = {}
     for other in rows:
-        if other.selection in found or not _differ_in_the_rule(row, other):
+        if other.selection in (LAST, *found) or not differ_in_the_rule(row, other, other.selection):
             continue
         if told := _against(row, other, pairs):
             found[other.selection] = told
@@ -36,20 +36,9 @@ def beside_last(oracle: Reproduced, rows: Sequence[Reproduced], pairs: Differenc
     if oracle.optimism:
         return oracle
     for row in rows:
-        if (
-            row.selection == LAST
-            and _differ_in_the_rule(row, oracle)
-            and (told := _against(row, oracle, pairs))
-        ):
+        if differ_in_the_rule(row, oracle, ORACLE) and (told := _against(row, oracle, pairs)):
             return replace(oracle, optimism={ORACLE: told})
     return oracle
-
-
-def _differ_in_the_rule(row: Reproduced, other: Reproduced) -> bool:
-    def asked(one: Reproduced) -> tuple[object, ...]:
-        return (one.model, one.label, one.truth, one.seeds, dict(one.settings), one.device, one.local_code)
-
-    return row.selection != other.selection and asked(row) == asked(other)
 
 
 def _against(row: Reproduced, other: Reproduced, pairs: Differences) -> Mapping[Measured, AgainstLast]:
