@@ -21,11 +21,12 @@ _DIGITS = 6
 Told = dict[str, Any]
 
 
-def comparison_data(board: Board, papers: Sequence[Paper]) -> Markup:
-    """Return the data of a board, harmless within a page."""
+def comparison_data(board: Board, papers: Sequence[Paper], address: str) -> Markup:
+    """Return the data of a board, harmless within a page; addresses of its rows begin with ``address``."""
     keys = [key for key, _ in metrics_of(board)]
     anchors = {row.key: anchor_of(row) for row in board.reproduced}
     content = {
+        "address": address,
         "measures": [name for _, name in metrics_of(board)],
         "datasets": list(board.datasets),
         "rows": {

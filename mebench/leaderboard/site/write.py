@@ -77,7 +77,7 @@ def board_page(board: Board) -> str:
             sheets=sheets,
             scatter=scatter_of(found, ours, board, address),
             timeline=timeline_of(found, board, address),
-            data=comparison_data(board, found),
+            data=comparison_data(board, found, address),
             rows=[
                 (row.anchor, " ".join(filter(None, (row.name, row.small))), sheet.name)
                 for sheet in sheets
