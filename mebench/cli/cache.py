@@ -26,7 +26,7 @@ def cache(ctx: click.Context) -> None:
 def clear(names: tuple[str, ...]) -> None:
     """Delete the entries NAMES, or all of them. Records and data are never touched."""
     from mebench.features.store import CONTENTS
-    from mebench.leaderboard.known_rows import rows_folder
+    from mebench.leaderboard.remembered import rows_folder
     from mebench.plugin.remembered import answers_folder
 
     entries = _entries()

@@ -263,7 +263,7 @@ def _sum_up(found: list[Verified]) -> None:
 
 
 def _rescored(out: Path) -> list[Rescored]:
-    from mebench.leaderboard.rescoring import rescored_figures
+    from mebench.leaderboard.rescored import rescored_figures
 
     return rescored_figures(out)
 

@@ -10,20 +10,28 @@ without.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from mebench.cohort.names import spellings_of
 from mebench.cohort.protocol import Protocol
+from mebench.data.clips.names import fold_dataset
+from mebench.leaderboard.differences import Differences, local_differences, stored_differences
+from mebench.leaderboard.groups import tied
 from mebench.leaderboard.local_runs import local_rows
-from mebench.leaderboard.published import Published, published
-from mebench.leaderboard.reported import Reported, read_reported
-from mebench.leaderboard.rows import Optimism, Reproduced, sort_rows
-from mebench.models.epoch_rules import LAST, ORACLE
+from mebench.leaderboard.published import Published, by_part, published
+from mebench.leaderboard.reported import WHOLE, Reported, read_reported
+from mebench.leaderboard.rescored import Rescored, rescored_figures
+from mebench.leaderboard.rows import Reproduced, sort_rows
+from mebench.leaderboard.stored_rows import stored_rows
+from mebench.leaderboard.twins import beside_last, beside_twins
+from mebench.models.epoch_rules import ORACLE
 from mebench.plugin.registry import Registry
+from mebench.scoring.optimism import Measured
 
 
 @dataclass(frozen=True)
@@ -32,13 +40,13 @@ class Board:
 
     Attributes:
         title: the protocol's, empty where no plugin registers it.
-        classes: class names; empty where action units alone are detected.
+        classes: class names; empty where action units alone are detected, or where nothing is known but print.
         aus: the cohort's columns of action units, ``au12``.
         datasets: the parts of a composite, in the protocol's order; empty where there is but one dataset.
         reproduced: rows of mebench, the best first; none whose epochs were chosen on the test clips.
         oracles: those, which are never ranked.
         groups: row key -> letters of the tie groups that it belongs to.
-        pairs: pair of row keys -> the paired differences, the first less the second.
+        pairs: pair of row keys -> by metric what the second has more than the first.
         doubts: place among ``reported`` -> what was found out about that row.
     """
 
@@ -51,15 +59,46 @@ class Board:
     reproduced: tuple[Reproduced, ...]
     oracles: tuple[Reproduced, ...] = ()
     reported: tuple[Reported, ...] = ()
-    rescored: tuple[Any, ...] = ()
+    rescored: tuple[Rescored, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
-    pairs: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    pairs: Differences = field(default_factory=dict)
     doubts: Mapping[int, Sequence[Any]] = field(default_factory=dict)
+
+    @property
+    def units_alone(self) -> bool:
+        """Return whether action units alone are detected, so that their mean F1 stands where UF1 does elsewhere."""
+        return bool(self.aus) and not self.classes
 
     @cached_property
     def published(self) -> tuple[Published, ...]:
         """Return the rows of print by source and method."""
         return tuple(published(self.reported))
+
+    @cached_property
+    def files(self) -> tuple[Mapping[str, Rescored], ...]:
+        """Return the rescored rows by the file that they are of, as part -> row, the best first."""
+        found = by_part(self.rescored, lambda row: row.sha256)
+        return tuple(sorted(found, key=lambda parts: -parts[WHOLE].uf1 if WHOLE in parts else 0.0))
+
+    def printed_with(self, row: Rescored) -> Published | None:
+        """Return what a paper prints of the method whose predictions were rescored."""
+        return next((one for one in self._of_authors(row.model) if one.first.method == row.method), None)
+
+    def doubts_of(self, one: Published) -> list[tuple[str, Any]]:
+        """Return what was found out about rows of print, each with its part."""
+        return [
+            (row.part, doubt)
+            for place, row in enumerate(self.reported)
+            if any(row is part for part in one.parts.values())
+            for doubt in self.doubts.get(place, ())
+        ]
+
+    def _of_authors(self, model: str) -> Iterator[Published]:
+        return (
+            one
+            for one in self.published
+            if model and one.first.model == model and one.first.kind == "reported" and one.whole
+        )
 
     @cached_property
     def factors(self) -> tuple[str, ...]:
@@ -77,16 +116,7 @@ class Board:
 
     def printed_of(self, row: Reproduced) -> Published | None:
         """Return what the authors print of the model that a row repeats with its default settings."""
-        if row.factors or row.local_code:
-            return None
-        return next(
-            (
-                one
-                for one in self.published
-                if one.first.model == row.model and one.first.kind == "reported" and one.whole
-            ),
-            None,
-        )
+        return None if row.factors or row.local_code else next(self._of_authors(row.model), None)
 
 
 @dataclass(frozen=True)
@@ -105,48 +135,71 @@ def boards(runs: Path, out: Path, registry: Registry) -> list[Board]:
 def collect(runs: Path, out: Path, registry: Registry) -> Collected:
     """Return a board for every protocol that has a result, a run or a published figure.
 
+    A run on this machine that is stored, too, is the stored one.
+
     Raises:
-        MebenchError: the published figures or a stored result are damaged.
+        MebenchError: the published figures are damaged.
     """
-    left_out: list[tuple[Path, str]] = []
-    rows: list[Reproduced] = []
-    for path, found in local_rows(runs):
-        if isinstance(found, str):
-            left_out.append((path, found))
-        else:
-            rows.append(found)
-    papers = reported_figures(out)
+    stored, left_out = _sound(stored_rows(out))
+    found_here = local_rows(runs)
+    local, left_out_here = _sound(found_here)
+    known = {row.key for row in stored}
+    paths = {row.key: path for path, row in found_here if isinstance(row, Reproduced)}
+    rows = [*stored, *(row for row in local if row.key not in known)]
+    papers, files_of_others = reported_figures(out), rescored_figures(out)
     made = []
     for synthetic in (False, True):
         here = [row for row in rows if row.synthetic == synthetic]
-        beside = [] if synthetic else papers
-        for name in sorted({row.protocol for row in here} | {paper.protocol for paper in beside}):
-            of_protocol = [row for row in here if row.protocol == name]
-            made.append(
-                _board(
-                    registry,
-                    name,
-                    of_protocol,
-                    [paper for paper in beside if paper.protocol == name],
-                    synthetic=synthetic,
-                )
+        print_, others = ([], []) if synthetic else (papers, files_of_others)
+        every: list[Reproduced | Reported | Rescored] = [*here, *print_, *others]
+        for name in sorted({row.protocol for row in every}):
+            found = _Found(
+                [row for row in here if row.protocol == name],
+                [row for row in print_ if row.protocol == name],
+                [row for row in others if row.protocol == name],
+                paths,
             )
-    return Collected(tuple(made), tuple(left_out))
+            made.append(_board(registry, name, found, out, synthetic=synthetic))
+    return Collected(tuple(made), (*left_out, *left_out_here))
 
 
-def _board(
-    registry: Registry,
-    name: str,
-    rows: Sequence[Reproduced],
-    reported: Sequence[Reported],
-    *,
-    synthetic: bool,
-) -> Board:
-    protocol: Protocol | None = None
+@dataclass(frozen=True)
+class _Found:
+    rows: list[Reproduced]
+    reported: list[Reported]
+    rescored: list[Rescored]
+    paths: Mapping[str, Path]
+
+
+def _sound(
+    found: Iterable[tuple[Path, Reproduced | str]],
+) -> tuple[list[Reproduced], list[tuple[Path, str]]]:
+    """Return the rows, and where there is none, why."""
+    rows: list[Reproduced] = []
+    left_out: list[tuple[Path, str]] = []
+    for path, row in found:
+        if isinstance(row, str):
+            left_out.append((path, row))
+        else:
+            rows.append(row)
+    return rows, left_out
+
+
+def _board(registry: Registry, name: str, found: _Found, out: Path, *, synthetic: bool) -> Board:
+    rows, protocol = found.rows, None
+    names: dict[str, str] = {}
     if registry.has("protocol", name):
-        protocol = registry.get("protocol", name).load()
+        protocol = cast("Protocol", registry.get("protocol", name).load())
+        names = spellings_of(registry, protocol)
+    reported = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.reported]
+    rescored = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.rescored]
     oracles = sort_rows(row for row in rows if row.selection == ORACLE)
     ranked = sort_rows(row for row in rows if row.selection != ORACLE)
+    metric: Measured = "au_f1" if protocol and protocol.aus and not protocol.classes else "uf1"
+    pairs = {
+        **stored_differences(out, name, rows, synthetic=synthetic),
+        **local_differences(ranked, found.paths, metric),
+    }
     return Board(
         protocol=name,
         title=protocol.title if protocol else "",
@@ -158,9 +211,12 @@ def _board(
             else _first(row.scores["au"]["names"] for row in rows if "au" in row.scores)
         ),
         datasets=_parts(protocol, rows, reported),
-        reproduced=tuple(_beside_twins(row, oracles) for row in ranked),
-        oracles=tuple(oracles),
+        reproduced=tuple(beside_twins(row, rows, pairs) for row in ranked),
+        oracles=tuple(beside_last(row, rows, pairs) for row in oracles),
         reported=tuple(reported),
+        rescored=tuple(rescored),
+        pairs=pairs,
+        groups=tied(ranked, pairs, metric),
     )
 
 
@@ -171,51 +227,14 @@ def _first(found: Iterable[list[str]]) -> list[str]:
 def _parts(
     protocol: Protocol | None, rows: Sequence[Reproduced], reported: Sequence[Reported]
 ) -> tuple[str, ...]:
-    """Return the datasets of a composite: the protocol's, else those that rows tell of."""
+    """Return the datasets of a composite: the protocol's, else those that rows and print tell of."""
     if protocol:
         return protocol.datasets if len(protocol.datasets) > 1 else ()
     found: dict[str, None] = {}
     for row in rows:
-        block: Mapping[str, Any] = row.scores.get("per_dataset") or row.scores.get("au", {}).get(
-            "per_dataset", {}
-        )
+        block: Any = row.scores.get("per_dataset") or row.scores.get("au", {}).get("per_dataset", {})
         found |= dict.fromkeys(block)
-    return tuple(found)
-
-
-def _beside_twins(row: Reproduced, oracles: Sequence[Reproduced]) -> Reproduced:
-    """Return a row of the last epoch with what choosing it on the test clips gave in the very same training."""
-    if row.selection != LAST:
-        return row
-    for other in oracles:
-        if _same_training(row, other):
-            found: Optimism = {**row.optimism, **other.optimism}
-            return replace(row, optimism=found)
-    return row
-
-
-def _same_training(row: Reproduced, oracle: Reproduced) -> bool:
-    """Tell whether an oracle's last epochs are the row: what was asked for is the same, and so are the scores."""
-    asked = (row.model, row.label, row.truth, row.seeds, dict(row.settings), row.device)
-    if asked != (
-        oracle.model,
-        oracle.label,
-        oracle.truth,
-        oracle.seeds,
-        dict(oracle.settings),
-        oracle.device,
-    ):
-        return False
-    found = oracle.optimism.get(ORACLE, {})
-    mine = {"uf1": row.uf1, "uar": row.uar, "accuracy": row.accuracy, "au_f1": row.au_f1}
-    return bool(found) and all(
-        mine[name] is not None and _close(mine[name]["mean"], each["last"])  # type: ignore[index]
-        for name, each in found.items()
-    )
-
-
-def _close(one: float | None, other: float | None) -> bool:
-    return one is other or (one is not None and other is not None and abs(one - other) < 1e-9)
+    return tuple(found | dict.fromkeys(each.part for each in reported if each.part != WHOLE))
 
 
 def reported_figures(out: Path) -> list[Reported]:

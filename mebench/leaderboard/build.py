@@ -1,4 +1,4 @@
-"""Building every leaderboard from the records below a folder.
+"""Building every leaderboard from stored results, runs on this machine, and what papers print.
 
     build_leaderboards(Path("runs"), Path("leaderboards"), registry)
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from mebench.files import write_atomically
 from mebench.leaderboard.board import collect
-from mebench.leaderboard.render import markdown, table_csv
+from mebench.leaderboard.columns import as_csv
+from mebench.leaderboard.render import latex, markdown
 from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry
 
@@ -26,7 +27,7 @@ class Built:
 
 
 def build_leaderboards(runs: Path, out: Path, registry: Registry | None = None) -> Built:
-    """Write ``<protocol>.md`` and ``.csv`` for every protocol that has a run or a published figure.
+    """Write ``<protocol>.md``, ``.csv`` and ``.tex`` for every protocol that has a run or a published figure.
 
     Protocols are those of the installed plugins, unless a ``registry`` gives others.
 
@@ -37,11 +38,7 @@ def build_leaderboards(runs: Path, out: Path, registry: Registry | None = None) 
     built = Built(left_out=list(found.left_out))
     for board in found.boards:
         folder = out / "synthetic" if board.synthetic else out
-        table = [row for row in board.reproduced if board.classes]
-        for suffix, text in (
-            (".md", markdown(board.protocol, table, board.reported, synthetic=board.synthetic)),
-            (".csv", table_csv(table, board.reported)),
-        ):
+        for suffix, text in ((".md", markdown(board)), (".csv", as_csv(board)), (".tex", latex(board))):
             path = folder / f"{board.protocol}{suffix}"
             write_atomically(path, text)
             built.written.append(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.leaderboard.known_rows import KnownRows
+from mebench.leaderboard.known_rows import KnownRows, state_of_run
 from mebench.leaderboard.rows import Reproduced, reproduced
 from mebench.parallel import cores, map_processes
 from mebench.plugin import integrity
@@ -23,7 +23,9 @@ def local_rows(runs: Path) -> list[tuple[Path, Reproduced | str]]:
     integrity.refuse_patched()
     known = KnownRows(runs)
     directories = list(find_runs(runs))
-    rows: dict[Path, Reproduced | str | None] = {each.path: known.row(each) for each in directories}
+    rows: dict[Path, Reproduced | str | None] = {
+        each.path: known.row(each.path, state_of_run(each)) for each in directories
+    }
     unknown = [path for path, row in rows.items() if row is None]
     if len(unknown) < _MANY or cores() == 1:
         rows |= {path: _row_or_reason(path) for path in unknown}
@@ -38,4 +40,4 @@ def _row_or_reason(path: Path) -> Reproduced | str:
     try:
         return reproduced(RunDirectory(path))
     except MebenchError as error:
-        return str(error)
+        return str(error).removeprefix(f"{path}: ")

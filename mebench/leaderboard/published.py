@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mebench.leaderboard.reported import WHOLE, Reported
+from mebench.leaderboard.rescored import Rescored
+
+Row = TypeVar("Row", Reported, Rescored)
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,21 @@ def published(rows: Iterable[Reported]) -> list[Published]:
 
     A part that a source prints a second time of a method, as with another input, begins another one.
     """
-    found: dict[tuple[str, ...], list[dict[str, Reported]]] = {}
+    found = by_part(rows, lambda row: (row.protocol, row.method, row.year, row.model, row.kind, row.source))
+    each = [Published(parts) for parts in found]
+    return sorted(each, key=lambda one: (-_headline(one), one.first.method, one.first.year))
+
+
+def by_part(rows: Iterable[Row], named: Callable[[Row], Hashable]) -> list[dict[str, Row]]:
+    """Return rows by what names their source, as part -> row; a part that comes again begins another one."""
+    found: dict[Hashable, list[dict[str, Row]]] = {}
     for row in rows:
-        named = (row.protocol, row.method, str(row.year), row.model, row.kind, row.source)
-        several = found.setdefault(named, [])
+        several = found.setdefault(named(row), [])
         free = next((parts for parts in several if row.part not in parts), None)
         if free is None:
             several.append(free := {})
         free[row.part] = row
-    each = [Published(parts) for several in found.values() for parts in several]
-    return sorted(each, key=lambda one: (-_headline(one), one.first.method, one.first.year))
+    return [parts for several in found.values() for parts in several]
 
 
 def _headline(one: Published) -> float:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,26 @@ def read_rescored(path: Path) -> list[Rescored]:
         raise MebenchError(
             f"{path} is not UTF-8 text of comma-separated values ({error}): save it as that"
         ) from error
+
+
+def rescored_figures(out: Path) -> list[Rescored]:
+    """Return the stored rows: ``rescored.csv`` of a folder of leaderboards, else the one mebench ships."""
+    own = out / "rescored.csv"
+    if own.exists():
+        return read_rescored(own)
+    shipped = files("mebench.leaderboard") / "rescored.csv"
+    if not shipped.is_file():
+        return []
+    with as_file(shipped) as path:
+        return read_rescored(path)
+
+
+def part_names(datasets: Sequence[str]) -> dict[str, str]:
+    """Return dataset -> how tables call it as a part of a protocol: ``smic`` of ``smic-hs``, if only one is so."""
+    short = [name.partition("-")[0] for name in datasets]
+    return {
+        name: each if short.count(each) == 1 else name for name, each in zip(datasets, short, strict=True)
+    }
 
 
 def rescored_csv(rows: Iterable[Rescored], *, header: bool = True) -> str:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from mebench.cohort.building import Cohort
 from mebench.data.clips.sheet import sha256_of
 from mebench.errors import MebenchError
 from mebench.leaderboard.reported import WHOLE
-from mebench.leaderboard.rescored import Rescored, read_rescored, rounded
+from mebench.leaderboard.rescored import Rescored, part_names, rounded
 from mebench.plugin.registry import Registry
 from mebench.scoring.outside_scores import OutsideScores, score_file
 from mebench.scoring.schema import ClassBlock
@@ -65,26 +64,6 @@ def rescore(
         _row(cohort.protocol.name, part, block, digest, missing[part], about) for part, block in parts.items()
     ]
     return rows, found
-
-
-def rescored_figures(out: Path) -> list[Rescored]:
-    """Return the stored rows: ``rescored.csv`` of a folder of leaderboards, else the one mebench ships."""
-    own = out / "rescored.csv"
-    if own.exists():
-        return read_rescored(own)
-    shipped = files("mebench.leaderboard") / "rescored.csv"
-    if not shipped.is_file():
-        return []
-    with as_file(shipped) as path:
-        return read_rescored(path)
-
-
-def part_names(datasets: Sequence[str]) -> dict[str, str]:
-    """Return dataset -> how tables call it as a part of a protocol: ``smic`` of ``smic-hs``, if only one is so."""
-    short = [name.partition("-")[0] for name in datasets]
-    return {
-        name: each if short.count(each) == 1 else name for name, each in zip(datasets, short, strict=True)
-    }
 
 
 def of_file(rows: Iterable[Rescored], digest: str) -> list[Rescored]:

@@ -10,17 +10,19 @@ print is read in :mod:`mebench.leaderboard.reported`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from mebench.errors import MebenchError
+from mebench.evidence.description import run_name
+from mebench.leaderboard.results.files import result_name
+from mebench.leaderboard.results.made import right_by_subject
+from mebench.leaderboard.results.schema import OfSubject, Result
 from mebench.models.epoch_rules import ORACLE
 from mebench.models.setting_text import setting_text
 from mebench.records import RunDirectory
 from mebench.scoring.optimism import AgainstLast, Measured, against_last
-from mebench.scoring.rebuild import Pooled, read_predictions, scores_of
+from mebench.scoring.rebuild import read_predictions, scores_of
 from mebench.scoring.schema import Scored, Scores
 from mebench.scoring.stood_in import tell_ready, tell_substitutions
 from mebench.scoring.tables import local_mark, shown_model
@@ -36,6 +38,8 @@ class Reproduced:
 
     Attributes:
         run: the name of the run's folder, which ends in the first digits of its ``identity``.
+        key: what names the row among all others, plain in an address: the name that its stored result has, whether it
+            is stored or not.
         shown: the model with its label.
         settings: all settings.
         factors: those that differ from the defaults, each as one writes it behind ``--set NAME=``.
@@ -49,13 +53,15 @@ class Reproduced:
         bridged: what stood in for what; ``ready``: which files the inputs were read from where they were not computed;
             ``trust``: the marks of isolation and checks (:mod:`mebench.scoring.trust`); ``local_code``: that the
             model is a file of somebody's. Empty where there is nothing to tell.
-        command: how to repeat it; empty for a run on this machine, whose folder says it.
-        place: where a stored result lies, from the folder of tables on; empty for a run on this machine.
+        title, checksum, command: of a stored result, as it holds them: the model in words, what pairs name it by, how
+            to repeat it. Empty for a run on this machine, whose folder says it.
+        place: where a stored result lies, from the folder of tables on.
     """
 
     protocol: str
     model: str
     run: str
+    key: str
     identity: str
     truth: str
     label: str
@@ -76,15 +82,12 @@ class Reproduced:
     device: str
     version: str
     optimism: Optimism = field(default_factory=dict)
+    title: str = ""
     trained_under: str = ""
+    checksum: str = ""
     command: str = ""
     origin: Origin = "local run"
     place: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return what names the row among those of its board, plain in an address; the same wherever it is built."""
-        return f"{self.run}-{self.selection}{'' if self.origin == 'stored' else '-local'}"
 
     @property
     def uf1(self) -> Scored | None:
@@ -168,24 +171,47 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         raise MebenchError(
             "its protocol detects action units alone, and none is coded in the clips that it tests"
         )
-    optimism: dict[str, Mapping[Measured, AgainstLast]] = {}
+    row = _row(run, scores, run["selection"], right_by_subject(pooled) if pooled.classes else None)
     if run["selection"] == ORACLE:
-        optimism[ORACLE] = against_last(read_predictions(directory, of="last"), pooled)
-    changed = dict(sorted(run["changed_settings"].items()))
+        optimism = {ORACLE: against_last(read_predictions(directory, of="last"), pooled)}
+        return replace(row, optimism=optimism)
+    return row
+
+
+def row_of_result(result: Result, place: str) -> Reproduced:
+    """Return the row of a stored result, with the scores that it holds; ``place`` is where it lies."""
+    row = _row(result["run"], result["scores"], result["selection"], result.get("subjects"))
+    return replace(
+        row,
+        title=result["title"],
+        trained_under=result.get("trained_under", ""),
+        checksum=result["checksum"],
+        command=result["command"],
+        origin="stored",
+        place=place,
+    )
+
+
+def _row(
+    run: Mapping[str, Any], scores: Scores, selection: str, subjects: Mapping[str, OfSubject] | None
+) -> Reproduced:
+    # As the run's identity holds them, with a word in place of every path.
+    settings = run["decided_by"]["settings"]
     cohort = run["cohort"]
     return Reproduced(
         protocol=run["protocol"],
         model=run["model"],
-        run=directory.path.name,
+        run=run_name(run["model"], run["identity"]),
+        key=result_name({"run": run, "selection": selection}).removesuffix(".json"),
         identity=run["identity"],
         truth=run["decided_by"]["truth"],
         label=run.get("label") or "",
         shown=shown_model(run),
-        settings=run["settings"],
-        factors={name: setting_text(value) for name, value in changed.items()},
+        settings=settings,
+        factors={name: setting_text(settings.get(name)) for name in sorted(run["changed_settings"])},
         scores=scores,
-        subjects=shares_right(pooled),
-        selection=run["selection"],
+        subjects=subjects and {name: (each["clips"], each["right"]) for name, each in subjects.items()},
+        selection=selection,
         manifest=run["manifest"],
         cohort_differs=bool(cohort["differences"] or cohort["dropped_for_faults"]),
         subject_dependent=run.get("subject_dependent", False),
@@ -196,23 +222,7 @@ def reproduced(directory: RunDirectory) -> Reproduced:
         trust=", ".join(trust_marks(scores)),
         device=run["device"],
         version=run["mebench"],
-        optimism=optimism,
     )
-
-
-def shares_right(pooled: Pooled) -> dict[str, tuple[int, float]] | None:
-    """Return each subject's number of clips and the share of them that is right, a mean over all sets of predictions.
-
-    None where there are no classes.
-    """
-    if not pooled.classes:
-        return None
-    told = np.stack([shares.argmax(axis=1) for shares in pooled.predictions.values()])
-    right = (told == pooled.truth).mean(axis=0)
-    order, groups = np.unique(pooled.columns["subject"], return_inverse=True)
-    clips = np.bincount(groups)
-    shares = np.bincount(groups, right) / clips
-    return {str(name): (int(n), float(share)) for name, n, share in zip(order, clips, shares, strict=True)}
 
 
 def sort_rows(rows: Iterable[Reproduced]) -> list[Reproduced]:

@@ -43,11 +43,8 @@ _SUBJECT = re.compile(
     re.I,
 )
 _DATASET = re.compile(r"\W*(?:dataset|database)\s*[:=]\s*['\"]?([^'\"]+)", re.I)
-_ENTRY = re.compile(
-    r"""(['"])(?P<subject>[\w.\-]+)\1\s*:\s*\{\s*(['"])(?:y_)?pred\w*\3\s*:\s*\[(?P<predicted>[^\[\]]*)\]\s*,\s*"""
-    r"""(['"])(?:truths?|true|y_true|gt|labels?|targets?)\5\s*:\s*\[(?P<truth>[^\[\]]*)\]\s*,?\s*\}""",
-    re.I,
-)
+_ENTRY = re.compile(r"""(['"])(?P<subject>[\w.\-]+)\1\s*:\s*\{(?P<lists>[^{}]*)\}""")
+_LIST = re.compile(r"""(['"])(?P<name>\w+)\1\s*:\s*\[(?P<values>[^\[\]]*)\]""")
 _VALUE = re.compile(r"[A-Za-z][\w\-]*|[+-]?\d+(?:\.0*)?(?![\w.])|[^\s,\[\]()'\"]+")
 # Trying every renumbering of more classes than this takes too long to be of use.
 _MOST_CLASSES = 6
@@ -70,7 +67,9 @@ class FoldLines:
 def is_fold_log(text: str) -> bool:
     """Tell whether a text has lines of predictions and lines of truth, or a dictionary of both by subject."""
     lines = lines_of(text)
-    return bool(_ENTRY.search(text)) or (any(map(_PREDICTED.match, lines)) and any(map(_TRUTH.match, lines)))
+    return any(map(_lists_of, _ENTRY.finditer(text))) or (
+        any(map(_PREDICTED.match, lines)) and any(map(_TRUTH.match, lines))
+    )
 
 
 def read_fold_log(
@@ -142,13 +141,24 @@ def _of_lines(path: Path, text: str, spellings: Mapping[str, str]) -> list[_Fold
 def _of_dictionary(path: Path, text: str, spellings: Mapping[str, str]) -> list[_Fold]:
     """Return the folds of a dictionary; none where there is no such thing in the text."""
     folds: list[_Fold] = []
-    for found in _ENTRY.finditer(text):
-        row = text.count("\n", 0, found.start()) + 1
-        lists = {what: _VALUE.findall(found[what]) for what in ("predicted", "truth")}
+    for entry in _ENTRY.finditer(text):
+        if not (lists := _lists_of(entry)):
+            continue
+        row = text.count("\n", 0, entry.start()) + 1
         if len(lists["predicted"]) != len(lists["truth"]):
-            raise _unequal(f"{path}, row {row}", found["subject"], lists)
-        folds.append((row, only_dataset(spellings), found["subject"], lists))
+            raise _unequal(f"{path}, row {row}", entry["subject"], lists)
+        folds.append((row, only_dataset(spellings), entry["subject"], lists))
     return folds
+
+
+def _lists_of(entry: re.Match[str]) -> dict[str, list[str]]:
+    """Return the predictions and the truth of an entry of a dictionary; nothing where it does not hold both."""
+    lists = {}
+    for found in _LIST.finditer(entry["lists"]):
+        said = f"{found['name']}: {found['values']}"
+        what = "predicted" if _PREDICTED.match(said) else "truth" if _TRUTH.match(said) else ""
+        lists[what] = _VALUE.findall(found["values"])
+    return lists if {"predicted", "truth"} <= set(lists) else {}
 
 
 def _unequal(where: str, subject: str, lists: Mapping[str, Sequence[str]]) -> MebenchError:

@@ -6,9 +6,11 @@ latex_table(heads, "lrr", rows, caption="MEGC2019", notes=["[1] one seed"])
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from mebench.plain_text import markdown, plain
+from mebench.scoring.comparison_tables import points as signed
 from mebench.scoring.tables import Table
 
 MINUS = "\N{MINUS SIGN}"
@@ -33,31 +35,45 @@ _LATEX = {
 }
 
 
+def points(value: float | None) -> str:
+    """Return a difference of shares in points, always with its sign."""
+    text = signed(value)
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", MINUS)
+
+
 def markdown_table(table: Table) -> list[str]:
     """Return the lines of a table; its title is not among them."""
     rule = "|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|"
     return [_piped(table.columns), rule, *map(_piped, table.cells())]
 
 
+def titled_markdown(table: Table) -> list[str]:
+    """Return the lines of a table, its title first."""
+    return [f"**{markdown(table.title)}**", "", *markdown_table(table)]
+
+
 def latex_table(
-    heads: Sequence[str],
-    sides: str,
-    rows: Iterable[Sequence[str] | None],
+    table: Table,
+    rows: Iterable[Sequence[str] | None] | None = None,
     *,
     caption: str,
     comments: Iterable[str] = (),
     notes: Sequence[str] = (),
+    short: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return a float with booktabs' rules.
+    """Return a table as a float with booktabs' rules.
 
     Args:
-        heads: the columns' headings, in LaTeX.
-        sides: ``l`` or ``r`` for each.
-        rows: cells as text; None leaves a little space.
+        table: its columns, and which of them are aligned to the right.
+        rows: cells as text, where they are others than the table's; None leaves a little space.
         caption: as text.
         comments: sentences that stand in the file alone.
         notes: sentences below the table.
+        short: heading -> a shorter one, in LaTeX.
     """
+    sides = "".join("r" if name in table.right else "l" for name in table.columns)
+    heads = [short.get(name, escaped(name)) for name in table.columns]
+    body = table.cells() if rows is None else rows
     lines = [
         r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
         *(f"% {_on_one_line(comment)}" for comment in comments),
@@ -70,7 +86,7 @@ def latex_table(
         r"\toprule",
         " & ".join(heads) + r" \\",
         r"\midrule",
-        *(r"\addlinespace" if cells is None else " & ".join(map(escaped, cells)) + r" \\" for cells in rows),
+        *(r"\addlinespace" if cells is None else " & ".join(map(escaped, cells)) + r" \\" for cells in body),
         r"\bottomrule",
         r"\end{tabular}}%",
         r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi",

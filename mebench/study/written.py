@@ -11,12 +11,13 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.files import disk_errors, write_atomically
 from mebench.plain_text import markdown as to_markdown
 from mebench.plain_text import named_cells
-from mebench.scoring.typeset import escaped, latex_table, markdown_table
+from mebench.scoring.typeset import latex_table, titled_markdown
 from mebench.study.figures import study_figures
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results
@@ -63,7 +64,7 @@ def refuse_unwritable(folder: Path) -> None:
 def markdown(found: Results) -> str:
     """Return the study as Markdown: title, table, notes."""
     table = study_table(found)
-    lines = [f"**{to_markdown(table.title)}**", "", *markdown_table(table)]
+    lines = titled_markdown(table)
     lines += ["", *(f"- {to_markdown(note)}" for note in study_notes(found))]
     return "\n".join(lines) + "\n"
 
@@ -74,6 +75,11 @@ def as_csv(found: Results) -> str:
         {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in figures.items()}
         for figures in (study_figures(found, row) for row in found.rows)
     ]
+    return csv_text(rows)
+
+
+def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows of the same names as CSV, the names first."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -84,8 +90,6 @@ def as_csv(found: Results) -> str:
 def latex(found: Results) -> str:
     """Return the study as a LaTeX table with booktabs' rules; the title and how to read it are its caption."""
     table = study_table(found)
-    shown = [_SHORT.get(name, escaped(name)) for name in table.columns]
-    sides = "".join("r" if name in table.right else "l" for name in table.columns)
     rows: list[list[str] | None] = []
     before = None
     for row, cells in zip(found.rows, table.cells(), strict=True):
@@ -95,11 +99,11 @@ def latex(found: Results) -> str:
         before = row.axis
         rows.append(cells if new or found.factors else ["", *cells[1:]])  # an axis is named once
     return latex_table(
-        shown,
-        sides,
+        table,
         rows,
         caption=f"{table.title}. {_caption(found)}",
         comments=study_notes(found)[2:],
+        short=_SHORT,
     )
 
 

@@ -11,7 +11,7 @@ from invented import invented_cohort, store_run
 
 from mebench.leaderboard import local_runs as building
 from mebench.leaderboard.build import build_leaderboards
-from mebench.leaderboard.known_rows import rows_folder
+from mebench.leaderboard.remembered import rows_folder
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory
 
@@ -88,11 +88,11 @@ def test_damaged_rows_are_made_again(
     runs: list[RunDirectory], tmp_path: Path, scored: list[str], damage: str
 ) -> None:
     first = tables(tmp_path)
-    (file,) = rows_folder().iterdir()
+    (file,) = rows_folder().glob("*.json")
     text = file.read_text(encoding="utf-8")
     damaged = {
         "cut short": text[:-9],
-        "another score": text.replace('"mean": 0', '"mean": 1'),
+        "another score": text.replace('"mean":0', '"mean":1'),
         "no rows": "[]",
     }
     assert damaged[damage] != text
@@ -105,7 +105,7 @@ def test_rows_of_other_code_are_made_again(
     runs: list[RunDirectory], tmp_path: Path, scored: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = tables(tmp_path)
-    monkeypatch.setattr("mebench.leaderboard.known_rows.source_of", lambda name: "other")
+    monkeypatch.setattr("mebench.leaderboard.remembered.source_of", lambda name: "other")
     assert tables(tmp_path) == first
     assert len(scored) == 4
 

@@ -182,18 +182,16 @@ def test_every_title_and_list_marks_an_oracle_run(cohort: Cohort, tmp_path: Path
     assert oracle.about()["selection"] == "oracle"
 
 
-def test_boards_of_real_clips_take_no_oracle_and_those_of_twins_mark_it(tmp_path: Path) -> None:
-    real, drawn = invented_cohort(), invented_cohort(twin=True)
-    for name, each in (("real", real), ("drawn", drawn)):
-        oracle_of(tmp_path / name, each, (0,))
-    refused = build_leaderboards(tmp_path / "real", tmp_path / "a")
-    assert [path.name[:7] for path, _ in refused.left_out] == ["ststnet"]
-    assert "chosen on the test clips (oracle)" in refused.left_out[0][1]
-    built = build_leaderboards(tmp_path / "drawn", tmp_path / "b")
-    assert not built.left_out
-    text = (tmp_path / "b" / "synthetic" / "four.md").read_text()
-    assert "| oracle |" in text
-    assert "ORACLE: epochs chosen on the test clips" in text
+def test_a_board_never_ranks_an_oracle_run_and_tells_its_last_epochs_beside_it(tmp_path: Path) -> None:
+    for name, each in (("real", invented_cohort()), ("drawn", invented_cohort(twin=True))):
+        oracle = oracle_of(tmp_path / name, each, (0,))
+        built = build_leaderboards(tmp_path / name, tmp_path / f"{name}-tables")
+        assert not built.left_out
+        text = (built.written[0] if name == "drawn" else tmp_path / "real-tables" / "four.md").read_text()
+        assert "## Reproduced" not in text
+        assert "ORACLE: epochs chosen on the test clips" in text
+        found = optimism_of(oracle)["scores"]["uf1"]
+        assert f"| {100 * found['last']:.2f} | +{100 * found['difference']:.2f} " in text
 
 
 def test_parts_of_an_oracle_run_are_merged_and_their_last_epochs_must_agree(

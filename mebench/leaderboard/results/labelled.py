@@ -21,6 +21,11 @@ from mebench.scoring.rebuild import Columns, Pooled, scores_of
 from mebench.scoring.schema import Scores
 
 _LISTED = 6
+_NOTHING = "not there"
+
+
+class _Absent:
+    """Stands for a figure that one of two sets of scores lacks."""
 
 
 def problems_labelled(result: Result, columns: Columns) -> list[str]:
@@ -84,6 +89,20 @@ def scored_anew(result: Result, columns: Columns) -> Result:
     return renewed
 
 
+def renewable(result: Result, columns: Columns) -> bool:
+    """Tell whether only bounds differ from what this version computes, and figures that the result lacks."""
+    if any(_of_clips(result, columns)):
+        return False
+    pooled = pooled_of(result, columns)
+    wrong = [
+        each for each in _unlike("scores", result["scores"], scores_of(pooled)) if not _is_bound(each[0])
+    ]
+    shares = "subjects" not in result or same_figures(
+        dict(result["subjects"]), dict(right_by_subject(pooled))
+    )
+    return shares and all(one == _NOTHING for _, one, _ in wrong)
+
+
 def _tested(columns: Columns) -> Columns:
     tested = [fold != "" for fold in columns["fold"]]
     return {name: list(compress(cells, tested)) for name, cells in columns.items()}
@@ -108,7 +127,7 @@ def _of_scores(stored: Scores, due: Scores) -> Iterator[str]:
             f"{due.get('bootstrap')}: whoever has the labels renews the figures with --renew"
         )
     wrong = list(_unlike("scores", stored, due))
-    bounds = [each for each in wrong if each[0].endswith((".low", ".high"))]
+    bounds = [each for each in wrong if _is_bound(each[0])]
     for where, one, other in bounds[:_LISTED]:
         yield f"{where} is {one}, and the predictions give {other}"
     others = [each for each in wrong if each not in bounds]
@@ -123,9 +142,17 @@ def _unlike(where: str, one: Any, other: Any) -> Iterator[tuple[str, str, str]]:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for name in [*one, *(name for name in other if name not in one)]:
             if name != "bootstrap":
-                yield from _unlike(f"{where}.{name}", one.get(name), other.get(name))
+                yield from _unlike(f"{where}.{name}", one.get(name, _Absent), other.get(name, _Absent))
     elif not same_figures(one, other):
-        yield where, repr(one)[:60], repr(other)[:60]
+        yield where, _said(one), _said(other)
+
+
+def _said(figure: Any) -> str:
+    return _NOTHING if figure is _Absent else repr(figure)[:60]
+
+
+def _is_bound(where: str) -> bool:
+    return where.endswith((".low", ".high"))
 
 
 def _more(count: int, told: int) -> str:

@@ -16,6 +16,7 @@ from mebench.leaderboard.results.files import find_results, read_result, result_
 from mebench.leaderboard.results.made import result_of
 from mebench.leaderboard.results.pairs import compared, read_pairs, write_pairs
 from mebench.leaderboard.results.schema import Result
+from mebench.locks import locked
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory
@@ -72,6 +73,13 @@ def submit(
         if problems := problems_alone(result, registry):
             raise MebenchError(f"{directory.path} makes no result that could be verified: {problems[0]}")
     folder = out / FOLDER
+    # Two that submit at once would each write differences without the other's.
+    with locked(folder / ".lock", f"{folder}, where results are written"):
+        return _store(directory, folder, made)
+
+
+def _store(directory: RunDirectory, folder: Path, made: list[Result]) -> Submitted:
+    """Write results, remove those that they replace, and write the differences."""
     done = Submitted()
     earlier = [each for result in made for each in _earlier(folder, result)]
     for path, former, result in earlier:

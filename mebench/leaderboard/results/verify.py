@@ -16,7 +16,7 @@ from pathlib import Path
 from mebench.errors import MebenchError
 from mebench.leaderboard.results.alone import misplaced, problems_alone
 from mebench.leaderboard.results.files import PAIRS, find_results, open_result, write_result
-from mebench.leaderboard.results.labelled import problems_labelled, scored_anew
+from mebench.leaderboard.results.labelled import problems_labelled, renewable, scored_anew
 from mebench.leaderboard.results.labels import Labels
 from mebench.leaderboard.results.pairs import compared, problems_of_pairs, read_pairs, write_pairs
 from mebench.leaderboard.results.schema import Result
@@ -54,7 +54,7 @@ def verify(
         places: files, or folders with results below them.
         registry: gives the protocols.
         labels: where labels are.
-        renew: write figures anew where the predictions are sound and the labels are those that the result names.
+        renew: write bounds anew, and figures that a result lacks, where all else is as predictions and labels give it.
 
     Raises:
         MebenchError: a place is neither, or labels that the user gave cannot be read.
@@ -98,8 +98,12 @@ def _of_file(path: Path, registry: Registry, labels: Labels, folder: _Folder, *,
         found.problems.append(truth.refused)
     if truth.columns is not None:
         found.scored_with = truth.source
-        if answered and renew and _only_figures(found.problems):
-            result, found = _renewed(path, result, truth.columns, found)
+        if renew and not found.problems and renewable(result, truth.columns):
+            fresh = scored_anew(result, truth.columns)
+            found.renewed = fresh["checksum"] != result["checksum"]
+            if found.renewed:
+                write_result(path, fresh)
+            result = fresh
         elif answered:
             found.problems += problems_labelled(result, truth.columns)
         folder.labels[result["run"]["decided_by"]["truth"]] = truth.columns
@@ -108,23 +112,6 @@ def _of_file(path: Path, registry: Registry, labels: Labels, folder: _Folder, *,
     else:
         folder.results[path.name] = result
     return found
-
-
-def _only_figures(problems: Sequence[str]) -> bool:
-    return all(each.startswith(("scores.", "subjects")) for each in problems)
-
-
-def _renewed(path: Path, result: Result, columns: Columns, found: Verified) -> tuple[Result, Verified]:
-    """Return a result with its figures computed anew, which its file holds now, too."""
-    if wrong := [each for each in problems_labelled(result, columns) if not _only_figures([each])]:
-        found.problems += wrong
-        return result, found
-    fresh = scored_anew(result, columns)
-    if fresh["checksum"] != result["checksum"]:
-        write_result(path, fresh)
-        found.renewed = True
-    found.problems = []
-    return fresh, found
 
 
 def _of_pairs(folder: Path, here: _Folder, *, renew: bool) -> Verified:

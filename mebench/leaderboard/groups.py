@@ -1,0 +1,38 @@
+"""Which rows of a board are not told apart: groups with a letter, from the paired differences.
+
+>>> # a and b are not told apart, nor b and c; a and c are.
+>>> # tied(rows, pairs, "uf1") == {"a": "a", "b": "ab", "c": "b"}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+
+from mebench.leaderboard.differences import Differences, between, of_one_cohort
+from mebench.leaderboard.rows import Reproduced
+from mebench.scoring.comparison import holm
+from mebench.scoring.optimism import Measured
+from mebench.scoring.tie_groups import tie_groups
+
+
+def tied(rows: Sequence[Reproduced], pairs: Differences, metric: Measured) -> dict[str, str]:
+    """Return the letters of rows by their keys, from ``rows`` with the best first.
+
+    Rows of the clips that most of them have are grouped, as far as every two of them were compared; p is corrected for
+    the number of these comparisons (Holm).
+    """
+    compared: list[Reproduced] = []
+    for row in of_one_cohort(rows):
+        if all(metric in between(pairs, other, row) for other in compared):
+            compared.append(row)
+    if len(compared) < 2:
+        return {}
+    chosen = list(combinations(compared, 2))
+    raw = [between(pairs, a, b)[metric]["p"] for a, b in chosen]
+    corrected = holm([math.nan if p is None else p for p in raw])
+    return tie_groups(
+        [row.key for row in compared],
+        {(a.key, b.key): p for (a, b), p in zip(chosen, corrected, strict=True)},
+    )
