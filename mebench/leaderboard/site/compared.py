@@ -78,8 +78,8 @@ def _printed(paper: Paper, part: str) -> list[list[float | None]]:
 
 
 def _of_pair(keys: Iterable[str], pair: Mapping[str, Any]) -> Told:
-    """Return difference, bounds and p by metric; of what the pair does not hold, nothing."""
-    found = [pair.get(key) or pair.get({"f1": "au_f1"}.get(key, key)) for key in keys]
+    """Return what the second row has more, its bounds and p, by metric; of what the pair does not hold, nothing."""
+    found = [pair.get({"f1": "au_f1"}.get(key, key)) for key in keys]
     return {
         "scores": [
             each and [_short(each.get(k)) for k in ("difference", "low", "high", "p")] for each in found

@@ -10,22 +10,17 @@ from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import LAST, ORACLE
 
 
-def of_classes(board: Board) -> bool:
-    """Tell whether a board is about classes: it has some, or nobody knows and no action units are told of."""
-    return bool(board.classes) or not board.aus
-
-
 def metrics_of(board: Board) -> tuple[tuple[str, str], tuple[str, str]]:
     """Return key and name of the two scores of a board: of classes, or else of action units."""
-    if of_classes(board):
-        return ("uf1", "UF1"), ("uar", "UAR")
-    return ("f1", "AU F1"), ("f1_macro", "AU macro F1")
+    if board.units_alone:
+        return ("f1", "AU F1"), ("f1_macro", "AU macro F1")
+    return ("uf1", "UF1"), ("uar", "UAR")
 
 
 def block_of(board: Board, row: Reproduced) -> Mapping[str, Any]:
     """Return the scores of classes, or else of action units."""
     scores: Mapping[str, Any] = row.scores
-    return scores if of_classes(board) else scores["au"]
+    return scores["au"] if board.units_alone else scores
 
 
 def anchor_of(row: Reproduced) -> str:

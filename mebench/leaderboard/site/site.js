@@ -135,7 +135,8 @@ function compare(section) {
   const [one, other] = section.querySelectorAll("select"), result = section.querySelector(".result");
   const [a, b] = [one.value, other.value], [mine, yours] = [data.rows[a], data.rows[b]];
   const pair = data.pairs.find((each) => (each.a === a && each.b === b) || (each.a === b && each.b === a));
-  const turned = pair && pair.a !== a ? -1 : 1, rows = [];
+  // What the second has more; the table tells what the first has.
+  const turned = pair && pair.a === a ? -1 : 1, rows = [];
   const line = (name, x, y, paired) => {
     if (!x || !y) return;
     const known = x[0] !== null && y[0] !== null;

@@ -32,7 +32,9 @@ class Doubtful:
 
     kind: str
     sentence: str
-    proof: str
+    proof: str = ""
+    matrix: tuple[tuple[int, ...], ...] | None = None
+    grave: bool = True
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def _furnished(board: Board) -> Board:
         *(0.7411, 0.66, 0.81, 0.7186, 0.65, 0.79, 0.7692, 0.7605, counts, "arXiv:1", ""),
     )
     first, second = (row.key for row in board.reproduced)
-    difference = {"difference": 0.1234, "low": 0.0311, "high": 0.2222, "p": 0.0123}
+    difference = {"difference": -0.1234, "low": -0.2222, "high": -0.0311, "p": 0.0123}
     optimism = {"last": 0.7, "chosen": 0.7865, "difference": 0.0865, "low": 0.0512, "high": 0.1123}
     best = replace(
         board.reproduced[0],
