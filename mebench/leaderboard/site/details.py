@@ -13,7 +13,7 @@ from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.rows import Reproduced
 from mebench.leaderboard.site.cells import bounds, percent, signed
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of, warnings_of
+from mebench.leaderboard.site.measures import block_of, metrics_of, warnings_of
 from mebench.leaderboard.site.prints import Paper
 from mebench.pages.confusion import confusion
 from mebench.pages.document import templates
@@ -37,7 +37,7 @@ class Details:
         block = block_of(self._board, row)
         return self._made(
             "run.html",
-            anchor=anchor_of(row),
+            anchor=row.key,
             row=row,
             warnings=warnings_of(row),
             confusions=_confusions(block, self._board.classes),
@@ -60,7 +60,7 @@ class Details:
             "print.html",
             anchor=paper.anchor,
             paper=paper,
-            run=run and anchor_of(run),
+            run=run and run.key,
             parts=[
                 [
                     _WHOLE if part == WHOLE else part,

@@ -1,4 +1,4 @@
-"""Which scores a board is about, and what names a row of it."""
+"""Which scores a board is about, and what must not be overlooked about a row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.rows import Reproduced
-from mebench.models.epoch_rules import LAST, ORACLE
+from mebench.models.epoch_rules import ORACLE
 
 
 def metrics_of(board: Board) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -21,11 +21,6 @@ def block_of(board: Board, row: Reproduced) -> Mapping[str, Any]:
     """Return the scores of classes, or else of action units."""
     scores: Mapping[str, Any] = row.scores
     return scores["au"] if board.units_alone else scores
-
-
-def anchor_of(row: Reproduced) -> str:
-    """Return what names a row in an address; the last epoch is what is meant where no rule is told."""
-    return row.key.replace(f"-{LAST}", "") if row.selection == LAST else row.key
 
 
 def warnings_of(row: Reproduced) -> list[str]:

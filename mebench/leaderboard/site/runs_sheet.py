@@ -23,7 +23,7 @@ from mebench.leaderboard.site.cells import (
 )
 from mebench.leaderboard.site.details import Details
 from mebench.leaderboard.site.drawn import Domain, axis, beside
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of
+from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper, of_published
 from mebench.models.epoch_rules import ORACLE
 
@@ -36,7 +36,7 @@ def runs_sheet(board: Board, papers: Sequence[Paper], details: Details) -> Sheet
     columns = made.columns()
     rows = [
         Row(
-            anchor=anchor_of(row),
+            anchor=row.key,
             name=row.shown,
             small=row.changed,
             tags=_tags(row),
