@@ -59,6 +59,8 @@ LIGHT: dict[str, set[str]] = {
     "leaderboard build": CHECKED,
     "leaderboard verify leaderboards": {*TABLES, "PIL"},
     "leaderboard rescore --file {predictions} --protocol casme3-4c --list {clips}": {*TABLES, "PIL"},
+    "leaderboard doubt": DATASETS,
+    "doubt --classes 70,51,43 --uf1 .2000 --uar .5280": {"numpy"},
     "data list": set(),
     "data check casme3 --data {twin}": {*TABLES, "openpyxl", "PIL"},
     "protocol export casme3-4c --data {twin} --out {new}": {*TABLES, "openpyxl", "PIL"},

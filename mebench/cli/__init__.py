@@ -37,6 +37,10 @@ _COMMANDS = {
     "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),
     "merge": ("mebench.cli.merge:merge", "Join the records of several folders in one."),
     "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
+    "doubt": (
+        "mebench.cli.doubt:doubt",
+        "Say whether a confusion matrix can have printed figures, with a proof.",
+    ),
     "predict": ("mebench.cli.predict:predict", "Let a fitted model say what a clip of yours shows, and why."),
     "protocol": ("mebench.cli.protocol:protocol", "Write a protocol's clips as a list, or compare with one."),
     "data": ("mebench.cli.data:data", "Say where datasets lie, check them, or make synthetic twins."),

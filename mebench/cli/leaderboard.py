@@ -28,7 +28,7 @@ for command in (submit, verify, rescore):
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("leaderboards"),
     show_default=True,
-    help="Where the tables are written; a reported.csv there is read too.",
+    help="Where the tables are written; results, rescored.csv and reported.csv there are read too.",
 )
 @click.option(
     "--list",
@@ -39,9 +39,9 @@ for command in (submit, verify, rescore):
 )
 @click.pass_context
 def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> None:
-    """Write tables of all complete runs.
+    """Write the tables of every protocol in Markdown, CSV and LaTeX.
 
-    One in Markdown and one in CSV for each protocol, from the records below --runs.
+    From stored results, rescored.csv and reported.csv in --out, and all complete runs below --runs.
     """
     from mebench.cli.console import warn
     from mebench.leaderboard.build import build_leaderboards
@@ -66,6 +66,58 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
         say(f"wrote {path}")
     if not built.written:
         say(f"nothing to write: {runs} holds no complete run, and no figures are reported")
+
+
+@leaderboard.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("leaderboards"),
+    show_default=True,
+    help="The folder of reported.csv and rescored.csv; where it has none, those that mebench ships.",
+)
+@click.option("--protocol", "only", metavar="NAME", help="Look at the rows of this protocol alone.")
+@click.option("--all", "every", is_flag=True, help="Show rows that are possible, too, each with its matrix.")
+@click.option(
+    "--effort",
+    type=click.FloatRange(min=0, min_open=True, max=1000),
+    default=1.0,
+    show_default=True,
+    help="How much longer than usual to search a row before giving up.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines: all findings of all rows.")
+@click.pass_context
+def doubt(ctx: click.Context, out: Path, only: str | None, every: bool, effort: float, as_json: bool) -> None:
+    """Say of every published figure whether it can be, with a proof.
+
+    Findings are named as what they are: impossible figures, figures of other clips than the protocol's, the same
+    digits under two protocols, macro precision printed as UAR.
+    """
+    from mebench.cli.doubts import print_doubts, print_doubts_json
+    from mebench.errors import near_matches
+    from mebench.leaderboard.doubts import doubts
+    from mebench.leaderboard.known_matrices import read_known
+    from mebench.leaderboard.reported import reported_figures
+    from mebench.parallel import cores
+    from mebench.scoring.doubt.search import EFFORT
+
+    rows = reported_figures(out)
+    if not rows:
+        raise MebenchError(
+            f"no figures are reported: {out} holds no reported.csv, and this mebench ships none"
+        )
+    if only and only not in {row.protocol for row in rows}:
+        raise MebenchError(
+            f"no figure is reported under {only!r}{near_matches(only, {row.protocol for row in rows})}"
+        )
+    known = read_known(out / "rescored.csv")
+    found = doubts(
+        rows, known, plugins_of(ctx).registry, only=only, workers=min(cores(), 8), effort=EFFORT * effort
+    )
+    if as_json:
+        print_doubts_json(rows, found)
+    else:
+        print_doubts(rows, found, every=every)
 
 
 def _protocol_and_file(given: str) -> tuple[str, Path]:

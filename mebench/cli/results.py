@@ -171,7 +171,14 @@ def rescore(
     """
     from mebench.data.clips.sheet import sha256_of
     from mebench.leaderboard.rescored import rescored_csv, write_rescored
-    from mebench.leaderboard.rescoring import About, differences, of_file, rescore, with_words_of
+    from mebench.leaderboard.rescoring import (
+        About,
+        bounds_alone,
+        differences,
+        of_file,
+        rescore,
+        with_words_of,
+    )
 
     if not file.exists():
         raise MebenchError(f"there is no {file}: give the file of predictions as it was published")
@@ -204,7 +211,11 @@ def rescore(
     elif unlike := differences(stored, made):
         for each in unlike:
             say(each)
-        say(f"{len(unlike)} figures differ from those that rescored.csv holds of this file")
+        why = ", all of them bounds: another version made these, and --add writes them anew"
+        alone = bounds_alone(stored, made)
+        say(
+            f"{len(unlike)} figures differ from those that rescored.csv holds of this file{why if alone else ''}"
+        )
         ctx.exit(1)
     else:
         say(f"the same as rescored.csv holds of this file: {stored[0].method}, {stored[0].place}")

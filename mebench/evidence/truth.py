@@ -103,7 +103,7 @@ def read_truth(path: Path, run: Mapping[str, Any]) -> Truth:
         _refuse_unsound(truth, run)
     except (ValueError, csv.Error) as error:
         raise MebenchError(f"{path} is missing or damaged ({error})") from error
-    if other := _counted_otherwise(truth, run):
+    if other := count_that_differs(truth, run):
         raise MebenchError(
             f"{path.with_name('run.json')} was changed: the {other} of its cohort are not those of {path.name}; "
             "restore it"
@@ -144,7 +144,7 @@ def _refuse_unsound(truth: Truth, run: Mapping[str, Any]) -> None:
         raise ValueError("of a clip some action units are coded and others are not")
 
 
-def _counted_otherwise(truth: Truth, run: Mapping[str, Any]) -> str:
+def count_that_differs(truth: Truth, run: Mapping[str, Any]) -> str:
     """Return what ``run.json`` counts that the truth does not; its counts are no part of the identity."""
     columns, told = truth.columns, run["cohort"]
     classes = Counter(columns["class"])

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,10 +20,12 @@ from mebench.cohort.names import spellings_of
 from mebench.cohort.protocol import Protocol
 from mebench.data.clips.names import fold_dataset
 from mebench.leaderboard.differences import Differences, local_differences, stored_differences
+from mebench.leaderboard.doubts import Doubt
+from mebench.leaderboard.found_doubts import found_doubts
 from mebench.leaderboard.groups import tied
 from mebench.leaderboard.local_runs import local_rows
 from mebench.leaderboard.published import Published, by_part, published
-from mebench.leaderboard.reported import WHOLE, Reported, read_reported
+from mebench.leaderboard.reported import WHOLE, Reported, reported_figures
 from mebench.leaderboard.rescored import Rescored, rescored_figures
 from mebench.leaderboard.rows import Reproduced, sort_rows
 from mebench.leaderboard.stored_rows import stored_rows
@@ -62,7 +63,7 @@ class Board:
     rescored: tuple[Rescored, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     pairs: Differences = field(default_factory=dict)
-    doubts: Mapping[int, Sequence[Any]] = field(default_factory=dict)
+    doubts: Mapping[int, Sequence[Doubt]] = field(default_factory=dict)
 
     @property
     def units_alone(self) -> bool:
@@ -84,13 +85,14 @@ class Board:
         """Return what a paper prints of the method whose predictions were rescored."""
         return next((one for one in self._of_authors(row.model) if one.first.method == row.method), None)
 
-    def doubts_of(self, one: Published) -> list[tuple[str, Any]]:
-        """Return what was found out about rows of print, each with its part."""
+    def doubts_of(self, one: Published) -> list[tuple[str, Doubt]]:
+        """Return the reasons to doubt rows of print, each with its part."""
         return [
             (row.part, doubt)
             for place, row in enumerate(self.reported)
             if any(row is part for part in one.parts.values())
             for doubt in self.doubts.get(place, ())
+            if doubt.grave
         ]
 
     def _of_authors(self, model: str) -> Iterator[Published]:
@@ -147,6 +149,7 @@ def collect(runs: Path, out: Path, registry: Registry) -> Collected:
     paths = {row.key: path for path, row in found_here if isinstance(row, Reproduced)}
     rows = [*stored, *(row for row in local if row.key not in known)]
     papers, files_of_others = reported_figures(out), rescored_figures(out)
+    doubted = found_doubts(papers, files_of_others, registry)
     made = []
     for synthetic in (False, True):
         here = [row for row in rows if row.synthetic == synthetic]
@@ -155,9 +158,10 @@ def collect(runs: Path, out: Path, registry: Registry) -> Collected:
         for name in sorted({row.protocol for row in every}):
             found = _Found(
                 [row for row in here if row.protocol == name],
-                [row for row in print_ if row.protocol == name],
+                {place: row for place, row in enumerate(print_) if row.protocol == name},
                 [row for row in others if row.protocol == name],
                 paths,
+                doubted,
             )
             made.append(_board(registry, name, found, out, synthetic=synthetic))
     return Collected(tuple(made), (*left_out, *left_out_here))
@@ -166,9 +170,10 @@ def collect(runs: Path, out: Path, registry: Registry) -> Collected:
 @dataclass(frozen=True)
 class _Found:
     rows: list[Reproduced]
-    reported: list[Reported]
+    reported: Mapping[int, Reported]
     rescored: list[Rescored]
     paths: Mapping[str, Path]
+    doubts: Mapping[int, Sequence[Doubt]]
 
 
 def _sound(
@@ -191,7 +196,9 @@ def _board(registry: Registry, name: str, found: _Found, out: Path, *, synthetic
     if registry.has("protocol", name):
         protocol = cast("Protocol", registry.get("protocol", name).load())
         names = spellings_of(registry, protocol)
-    reported = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.reported]
+    reported = [
+        replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.reported.values()
+    ]
     rescored = [replace(row, part=names.get(fold_dataset(row.part), row.part)) for row in found.rescored]
     oracles = sort_rows(row for row in rows if row.selection == ORACLE)
     ranked = sort_rows(row for row in rows if row.selection != ORACLE)
@@ -217,6 +224,7 @@ def _board(registry: Registry, name: str, found: _Found, out: Path, *, synthetic
         rescored=tuple(rescored),
         pairs=pairs,
         groups=tied(ranked, pairs, metric),
+        doubts={here: tuple(found.doubts.get(place, ())) for here, place in enumerate(found.reported)},
     )
 
 
@@ -235,15 +243,3 @@ def _parts(
         block: Any = row.scores.get("per_dataset") or row.scores.get("au", {}).get("per_dataset", {})
         found |= dict.fromkeys(block)
     return tuple(found | dict.fromkeys(each.part for each in reported if each.part != WHOLE))
-
-
-def reported_figures(out: Path) -> list[Reported]:
-    """Return the published figures: ``reported.csv`` of the output folder, else the one mebench ships."""
-    own = out / "reported.csv"
-    if own.exists():
-        return read_reported(own)
-    shipped = files("mebench.leaderboard") / "reported.csv"
-    if not shipped.is_file():
-        return []
-    with as_file(shipped) as path:
-        return read_reported(path)

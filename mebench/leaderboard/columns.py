@@ -23,7 +23,7 @@ from mebench.plain_text import named_cells
 from mebench.scoring.optimism import Measured
 from mebench.scoring.schema import Scored, Spread
 
-_CLASSES: tuple[Measured, ...] = ("uf1", "uar", "accuracy")
+_CLASSES = ("uf1", "uar", "accuracy")
 _ABOUT = (
     *("clips", "subjects", "seeds", "selection", "trained_under", "manifest", "truth", "cohort_differs"),
     *("subject_dependent", "repeats", "bridged", "ready", "synthetic", "local_code", "trust", "device"),
@@ -74,8 +74,8 @@ def _of_row(board: Board, row: Reproduced, kind: str) -> dict[str, Any]:
     scores = row.scores
     cells: dict[str, Any] = {"kind": kind, "model": row.model, "label": row.label}
     if not board.units_alone:
-        for name in _CLASSES:
-            cells |= _bounded(name, scores[name])  # type: ignore[literal-required]
+        for metric in _CLASSES:
+            cells |= _bounded(metric, scores[metric])  # type: ignore[literal-required]
         for name, of_class in scores["per_class"].items():
             cells |= {f"{name}_f1": of_class["f1"]["mean"], f"{name}_recall": of_class["recall"]["mean"]}
         for name, block in scores["per_dataset"].items():
@@ -88,9 +88,10 @@ def _of_row(board: Board, row: Reproduced, kind: str) -> dict[str, Any]:
     printed = board.printed_of(row) if kind == "reproduced" else None
     if printed and printed.whole:
         cells["reported_by"] = said_by(printed)
-        for name in _compared(board):
-            cells[f"{name}_reported"] = _figure(printed, name)
-            cells[f"{name}_reported_more"] = reported_more(printed, row, "uar" if name == "uar" else "uf1")
+        for measured in _compared(board):
+            figure = "uar" if measured == "uar" else "uf1"
+            cells[f"{measured}_reported"] = _figure(printed, measured)
+            cells[f"{measured}_reported_more"] = reported_more(printed, row, figure)
     for rule, found in row.optimism.items():
         if rule in (ORACLE, INNER) and (more := found.get(_headline(board))):
             cells |= {f"{rule}_more": more["difference"]}
@@ -138,7 +139,7 @@ def _of_print(board: Board, one: Published) -> dict[str, Any]:
         "year": first.year,
         "source": first.source,
         "caveat": "; ".join(one.caveats),
-        "doubt": "; ".join(told_of_doubt(each) for each in board.doubts_of(one)),
+        "doubt": " ".join(f"{told_of_doubt(each)}. {each[1].proof}" for each in board.doubts_of(one)),
     }
     headline = _headline(board)
     if one.whole:

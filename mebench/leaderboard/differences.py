@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import cast
@@ -27,6 +27,7 @@ from mebench.models.epoch_rules import INNER, LAST
 from mebench.records import RunDirectory
 from mebench.scoring.compared import OF_CLASSES, OF_UNITS, PairedScore, compare_pooled
 from mebench.scoring.comparison import paired
+from mebench.scoring.metrics import Counts, Floats
 from mebench.scoring.optimism import Measured
 from mebench.scoring.rebuild import Pooled, read_predictions
 from mebench.scoring.side_by_side import side_by_side
@@ -123,7 +124,7 @@ def _decided(a: Pooled, b: Pooled, metric: Measured) -> Mapping[str, Difference]
     if answers is None:
         return {}
     one, other = answers.confusions()
-    of_metric = {metric: {**OF_CLASSES, **OF_UNITS}[metric]}
+    of_metric: dict[str, Callable[[Counts], Floats]] = {metric: {**OF_CLASSES, **OF_UNITS}[metric]}
     # One replicate bounds nothing; p is that of a comparison with all of them.
     (found,) = paired(one, other, answers.clips.strata, of_metric, replicates=1).values()
     return {metric: {"difference": plain(found.difference), "low": None, "high": None, "p": plain(found.p)}}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.cells import Notes
-from mebench.leaderboard.tables import Section, sections
+from mebench.leaderboard.tables import Section, sections, told_of_doubt
 from mebench.plain_text import markdown as to_markdown
 from mebench.scoring.tables import Table
 from mebench.scoring.typeset import latex_table, markdown_table
@@ -38,7 +38,18 @@ def markdown(board: Board) -> str:
         lines += [left, ""] if left else []
     if told := notes.lines():
         lines += ["## Notes", "", *(f"- {to_markdown(note)}" for note in told), ""]
+    lines += _proofs(board)
     return "\n".join(lines)
+
+
+def _proofs(board: Board) -> list[str]:
+    """Return the proofs of doubts, folded away: who wants one follows it step by step."""
+    told = [
+        f"- **{to_markdown(one.first.method)}**, {to_markdown(told_of_doubt(each))}. {to_markdown(each[1].proof)}"
+        for one in board.published
+        for each in board.doubts_of(one)
+    ]
+    return ["<details><summary>Proofs of doubt</summary>", "", *told, "", "</details>", ""] if told else []
 
 
 def latex(board: Board) -> str:

@@ -13,6 +13,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -90,6 +91,18 @@ def read_reported(path: Path) -> list[Reported]:
         raise MebenchError(
             f"{path} is not UTF-8 text of comma-separated values ({error}): save it as that"
         ) from error
+
+
+def reported_figures(out: Path) -> list[Reported]:
+    """Return the published figures: ``reported.csv`` of the output folder, else the one mebench ships."""
+    own = out / "reported.csv"
+    if own.exists():
+        return read_reported(own)
+    shipped = files("mebench.leaderboard") / "reported.csv"
+    if not shipped.is_file():
+        return []
+    with as_file(shipped) as path:
+        return read_reported(path)
 
 
 def _reported(path: Path, number: int, given: dict[str, str]) -> Reported:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mebench.cohort.building import Cohort
 from mebench.data.clips.sheet import sha256_of
@@ -102,6 +103,12 @@ def differences(stored: Sequence[Rescored], made: Sequence[Rescored]) -> list[st
             if not _alike(there := getattr(row, name), now := getattr(other, name)):
                 found.append(f"{row.part}: {name} is {there}, and the file gives {now}")
     return [*found, *(f"the part {part} of the file is not stored" for part in here)]
+
+
+def bounds_alone(stored: Sequence[Rescored], made: Sequence[Rescored]) -> bool:
+    """Tell whether nothing differs but intervals, as where another version of mebench made them."""
+    bare: dict[str, Any] = dict.fromkeys(_BOUNDS)
+    return not differences([replace(row, **bare) for row in stored], [replace(row, **bare) for row in made])
 
 
 def _alike(one: float | None, other: float | None) -> bool:

@@ -210,7 +210,9 @@ def _row(
         settings=settings,
         factors={name: setting_text(settings.get(name)) for name in sorted(run["changed_settings"])},
         scores=scores,
-        subjects=subjects and {name: (each["clips"], each["right"]) for name, each in subjects.items()},
+        subjects=None
+        if subjects is None
+        else {name: (each["clips"], each["right"]) for name, each in subjects.items()},
         selection=selection,
         manifest=run["manifest"],
         cohort_differs=bool(cohort["differences"] or cohort["dropped_for_faults"]),

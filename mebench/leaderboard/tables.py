@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.cells import Notes, interval, mean_and_sd, printed_percent, told_of_row
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.published import Published
 from mebench.leaderboard.reported import WHOLE, Reported
 from mebench.leaderboard.rescored import part_names
@@ -223,15 +223,27 @@ def _reported(board: Board, notes: Notes) -> Iterator[_Row]:
             f"{name} reproduced": mean_and_sd(row.headline) if row else "",
             "clips": str(one.whole.samples or ""),
             "by": "" if one.first.kind == "reported" else "others (re-run)",
-            "doubt": "; ".join(dict.fromkeys(str(doubt.kind) for _, doubt in found)),
-            "notes": notes.mark(one.first.source, *one.caveats, *(told_of_doubt(each) for each in found)),
+            "doubt": _doubt_marks(found),
+            "notes": notes.mark(one.first.source, *one.caveats, *map(told_of_doubt, found)),
         }
 
 
-def told_of_doubt(found: tuple[str, Any]) -> str:
-    """Return what was found out about a row of print, with the part that it is of, and its proof."""
+def _doubt_marks(found: Sequence[tuple[str, Doubt]]) -> str:
+    """Return the kinds of doubt, each with the parts that it is of where it is not of the whole."""
+    parts: dict[str, list[str]] = {}
+    for part, doubt in found:
+        slip = ", but for last digits" if doubt.numbers.get("slip") else ""
+        parts.setdefault(f"{doubt.kind}{slip}", []).append(part)
+    return "; ".join(
+        kind if WHOLE in of else f"{kind} ({', '.join(each.partition('-')[0] for each in of)})"
+        for kind, of in parts.items()
+    )
+
+
+def told_of_doubt(found: tuple[str, Doubt]) -> str:
+    """Return what was found out about a row of print, with the part that it is of."""
     part, doubt = found
-    return f"{'' if part == WHOLE else f'{part}: '}{doubt.sentence}: {doubt.proof}"
+    return doubt.sentence if part == WHOLE else f"{part}: {doubt.sentence}"
 
 
 def said_by(one: Published) -> str:

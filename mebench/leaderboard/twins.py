@@ -22,7 +22,7 @@ def beside_twins(row: Reproduced, rows: Sequence[Reproduced], pairs: Differences
     """Return a row of the last epoch with what every other rule got more, by rule and metric."""
     if row.selection != LAST:
         return row
-    found = {}
+    found: dict[str, Mapping[Measured, AgainstLast]] = {}
     for other in rows:
         if other.selection in (LAST, *found) or not differ_in_the_rule(row, other, other.selection):
             continue

@@ -92,6 +92,10 @@ def test_a_file_is_added_and_repeats_its_rows_and_another_file_does_not(
     assert "all: missing is 2, and the file gives 1" in said.out
     assert "all: uf1 is 0.9, and the file gives" in said.out
     assert "the part samm of the file is not stored" in said.out
+    assert "all of them bounds" not in said.out
+    write_rescored(tmp_path / "rescored.csv", [replace(rows[0], uf1_low=0.1), *rows[1:]])
+    assert "1 figures differ" in (out := call(*command).out)
+    assert "all of them bounds: another version made these" in out
     predictions.write_text(predictions.read_text() + "\n")
     assert "no row in rescored.csv" in call(*command).err
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edited_runs import content_of, described
+from invented import invented_cohort
+from repeated_splits import Twice
 from stored_results import Change, altered, flow_cohort, flow_list, oracle_run, whole_run
 
 from mebench.cohort.building import Cohort
@@ -20,6 +23,7 @@ from mebench.evidence.digests import sealed
 from mebench.leaderboard.results import files, schema
 from mebench.leaderboard.results.alone import problems_alone
 from mebench.leaderboard.results.files import find_results, read_result, read_results
+from mebench.leaderboard.results.labelled import problems_labelled
 from mebench.leaderboard.results.labels import Labels
 from mebench.leaderboard.results.pairs import read_pairs
 from mebench.leaderboard.results.submit import submit
@@ -637,3 +641,51 @@ def test_submit_says_what_it_wrote_and_verify_how_it_ended(
     ):
         said = call("leaderboard", *wrong)
         assert (said.code, told in said.err) == (2, True), said
+
+
+# Other kinds of runs
+
+
+def _verified(directory: RunDirectory, registry: Registry, folder: Path) -> tuple[Any, list[str]]:
+    """Store a run of a protocol that no plugin gives; return the result, and what its own truth says of it."""
+    result = read_result(submit(directory, folder, registry).written[0])
+    return result, [
+        *problems_alone(result, registry),
+        *problems_labelled(result, directory.read_truth().columns),
+    ]
+
+
+def test_a_repeated_split_keeps_a_set_for_each_repeat_of_each_seed(
+    registry: Registry, tmp_path: Path
+) -> None:
+    directory = whole_run(registry, tmp_path, invented_cohort(4, 4, split=Twice()), wrong=5, seeds=(0, 3))
+    result, wrong = _verified(directory, registry, tmp_path / "out")
+    assert wrong == []
+    assert {len(rows) for rows in result["predictions"].values()} == {4}
+    del result["predictions"]["casme3/spNO.1/a/10"][3]
+    assert "has 3 sets of predictions, and 4 are due" in problems_alone(result, registry)[0]
+
+
+def test_action_units_alone_are_stored_and_compared(registry: Registry, tmp_path: Path) -> None:
+    cohort = invented_cohort(4, 4, classes=(), labels={})
+    for model, low in (("majority", 0.0), ("flow-svm", 0.4)):
+        directory = described(tmp_path / "runs", cohort, model, seeds=(0, 1))
+        for seed in (0, 1):
+            for fold, keys in directory.read_truth().folds.items():
+                rows = [
+                    {"clip": key, "probabilities": [], "aus": [0.9, low, (place % 3) / 2]}
+                    for place, key in enumerate(keys)
+                ]
+                task = Task(seed, fold)
+                directory.write_record(task, content_of(directory, task, predictions=rows))
+        result, wrong = _verified(directory, registry, tmp_path / "out")
+        assert wrong == []
+    assert "subjects" not in result
+    pairs = read_pairs(tmp_path / "out" / "results" / "four")
+    assert pairs is not None
+    assert [list(each["scores"]) for each in pairs["pairs"]] == [["au_f1"]]
+    result["aus"]["casme3/spNO.1/a/10"][0][0] = 0.1
+    told = problems_labelled(result, directory.read_truth().columns)
+    assert any(each.startswith("scores.au.") for each in told)
+    result["aus"]["casme3/spNO.1/a/10"][0].pop()
+    assert "aus.casme3/spNO.1/a/10 has not 3 probabilities" in problems_alone(result, registry)[0]

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from invented import EMOTIONS, factory_of, invented_cohort, planned
+from repeated_splits import Twice
 
 from mebench.cli import main
 from mebench.cohort.building import Cohort
-from mebench.cohort.splits import Fold, LeaveOneSubjectOut, Split
+from mebench.cohort.splits import Fold, LeaveOneSubjectOut
 from mebench.errors import MebenchError
 from mebench.leaderboard.build import build_leaderboards
 from mebench.models.base import Predictions
@@ -22,24 +23,6 @@ from mebench.records import RunDirectory
 from mebench.runner.jobs import FoldResult
 from mebench.scoring.outside_scores import score_outside
 from mebench.scoring.rebuild import score_run
-
-
-@dataclass(frozen=True)
-class Twice(Split):
-    """Pairs of subjects, paired in another way the second time."""
-
-    def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
-        people = list(dict.fromkeys(clips["group"]))
-        made = []
-        for repeat, order in enumerate((people, [*people[1:], people[0]])):
-            for start in range(0, len(order), 2):
-                tested = clips["group"].isin(order[start : start + 2]).to_numpy()
-                name = f"{order[start]} in repeat {repeat}"
-                made.append(Fold(name, np.flatnonzero(~tested), np.flatnonzero(tested), repeat))
-        return tuple(made)
-
-    def __str__(self) -> str:
-        return "pairs of subjects, twice"
 
 
 @pytest.fixture

@@ -114,11 +114,14 @@ def _of_protocol(result: Result, registry: Registry) -> Iterator[str]:
     counts = run["cohort"]["class_counts"]
     expected = protocol.expected.under(_editions(run))
     if not run["cohort"]["differences"] and set(datasets) == set(protocol.datasets):
+        for name, published in (("clips", expected.clips), ("subjects", expected.subjects)):
+            if published not in (None, told := run["cohort"][name]):  # type: ignore[literal-required]
+                yield f"run.cohort.{name} is {told}; {published} are published, and run.cohort.differences names none"
         for name, due_count in expected.classes.items():
             if counts.get(name) != due_count:
                 yield (
-                    f"run.cohort.class_counts has {counts.get(name)} clips of {name}, where {due_count} are published "
-                    "and run.cohort.differences names none"
+                    f"run.cohort.class_counts has {counts.get(name)} clips of {name}; {due_count} are published, and "
+                    "run.cohort.differences names none"
                 )
 
 
@@ -131,6 +134,9 @@ def _of_answers(result: Result) -> Iterator[str]:
     """Yield what is wrong with the predictions: how many there are, and whether they are probabilities."""
     run, scores = result["run"], result["scores"]
     sets = len(run["seeds"]) * run["cohort"]["repeats"]
+    if not result["predictions"] or not sets:
+        yield f"predictions hold no clip, or no set of run.cohort.repeats ({run['cohort']['repeats']}): incomplete"
+        return
     if scores["seeds"] != run["seeds"]:
         yield f"scores.seeds are {scores['seeds']}, and run.seeds {run['seeds']}"
     if (count := len(result["predictions"])) != scores["clips"] and run["classes"]:

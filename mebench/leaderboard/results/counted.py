@@ -19,6 +19,8 @@ from mebench.scoring.summaries import spread
 
 # Of figures that another numpy added up in another order.
 _SAME = 1e-9
+# More clips than any dataset will have; sums of so many are exact.
+_MOST = 10**9
 _OVERALL = {"uf1": metrics.uf1, "uar": metrics.uar, "accuracy": metrics.accuracy}
 _BY_CLASS = {"f1": metrics.f1, "recall": metrics.recall, "precision": metrics.precision}
 
@@ -57,9 +59,9 @@ def _of_block(where: str, block: Any, told: Sequence[np.ndarray], names: Sequenc
     shape = (len(told[0]) if told else 0, classes, classes)
     try:
         matrices = np.array(per_seed, dtype=np.int64)
-    except ValueError:  # not of one shape
+    except (ValueError, OverflowError):  # not of one shape, or no counts
         matrices = np.empty(0, np.int64)
-    if matrices.shape != shape or (matrices < 0).any():
+    if matrices.shape != shape or (matrices < 0).any() or (matrices > _MOST).any():
         yield f"{where}.confusion.per_seed is no {shape[0]} matrices of {classes} x {classes} counts"
         return
     predicted = np.array([np.bincount(each, minlength=classes) for each in np.array(told).T])
@@ -153,10 +155,17 @@ def _of_subjects(result: Result, told: Mapping[str, np.ndarray]) -> Iterator[str
         for part in ("", name.partition("/")[0]):
             right[part] = right.get(part, 0.0) + answers
     for part, block in {"": scores, **scores.get("per_dataset", {})}.items():
-        due = np.trace(block["confusion"]["sum"]) if "confusion" in block else 0
-        if abs(right.get(part, 0.0) - due) > 1e-6 * max(1, due):
+        due = _diagonal(block["confusion"]["sum"])
+        if due is not None and abs(right.get(part, 0.0) - due) > 1e-6 * max(1, due):
             where = f" in {part}" if part else ""
             yield f"subjects have {right.get(part, 0.0):g} right answers together{where}, and the matrices {due}"
+
+
+def _diagonal(matrix: Sequence[Sequence[int]]) -> int | None:
+    """Return the sum of a matrix's diagonal; None where it is no matrix, which is told elsewhere."""
+    if any(len(row) != len(matrix) for row in matrix):
+        return None
+    return sum(row[place] for place, row in enumerate(matrix))
 
 
 def same_figures(one: Any, other: Any) -> bool:

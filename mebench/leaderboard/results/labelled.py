@@ -13,6 +13,7 @@ from typing import Any
 from mebench.cohort.splits import fold_columns
 from mebench.errors import first_few
 from mebench.evidence.digests import sealed
+from mebench.evidence.truth import Truth, count_that_differs
 from mebench.leaderboard.results.counted import same_figures
 from mebench.leaderboard.results.made import right_by_subject
 from mebench.leaderboard.results.schema import Result
@@ -114,9 +115,8 @@ def _of_clips(result: Result, columns: Columns) -> Iterator[str]:
         yield f"predictions lack {len(missing)} of {len(due)} clips ({first_few(missing)}): incomplete"
     if unknown := sorted(there - due):
         yield f"predictions.{unknown[0]} is no clip that the protocol tests{_more(len(unknown), 1)}"
-    repeats = len(fold_columns(columns))
-    if repeats != result["run"]["cohort"]["repeats"]:
-        yield f"run.cohort.repeats is {result['run']['cohort']['repeats']}, and the split has {repeats}"
+    if name := count_that_differs(Truth(columns), result["run"]):
+        yield f"run.cohort.{name} is {result['run']['cohort'][name]}, and the labels count otherwise"  # type: ignore[literal-required]
 
 
 def _of_scores(stored: Scores, due: Scores) -> Iterator[str]:

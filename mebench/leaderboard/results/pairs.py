@@ -23,11 +23,17 @@ from mebench.leaderboard.results.files import PAIRS, result_name, write_result
 from mebench.leaderboard.results.labelled import pooled_of
 from mebench.leaderboard.results.schema import PAIRS_SCHEMA, Difference, Pair, Pairs, Result
 from mebench.models.epoch_rules import ORACLE
-from mebench.scoring import intervals
+from mebench.scoring import draws, intervals
 from mebench.scoring.compared import compare_pooled
 from mebench.scoring.comparison import PERMUTATIONS
 from mebench.scoring.rebuild import Columns, Pooled
 
+_HOW = {
+    "method": intervals.METHOD,
+    "permutations": PERMUTATIONS,
+    "replicates": intervals.REPLICATES,
+    "seed": draws.SEED,
+}
 _FIGURES = ("difference", "low", "high", "p")
 _Key = tuple[str, str]
 
@@ -86,9 +92,7 @@ def compared(results: Iterable[Result], labels: Mapping[str, Columns], known: Pa
             found.append(_pair(key, pooled[key[0]], pooled[key[1]]))
     content = {
         "schema": PAIRS_SCHEMA,
-        "permutations": PERMUTATIONS,
-        "replicates": intervals.REPLICATES,
-        "seed": intervals.SEED,
+        **_HOW,
         "pairs": found,
     }
     pairs: Pairs = sealed(content)  # type: ignore[assignment]
@@ -135,7 +139,7 @@ def problems_of_pairs(
     if len(there) > len(due) - len(missing):
         yield "pairs hold two results that are no pair: of another truth or seed, or chosen on the test clips"
     if pairs and not _made_alike(pairs):
-        yield "pairs were made by other numbers of permutations, replicates or seed; whoever has the labels renews them"
+        yield "pairs were made by another method or other draws; whoever has the labels renews them (--renew)"
         return
     fresh = compared([each for each in results.values() if _truth(each) in labels], labels)
     for each in fresh["pairs"]:
@@ -146,11 +150,8 @@ def problems_of_pairs(
 
 
 def _made_alike(pairs: Pairs) -> bool:
-    return (pairs["permutations"], pairs["replicates"], pairs["seed"]) == (
-        PERMUTATIONS,
-        intervals.REPLICATES,
-        intervals.SEED,
-    )
+    how: Mapping[str, Any] = pairs
+    return all(how[name] == value for name, value in _HOW.items())
 
 
 def _comparable(a: Result, b: Result) -> bool:

@@ -87,10 +87,14 @@ class Pair(TypedDict):
 
 
 class Pairs(TypedDict):
-    """The differences between every two results of one protocol and truth; see :mod:`.pairs`."""
+    """The differences between every two results of one protocol and truth, and how their bounds and p were made.
+
+    See :mod:`.pairs`.
+    """
 
     schema: int
     checksum: Digest
+    method: str
     permutations: Count
     replicates: Count
     seed: Seed

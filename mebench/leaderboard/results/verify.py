@@ -65,22 +65,34 @@ def verify(
     for place in places:
         if not place.exists():
             raise MebenchError(f"there is no {place}: name a stored result, or a folder of them")
-        for path in find_results(place) if place.is_dir() else [place]:
+        for path in _files(place):
             here = folders.setdefault(path.parent, _Folder())
             found.append(_of_file(path, registry, labels, here, renew=renew))
     whole = {
-        path.parent
-        for place in places
-        if place.is_dir()
-        for path in (*find_results(place), *place.rglob(PAIRS))
+        path.parent for place in places if place.is_dir() for path in (*_files(place), *place.rglob(PAIRS))
     }
+    whole |= {place.parent for place in places if place.name == PAIRS}
     for folder in sorted(whole):
         found.append(_of_pairs(folder, folders.get(folder, _Folder()), renew=renew))
     integrity.refuse_patched()
     return found
 
 
+def _files(place: Path) -> list[Path]:
+    """Return the files of results that a place means; differences need all of their folder."""
+    if place.is_dir():
+        return find_results(place)
+    return find_results(place.parent) if place.name == PAIRS else [place]
+
+
 def _of_file(path: Path, registry: Registry, labels: Labels, folder: _Folder, *, renew: bool) -> Verified:
+    found = _looked_at(path, registry, labels, folder, renew=renew)
+    # What stands in a file may hold anything; an error's sentence does not.
+    found.problems = [str(MebenchError(each)) for each in found.problems]
+    return found
+
+
+def _looked_at(path: Path, registry: Registry, labels: Labels, folder: _Folder, *, renew: bool) -> Verified:
     found = Verified(path)
     try:
         result, found.problems = open_result(path)
