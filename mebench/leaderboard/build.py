@@ -28,7 +28,7 @@ class Built:
 
 
 def build_leaderboards(runs: Path, out: Path, registry: Registry | None = None) -> Built:
-    """Write ``<protocol>.md``, ``.csv`` and ``.tex`` for every protocol with a run or a published figure, and ``site/``.
+    """Write ``<protocol>.md``, ``.csv`` and ``.tex`` for every protocol with a run or a printed figure, and ``site/``.
 
     Protocols are those of the installed plugins, unless a ``registry`` gives others.
 

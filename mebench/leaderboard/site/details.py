@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from mebench.files import to_json
 from mebench.leaderboard.board import Board
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.rows import Reproduced
@@ -78,7 +79,7 @@ class Details:
             measures=[name for _, name in metrics_of(self._board)],
         )
 
-    def _evidence(self, finding: Any) -> Drawing | None:
+    def _evidence(self, finding: Doubt) -> Drawing | None:
         """Return the matrix that a finding rests on, with the board's classes where it is about them."""
         if not finding.matrix:
             return None

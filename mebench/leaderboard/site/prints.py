@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mebench.leaderboard.board import Board
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.published import Published
 from mebench.leaderboard.reported import WHOLE, Reported
 from mebench.leaderboard.rescored import Rescored
@@ -35,11 +35,11 @@ class Paper:
     parts: Mapping[str, Reported] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     rescored: dict[str, Rescored] = field(default_factory=dict)
-    findings: list[tuple[str, Any]] = field(default_factory=list)
+    findings: list[tuple[str, Doubt]] = field(default_factory=list)
     published: Published | None = None
 
     @property
-    def doubts(self) -> list[tuple[str, Any]]:
+    def doubts(self) -> list[tuple[str, Doubt]]:
         """Return the findings that are a reason to doubt a figure, with the part of each."""
         return [(part, finding) for part, finding in self.findings if finding.grave]
 

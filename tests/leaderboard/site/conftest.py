@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from invented import invented_cohort, store_run
 
 from mebench.files import write_atomically
 from mebench.leaderboard.board import Board, collect
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.site.write import write_site
 from mebench.plugin.registry import Registry
@@ -24,17 +25,6 @@ four,all,difference-svm,Difference (a re-run),2022,0.6552,0.6521,,,re-run,github
 four,all,,Elsewhere,2021,0.51,,,,reported,arXiv:3,
 elsewhere,all,,Alone,2020,0.4321,,,,reported,arXiv:4,accuracy only
 """
-
-
-@dataclass(frozen=True)
-class Doubtful:
-    """What is found out about a printed figure."""
-
-    kind: str
-    sentence: str
-    proof: str = ""
-    matrix: tuple[tuple[int, ...], ...] | None = None
-    grave: bool = True
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +80,6 @@ def _furnished(board: Board) -> Board:
         groups={first: "a", second: "b"},
         pairs={(first, second): {"uf1": difference, "uar": difference}},
         doubts={
-            0: [
-                Doubtful(
-                    "precision as UAR", f"UAR .7605 is macro precision {EVIL}.", "precision: .7605 = ..."
-                )
-            ]
+            0: [Doubt("precision as UAR", f"UAR .7605 is macro precision {EVIL}.", "precision: .7605 = ...")]
         },
     )
