@@ -14,6 +14,7 @@ from mebench.files import write_atomically
 from mebench.leaderboard.board import collect
 from mebench.leaderboard.columns import as_csv
 from mebench.leaderboard.render import latex, markdown
+from mebench.leaderboard.site.write import write_site
 from mebench.plugin.loading import load_plugins
 from mebench.plugin.registry import Registry
 
@@ -27,7 +28,7 @@ class Built:
 
 
 def build_leaderboards(runs: Path, out: Path, registry: Registry | None = None) -> Built:
-    """Write ``<protocol>.md``, ``.csv`` and ``.tex`` for every protocol that has a run or a published figure.
+    """Write ``<protocol>.md``, ``.csv`` and ``.tex`` for every protocol with a run or a printed figure, and ``site/``.
 
     Protocols are those of the installed plugins, unless a ``registry`` gives others.
 
@@ -42,4 +43,5 @@ def build_leaderboards(runs: Path, out: Path, registry: Registry | None = None) 
             path = folder / f"{board.protocol}{suffix}"
             write_atomically(path, text)
             built.written.append(path)
+    built.written += write_site(found.boards, out / "site")
     return built

@@ -100,6 +100,7 @@ def test_tables_built_twice_have_the_same_bytes(store: Store, runs: Path, out: P
     first = _bytes(build_leaderboards(runs, out))
     assert sorted(path.relative_to(out).as_posix() for path in first) == [
         *("four.csv", "four.md", "four.tex"),
+        *("site/boards/four.html", "site/index.html", "site/synthetic/four.html"),
         *("synthetic/four.csv", "synthetic/four.md", "synthetic/four.tex"),
     ]
     assert _bytes(build_leaderboards(runs, out)) == first
@@ -140,7 +141,9 @@ def test_synthetic_runs_alone_make_no_real_table_of_theirs(store: Store, runs: P
     write_atomically(out / "reported.csv", HEADER + "\n")
     write_atomically(out / "rescored.csv", rescored_csv([]))
     built = build_leaderboards(runs, out)
-    assert {path.relative_to(out).parent.as_posix() for path in built.written} == {"synthetic"}
+    assert {path.relative_to(out).parent.as_posix() for path in built.written} == {
+        *("synthetic", "site", "site/synthetic"),
+    }
 
 
 def _lose_a_record(run: RunDirectory) -> None:
@@ -355,7 +358,13 @@ def test_odd_characters_do_not_break_a_table(store: Store, runs: Path, out: Path
 
 def test_figures_without_any_run_make_a_table_too(tmp_path: Path, out: Path) -> None:
     built = build_leaderboards(tmp_path / "nothing", out)
-    assert [path.name for path in built.written] == ["four.md", "four.csv", "four.tex"]
+    assert [path.name for path in built.written] == [
+        "four.md",
+        "four.csv",
+        "four.tex",
+        "four.html",
+        "index.html",
+    ]
     assert [row["method"] for row in _table(out / "four.md", "Reported")] == ["Elsewhere", "Difference"]
 
 
@@ -446,6 +455,9 @@ def test_the_tables_in_the_repository_are_what_a_build_of_its_files_writes(tmp_p
         for suffix in (".md", ".csv", ".tex")
         for path in (*stored.glob(f"*{suffix}"), *(stored / "synthetic").glob(f"*{suffix}"))
         if path.name not in ("reported.csv", "rescored.csv", "README.md")
+    }
+    tables |= {
+        path.relative_to(stored).as_posix(): path.read_bytes() for path in (stored / "site").rglob("*.html")
     }
     assert written == tables, "`mebench leaderboard build --runs nothing` writes them anew"
 

@@ -14,22 +14,23 @@ from markupsafe import Markup
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rows import Reproduced
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of
+from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper
 
 _DIGITS = 6
 Told = dict[str, Any]
 
 
-def comparison_data(board: Board, papers: Sequence[Paper]) -> Markup:
-    """Return the data of a board, harmless within a page."""
+def comparison_data(board: Board, papers: Sequence[Paper], address: str) -> Markup:
+    """Return the data of a board, harmless within a page; addresses of its rows begin with ``address``."""
     keys = [key for key, _ in metrics_of(board)]
-    anchors = {row.key: anchor_of(row) for row in board.reproduced}
+    anchors = {row.key: row.key for row in board.reproduced}
     content = {
+        "address": address,
         "measures": [name for _, name in metrics_of(board)],
         "datasets": list(board.datasets),
         "rows": {
-            **{anchor_of(row): _of_run(board, row, keys) for row in board.reproduced},
+            **{row.key: _of_run(board, row, keys) for row in board.reproduced},
             **{paper.anchor: _of_paper(board, paper) for paper in papers},
         },
         "pairs": [
@@ -77,8 +78,8 @@ def _printed(paper: Paper, part: str) -> list[list[float | None]]:
 
 
 def _of_pair(keys: Iterable[str], pair: Mapping[str, Any]) -> Told:
-    """Return difference, bounds and p by metric; of what the pair does not hold, nothing."""
-    found = [pair.get(key) or pair.get({"f1": "au_f1"}.get(key, key)) for key in keys]
+    """Return what the second row has more, its bounds and p, by metric; of what the pair does not hold, nothing."""
+    found = [pair.get({"f1": "au_f1"}.get(key, key)) for key in keys]
     return {
         "scores": [
             each and [_short(each.get(k)) for k in ("difference", "low", "high", "p")] for each in found

@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from mebench.files import to_json
 from mebench.leaderboard.board import Board
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.rows import Reproduced
 from mebench.leaderboard.site.cells import bounds, percent, signed
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of, of_classes, warnings_of
+from mebench.leaderboard.site.measures import block_of, metrics_of, warnings_of
 from mebench.leaderboard.site.prints import Paper
 from mebench.pages.confusion import confusion
 from mebench.pages.document import templates
@@ -37,7 +38,7 @@ class Details:
         block = block_of(self._board, row)
         return self._made(
             "run.html",
-            anchor=anchor_of(row),
+            anchor=row.key,
             row=row,
             warnings=warnings_of(row),
             confusions=_confusions(block, self._board.classes),
@@ -46,11 +47,11 @@ class Details:
             of_class=_of_class(block),
             of_unit=_of_unit(row),
             settings=to_json(dict(row.settings)).strip() if row.settings else "",
-            beside=_beside(row, paper) if paper and of_classes(self._board) else [],
+            beside=_beside(row, paper) if paper and not self._board.units_alone else [],
             paper=paper,
             optimism=_optimism(row),
             measures=[name for _, name in metrics_of(self._board)]
-            + (["accuracy"] if of_classes(self._board) else []),
+            + ([] if self._board.units_alone else ["accuracy"]),
             ties=self._board.groups.get(row.key, ""),
         )
 
@@ -60,7 +61,7 @@ class Details:
             "print.html",
             anchor=paper.anchor,
             paper=paper,
-            run=run and anchor_of(run),
+            run=run and run.key,
             parts=[
                 [
                     _WHOLE if part == WHOLE else part,
@@ -74,9 +75,18 @@ class Details:
                 for part, row in paper.rescored.items()
                 if len(row.confusion) == len(self._board.classes)
             ],
-            doubts=[(_part(part), doubt) for part, doubt in paper.doubts],
+            findings=[(_part(part), finding, self._evidence(finding)) for part, finding in paper.findings],
             measures=[name for _, name in metrics_of(self._board)],
         )
+
+    def _evidence(self, finding: Doubt) -> Drawing | None:
+        """Return the matrix that a finding rests on, with the board's classes where it is about them."""
+        if not finding.matrix:
+            return None
+        names = self._board.classes
+        if len(names) != len(finding.matrix):
+            names = tuple(f"class {place}" for place in range(1, len(finding.matrix) + 1))
+        return confusion(finding.matrix, names, "a matrix with these figures")
 
     def _made(self, template: str, **content: Any) -> Markup:
         made = self._templates.get_template(template).render(
@@ -86,7 +96,9 @@ class Details:
 
     def _parts(self, block: Mapping[str, Any]) -> list[list[str]]:
         """Return the scores of all clips and of each dataset as rows of text."""
-        keys = [key for key, _ in metrics_of(self._board)] + (["accuracy"] if of_classes(self._board) else [])
+        keys = [key for key, _ in metrics_of(self._board)] + (
+            ["accuracy"] if not self._board.units_alone else []
+        )
         several = {_WHOLE: block, **block.get("per_dataset", {})}
         return [
             [

@@ -1,4 +1,4 @@
-"""Which scores a board is about, and what names a row of it."""
+"""Which scores a board is about, and what must not be overlooked about a row."""
 
 from __future__ import annotations
 
@@ -7,30 +7,20 @@ from typing import Any
 
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.rows import Reproduced
-from mebench.models.epoch_rules import LAST, ORACLE
-
-
-def of_classes(board: Board) -> bool:
-    """Tell whether a board is about classes: it has some, or nobody knows and no action units are told of."""
-    return bool(board.classes) or not board.aus
+from mebench.models.epoch_rules import ORACLE
 
 
 def metrics_of(board: Board) -> tuple[tuple[str, str], tuple[str, str]]:
     """Return key and name of the two scores of a board: of classes, or else of action units."""
-    if of_classes(board):
-        return ("uf1", "UF1"), ("uar", "UAR")
-    return ("f1", "AU F1"), ("f1_macro", "AU macro F1")
+    if board.units_alone:
+        return ("f1", "AU F1"), ("f1_macro", "AU macro F1")
+    return ("uf1", "UF1"), ("uar", "UAR")
 
 
 def block_of(board: Board, row: Reproduced) -> Mapping[str, Any]:
     """Return the scores of classes, or else of action units."""
     scores: Mapping[str, Any] = row.scores
-    return scores if of_classes(board) else scores["au"]
-
-
-def anchor_of(row: Reproduced) -> str:
-    """Return what names a row in an address; the last epoch is what is meant where no rule is told."""
-    return row.key.replace(f"-{LAST}", "") if row.selection == LAST else row.key
+    return scores["au"] if board.units_alone else scores
 
 
 def warnings_of(row: Reproduced) -> list[str]:

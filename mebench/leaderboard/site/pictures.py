@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.rows import Reproduced
 from mebench.leaderboard.site.drawn import Bounded
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of
+from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper
 from mebench.leaderboard.site.scatter import Point, scatter
 from mebench.leaderboard.site.timeline import Printed, timeline
@@ -31,9 +31,7 @@ def scatter_of(
         if run := ours.get(paper.model):
             mine = block_of(board, run)[first]
             found_here = mine["mean"], mine["low"], mine["high"]
-            points.append(
-                Point(paper.method, printed, found_here, "reproduced", f"#{address}/{anchor_of(run)}")
-            )
+            points.append(Point(paper.method, printed, found_here, "reproduced", f"#{address}/{run.key}"))
     known = [point for point in points if point.found[0] is not None]
     return scatter(known, name) if known else None
 

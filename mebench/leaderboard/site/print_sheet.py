@@ -23,7 +23,7 @@ from mebench.leaderboard.site.cells import (
 )
 from mebench.leaderboard.site.details import Details
 from mebench.leaderboard.site.drawn import Domain, axis, beside
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of
+from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper
 
 _KINDS = {"reported": "reported", "re-run": "re-run by others", "rescored": "rescored"}
@@ -128,7 +128,7 @@ class _Made:
         mine = self._mine(paper)
         if mine is None:
             return Cell()
-        link = anchor_of(self.ours[paper.model])
+        link = self.ours[paper.model].key
         return share(mine["mean"], small=bounds(mine["low"], mine["high"]), link=link)
 
     def _less(self, paper: Paper) -> Cell:

@@ -10,16 +10,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mebench.leaderboard.board import Board
+from mebench.leaderboard.doubts import Doubt
+from mebench.leaderboard.published import Published
 from mebench.leaderboard.reported import WHOLE, Reported
 from mebench.leaderboard.rescored import Rescored
 
 
 @dataclass
 class Paper:
-    """A method in print; ``parts`` and ``rescored`` are by part of the protocol, ``doubts`` with the part of each.
+    """A method in print; ``parts`` and ``rescored`` are by part of the protocol, ``findings`` about the
+    figures (:mod:`mebench.leaderboard.doubts`) come with the part of each.
 
     Where predictions were published without figures, ``parts`` is empty, and the kind is ``rescored``.
     """
@@ -33,7 +35,13 @@ class Paper:
     parts: Mapping[str, Reported] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     rescored: dict[str, Rescored] = field(default_factory=dict)
-    doubts: list[tuple[str, Any]] = field(default_factory=list)
+    findings: list[tuple[str, Doubt]] = field(default_factory=list)
+    published: Published | None = None
+
+    @property
+    def doubts(self) -> list[tuple[str, Doubt]]:
+        """Return the findings that are a reason to doubt a figure, with the part of each."""
+        return [(part, finding) for part, finding in self.findings if finding.grave]
 
     def printed(self, figure: str, part: str = WHOLE) -> str | None:
         """Return a figure as it stands in print."""
@@ -61,7 +69,6 @@ def papers(board: Board) -> list[Paper]:
     """Return the methods in print, the best first, then those of whom predictions alone are known."""
     names: Counter[str] = Counter()
     found = []
-    places = {id(row): place for place, row in enumerate(board.reported)}
     for each in board.published:
         first = each.first
         paper = Paper(
@@ -73,28 +80,24 @@ def papers(board: Board) -> list[Paper]:
             first.source,
             {dataset_of(board, part): row for part, row in each.parts.items()},
             each.caveats,
+            published=each,
         )
-        for part, row in paper.parts.items():
-            paper.doubts += [(part, doubt) for doubt in board.doubts.get(places.get(id(row), -1), ())]
+        paper.findings += [(dataset_of(board, part), finding) for part, finding in board.doubts_of(each)]
         found.append(paper)
-    for other in board.rescored:
-        part = dataset_of(board, other.part)
-        own = _owner(found, other, part)
-        if own is None:
-            anchor = _anchor(names, "rescored", other.method, other.year)
-            own = Paper(anchor, other.model, other.method, other.year, "rescored", other.source)
+    for file in board.files:
+        log = next(iter(file.values()))
+        own = of_published(found, board.printed_with(log))
+        if own is None or own.rescored:
+            anchor = _anchor(names, "rescored", log.method, log.year)
+            own = Paper(anchor, log.model, log.method, log.year, "rescored", log.source)
             found.append(own)
-        own.rescored[part] = other
+        own.rescored |= {dataset_of(board, part): row for part, row in file.items()}
     return found
 
 
-def by_model(found: Iterable[Paper]) -> dict[str, list[Paper]]:
-    """Return registered name -> what authors print of it; re-runs by others are none of theirs."""
-    named: dict[str, list[Paper]] = {}
-    for each in found:
-        if each.model and each.kind != "re-run":
-            named.setdefault(each.model, []).append(each)
-    return named
+def of_published(found: Iterable[Paper], published: Published | None) -> Paper | None:
+    """Return the row that stands for rows of print; None where there are none."""
+    return next((each for each in found if published is not None and each.published is published), None)
 
 
 def dataset_of(board: Board, part: str) -> str:
@@ -106,14 +109,6 @@ def dataset_of(board: Board, part: str) -> str:
 def slug(text: str) -> str:
     """Return a text as a part of an address."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.") or "row"
-
-
-def _owner(found: Iterable[Paper], other: Rescored, part: str) -> Paper | None:
-    """Return the paper whose predictions were rescored: of its method's name, or else its authors' first."""
-    free = [each for each in found if part not in each.rescored]
-    named = [each for each in free if each.method == other.method and each.kind != "re-run"]
-    own = [each for each in free if each.model and each.model == other.model and each.kind == "reported"]
-    return next(iter(named or own), None)
 
 
 def _anchor(names: Counter[str], kind: str, method: str, year: int) -> str:

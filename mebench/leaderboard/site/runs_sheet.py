@@ -23,20 +23,20 @@ from mebench.leaderboard.site.cells import (
 )
 from mebench.leaderboard.site.details import Details
 from mebench.leaderboard.site.drawn import Domain, axis, beside
-from mebench.leaderboard.site.measures import anchor_of, block_of, metrics_of, of_classes
-from mebench.leaderboard.site.prints import Paper
+from mebench.leaderboard.site.measures import block_of, metrics_of
+from mebench.leaderboard.site.prints import Paper, of_published
 from mebench.models.epoch_rules import ORACLE
 
 _LESS = "\N{INCREMENT}"
 
 
-def runs_sheet(board: Board, printed: Mapping[str, Sequence[Paper]], details: Details) -> Sheet:
-    """Return the table of a board's rows of mebench; ``printed`` is what the authors of a model print."""
-    made = _Made(board, {row.key: _paper_of(row, printed) for row in board.reproduced})
+def runs_sheet(board: Board, papers: Sequence[Paper], details: Details) -> Sheet:
+    """Return the table of a board's rows of mebench, each beside what the authors of its model print."""
+    made = _Made(board, {row.key: of_published(papers, board.printed_of(row)) for row in board.reproduced})
     columns = made.columns()
     rows = [
         Row(
-            anchor=anchor_of(row),
+            anchor=row.key,
             name=row.shown,
             small=row.changed,
             tags=_tags(row),
@@ -83,7 +83,7 @@ class _Made:
         if board.classes and any(row.au_f1 for row in rows):
             told = "mean F1 of the action units that occur"
             columns.append((Column("AU F1", told, "reproduced"), self._of_units))
-        if papers and of_classes(board):
+        if papers and not board.units_alone:
             told = f"{self.name} that the model's authors print"
             columns.append((Column("Reported", told, "reported"), self._reported))
             columns.append((Column(_LESS, "reproduced less reported, in points"), self._less_reported))
@@ -106,7 +106,7 @@ class _Made:
         def cell(row: Reproduced) -> Cell:
             block, paper = block_of(self.board, row), self.paper[row.key]
             found, own = block[key], None
-            beside_print = paper is not None and of_classes(self.board)
+            beside_print = paper is not None and not self.board.units_alone
             if beside_print and paper and WHOLE in paper.rescored:
                 own = paper.own(key), paper.own(f"{key}_low"), paper.own(f"{key}_high")
             drawing = beside(
@@ -126,7 +126,7 @@ class _Made:
         for row in self.board.reproduced:
             found, paper = block_of(self.board, row)[key], self.paper[row.key]
             values += [found["mean"], found["low"], found["high"]]
-            if paper and of_classes(self.board):
+            if paper and not self.board.units_alone:
                 values += [paper.figure(key), *(paper.own(f"{key}{end}") for end in ("", "_low", "_high"))]
         return domain_of(values)
 
@@ -167,7 +167,7 @@ class _Made:
         return difference(self._value(row), paper.own("uf1") if paper else None)
 
     def _optimism(self, row: Reproduced) -> Cell:
-        found = row.optimism.get(ORACLE, {}).get("uf1" if of_classes(self.board) else "au_f1")
+        found = row.optimism.get(ORACLE, {}).get("au_f1" if self.board.units_alone else "uf1")
         if not found or found["difference"] is None:
             return Cell()
         low, high = found["low"], found["high"]
@@ -192,10 +192,3 @@ def _tags(row: Reproduced) -> list[Tag]:
     )
     trust = [Tag(mark, "other") for mark in row.trust.split(", ") if mark]
     return [Tag(text, kind) for text, kind, holds in told if holds] + trust
-
-
-def _paper_of(row: Reproduced, printed: Mapping[str, Sequence[Paper]]) -> Paper | None:
-    """Return what is printed of the very model: of its authors, with default settings; the first of several."""
-    if row.factors or row.local_code:
-        return None
-    return next(iter(printed.get(row.model, ())), None)

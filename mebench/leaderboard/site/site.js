@@ -1,14 +1,26 @@
 {
 const say = (name, text, kind) => Object.assign(document.createElement(name), { textContent: text, className: kind ?? "" });
 const data = JSON.parse(document.getElementById("data").textContent);
+const comparison = document.getElementById("compare");
 for (const each of document.querySelectorAll(".scripted")) each.hidden = false;
 
-// Rows that open.
+// Rows that open. What opens is text until it is wanted: it was escaped when the page was built.
+const groups = new Map();
+function fill(group) {
+  const text = group.querySelector("noscript");
+  if (!text) return;
+  const made = document.createElement("template");
+  made.innerHTML = text.textContent;
+  for (const box of made.content.querySelectorAll(".repeat")) box.prepend(copier(box.querySelector("code")));
+  const tools = made.content.querySelector(".tools");
+  if (comparison) tools.append(comparer(tools.closest(".opened").id.split("/").pop()));
+  text.replaceWith(made.content);
+}
 function open(group, opened) {
-  const details = group.querySelector("details"), button = group.querySelector("button.opens");
-  details.open = opened;
-  details.closest("tr").hidden = !opened;
-  button.setAttribute("aria-expanded", opened);
+  if (opened) fill(group);
+  group.rows[1].hidden = !opened;
+  group.querySelector("details").open = opened;
+  group.querySelector("button.opens").setAttribute("aria-expanded", opened);
 }
 for (const table of document.querySelectorAll("table.board")) {
   for (const group of table.tBodies) {
@@ -16,31 +28,33 @@ for (const table of document.querySelectorAll("table.board")) {
     button.type = "button";
     button.dataset.address = link.getAttribute("href").slice(1);
     button.setAttribute("aria-controls", button.dataset.address);
+    groups.set(button.dataset.address, group);
     link.replaceWith(button);
     group.querySelector("summary").hidden = true;
     open(group, false);
-    button.addEventListener("click", () => {
-      const closed = button.getAttribute("aria-expanded") === "false";
-      open(group, closed);
-      if (closed) history.replaceState(null, "", "#" + button.dataset.address);
-    });
-    button.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (!step) return;
-      const seen = [...table.querySelectorAll("tbody:not([hidden]) button.opens")];
-      const next = seen[seen.indexOf(button) + step];
-      if (next) { event.preventDefault(); next.focus(); }
-    });
   }
+  table.addEventListener("click", (event) => {
+    const button = event.target.closest("button.opens");
+    if (!button) return;
+    const closed = button.getAttribute("aria-expanded") === "false";
+    open(button.closest("tbody"), closed);
+    if (closed) history.replaceState(null, "", "#" + button.dataset.address);
+  });
+  table.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], button = event.target.closest("button.opens");
+    if (!step || !button) return;
+    const seen = [...table.querySelectorAll("tbody:not([hidden]) button.opens")];
+    const next = seen[seen.indexOf(button) + step];
+    if (next) { event.preventDefault(); next.focus(); }
+  });
 }
 
-// An address leads to its row, whatever the filter hides.
+// An address leads to its row, whatever the filter hides; one of a run leads to it under whatever rule.
 function follow() {
   const address = decodeURIComponent(location.hash.slice(1));
   if (!address.includes("/")) return;
-  const exact = document.getElementById(address);
-  const found = exact ?? [...document.querySelectorAll(".opened")].find((each) => each.id.startsWith(address));
-  const group = found?.closest("tbody");
+  const near = [...groups.keys()].find((each) => each.startsWith(address + "-"));
+  const group = groups.get(address) ?? groups.get(near);
   if (!group) return;
   if (group.hidden) for (const each of group.closest("section").querySelectorAll(".filter [data-for]")) {
     each.value = "";
@@ -78,8 +92,8 @@ for (const bar of document.querySelectorAll(".filter:has([data-for])")) {
 }
 
 // A command that is copied.
-for (const box of document.querySelectorAll(".repeat")) {
-  const button = say("button", "Copy", "copy"), code = box.querySelector("code");
+function copier(code) {
+  const button = say("button", "Copy", "copy");
   button.type = "button";
   button.addEventListener("click", async () => {
     try {
@@ -91,7 +105,7 @@ for (const box of document.querySelectorAll(".repeat")) {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  box.prepend(button);
+  return button;
 }
 
 // Two rows beside each other.
@@ -121,7 +135,8 @@ function compare(section) {
   const [one, other] = section.querySelectorAll("select"), result = section.querySelector(".result");
   const [a, b] = [one.value, other.value], [mine, yours] = [data.rows[a], data.rows[b]];
   const pair = data.pairs.find((each) => (each.a === a && each.b === b) || (each.a === b && each.b === a));
-  const turned = pair && pair.a !== a ? -1 : 1, rows = [];
+  // What the second has more; the table tells what the first has.
+  const turned = pair && pair.a === a ? -1 : 1, rows = [];
   const line = (name, x, y, paired) => {
     if (!x || !y) return;
     const known = x[0] !== null && y[0] !== null;
@@ -142,8 +157,9 @@ function compare(section) {
     : "A printed figure comes without its predictions: no test can say whether the two differ.";
   result.append(say("p", told, "quiet"));
   const matrices = [a, b].map((anchor) => {
-    const button = document.querySelector(`button.opens[data-address$="/${CSS.escape(anchor)}"]`);
-    return [...(button?.closest("tbody").querySelectorAll(".confusions figure") ?? [])];
+    const group = groups.get(`${data.address}/${anchor}`);
+    fill(group);
+    return [...group.querySelectorAll(".confusions figure")];
   });
   // Of each dataset one beside the other; where one has none, the other's alone says nothing.
   if (!matrices[0].length || !matrices[1].length) return;
@@ -158,23 +174,23 @@ function compare(section) {
   }
   result.append(sides);
 }
-const comparison = document.getElementById("compare");
+function comparer(anchor) {
+  const [one, other] = comparison.querySelectorAll("select");
+  const button = say("button", "Compare with another row");
+  button.type = "button";
+  button.addEventListener("click", () => {
+    one.value = anchor;
+    compare(comparison);
+    comparison.scrollIntoView();
+    other.focus({ preventScroll: true });
+  });
+  return button;
+}
 if (comparison) {
   const [one, other] = comparison.querySelectorAll("select");
   other.selectedIndex = Math.min(1, other.length - 1);
   for (const each of [one, other]) each.addEventListener("input", () => compare(comparison));
   compare(comparison);
-  for (const tools of document.querySelectorAll(".opened .tools")) {
-    const button = say("button", "Compare with another row");
-    button.type = "button";
-    button.addEventListener("click", () => {
-      one.value = tools.closest(".opened").id.split("/").pop();
-      compare(comparison);
-      comparison.scrollIntoView();
-      other.focus({ preventScroll: true });
-    });
-    tools.append(button);
-  }
 }
 follow();
 }

@@ -23,7 +23,7 @@ from mebench.leaderboard.site.details import Details
 from mebench.leaderboard.site.overview import overview
 from mebench.leaderboard.site.pictures import scatter_of, timeline_of
 from mebench.leaderboard.site.print_sheet import print_sheet
-from mebench.leaderboard.site.prints import by_model, papers
+from mebench.leaderboard.site.prints import papers
 from mebench.leaderboard.site.runs_sheet import runs_sheet
 from mebench.models.epoch_rules import LAST
 from mebench.pages.document import document, sorting_script, templates
@@ -64,7 +64,7 @@ def board_page(board: Board) -> str:
     ours = repeated(board)
     sheets = []
     if board.reproduced:
-        sheets.append(runs_sheet(board, by_model(found), details))
+        sheets.append(runs_sheet(board, found, details))
     if found:
         sheets.append(print_sheet(board, found, ours, details))
     made = (
@@ -77,7 +77,7 @@ def board_page(board: Board) -> str:
             sheets=sheets,
             scatter=scatter_of(found, ours, board, address),
             timeline=timeline_of(found, board, address),
-            data=comparison_data(board, found),
+            data=comparison_data(board, found, address),
             rows=[
                 (row.anchor, " ".join(filter(None, (row.name, row.small))), sheet.name)
                 for sheet in sheets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from invented import invented_cohort, store_run
 
 from mebench.files import write_atomically
 from mebench.leaderboard.board import Board, collect
+from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.site.write import write_site
 from mebench.plugin.registry import Registry
@@ -24,15 +25,6 @@ four,all,difference-svm,Difference (a re-run),2022,0.6552,0.6521,,,re-run,github
 four,all,,Elsewhere,2021,0.51,,,,reported,arXiv:3,
 elsewhere,all,,Alone,2020,0.4321,,,,reported,arXiv:4,accuracy only
 """
-
-
-@dataclass(frozen=True)
-class Doubtful:
-    """What is found out about a printed figure."""
-
-    kind: str
-    sentence: str
-    proof: str
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +65,7 @@ def _furnished(board: Board) -> Board:
         *(0.7411, 0.66, 0.81, 0.7186, 0.65, 0.79, 0.7692, 0.7605, counts, "arXiv:1", ""),
     )
     first, second = (row.key for row in board.reproduced)
-    difference = {"difference": 0.1234, "low": 0.0311, "high": 0.2222, "p": 0.0123}
+    difference = {"difference": -0.1234, "low": -0.2222, "high": -0.0311, "p": 0.0123}
     optimism = {"last": 0.7, "chosen": 0.7865, "difference": 0.0865, "low": 0.0512, "high": 0.1123}
     best = replace(
         board.reproduced[0],
@@ -88,10 +80,6 @@ def _furnished(board: Board) -> Board:
         groups={first: "a", second: "b"},
         pairs={(first, second): {"uf1": difference, "uar": difference}},
         doubts={
-            0: [
-                Doubtful(
-                    "precision as UAR", f"UAR .7605 is macro precision {EVIL}.", "precision: .7605 = ..."
-                )
-            ]
+            0: [Doubt("precision as UAR", f"UAR .7605 is macro precision {EVIL}.", "precision: .7605 = ...")]
         },
     )

@@ -12,7 +12,7 @@ import html5lib
 import pytest
 
 from mebench.leaderboard.board import Board
-from mebench.leaderboard.site.cells import domain_of, signed
+from mebench.leaderboard.site.cells import domain_of, percent, signed
 from mebench.leaderboard.site.write import write_site
 
 
@@ -51,7 +51,7 @@ def test_every_figure_of_a_board_is_on_its_page(boards: list[Board], page: Path)
     for row in board.reproduced:
         for block in (row.scores, *row.scores["per_dataset"].values()):
             for key in ("uf1", "uar", "accuracy"):
-                due |= {f"{100 * block[key][end]:.2f}" for end in ("mean", "low", "high")}
+                due |= {percent(block[key][end]) for end in ("mean", "low", "high")}
             due |= {f"{each:g}" for counts in block["confusion"]["sum"] for each in counts}
         due |= {f"{100 * of['f1']['mean']:.2f}" for of in row.scores["per_class"].values()}
     due |= {"74.11", "71.86", "66.00 to 81.00", "76.05", "+8.65", "+5.12 to +11.23", "precision: .7605 = ..."}
