@@ -19,7 +19,6 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from mebench.errors import MebenchError
 from mebench.pages.colours import in_light
 from mebench.plain_text import html
 
@@ -164,21 +163,15 @@ def png(drawing: Drawing, *, scale: int = 3) -> bytes:
     """Return a figure as PNG, its text in DejaVu Sans wherever it is made.
 
     Raises:
-        MebenchError: resvg or matplotlib, which brings the font, is not installed.
+        ImportError: resvg or matplotlib, which brings the font, is not installed.
     """
-    try:
-        import resvg_py
+    import resvg_py
 
-        fonts = _fonts()
-    except ImportError as error:
-        raise MebenchError(
-            f"a figure as PNG needs resvg and a font ({error}): pip install 'mebench[plots]'"
-        ) from error
     content = resvg_py.svg_to_bytes(
         svg_string=drawing.file().replace("system-ui,", ""),
         zoom=scale,
         skip_system_fonts=True,
-        font_files=fonts,
+        font_files=_fonts(),
     )
     return bytes(content)
 
