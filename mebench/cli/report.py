@@ -40,21 +40,23 @@ def report(names: tuple[str, ...], compare: bool, out: Path | None, runs: Path) 
         refuse_file(out)
     directories = [find_run(name, runs) for name in names]
     if compare:
-        from mebench.report.compared_page import compared_page, read_compared
+        from mebench.report.compared_page import compared_page, marks_of_both, read_compared
 
         two = read_compared(*directories)
-        page, figures = compared_page(two)
+        (page, figures), title, marks = compared_page(two), two.title, marks_of_both(two)
         folder = (
             out or Path("reports") / two.protocol / f"{directories[0].path.name}-{directories[1].path.name}"
         )
     else:
         from mebench.report.contents import read_contents
         from mebench.report.figures import run_figures
-        from mebench.report.run_page import run_page
+        from mebench.report.marks import marks_of
+        from mebench.report.run_page import run_page, title_of_page
 
         contents = read_contents(directories[0])
-        figures = run_figures(contents)
+        figures, title = run_figures(contents), title_of_page(contents)
+        marks = marks_of(contents.run, contents.scores, contents.total - contents.done)
         page = run_page(contents, figures)
         folder = out or Path("reports") / contents.name
     refuse_file(folder)
-    say(str(write_report(folder, page, figures)))
+    say(str(write_report(folder, page, figures, of=title, marks=marks)))

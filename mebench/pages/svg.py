@@ -41,6 +41,7 @@ STYLE = """\
 .d-other{fill:var(--other);stroke:var(--paper);stroke-width:1}
 .d-hollow{fill:var(--paper);stroke:var(--accent);stroke-width:2}
 .d-bar{fill:var(--accent)}.d-other-bar{fill:var(--other)}.d-rest{fill:var(--line)}
+.d-alarm{fill:var(--alarm);font:600 11px system-ui,"DejaVu Sans",sans-serif}
 .d-frame{fill:none;stroke:var(--line);stroke-width:1}
 """
 _HEATS = "".join(f".d-heat-{step}{{fill:var(--heat-{step})}}" for step in range(7)) + "\n"
@@ -153,6 +154,16 @@ class Drawing:
             )
             + Markup("\n")
         )
+
+    def signed(self, lines: Sequence[str], alarms: Sequence[str] = ()) -> Drawing:
+        """Return the figure with lines below it, for a file that goes its own way: of what it is, and its marks."""
+        written = [*((each, "d-note") for each in lines), *((each, "d-alarm") for each in alarms)]
+        shapes = [
+            text(2, self.height + 16 + 15 * place, each, kind) for place, (each, kind) in enumerate(written)
+        ]
+        width = max(self.width, *(2 + 7.2 * len(each) for each, _ in written)) if written else self.width
+        height = self.height + 15 * len(written) + (8 if written else 0)
+        return Drawing(width, height, self.title, [*self.shapes, *shapes])
 
     @property
     def _box(self) -> str:

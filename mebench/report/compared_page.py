@@ -41,6 +41,11 @@ class Compared:
         """Return the protocol of the first; the second's has the same clips and labels."""
         return self.a.run["protocol"]
 
+    @property
+    def title(self) -> str:
+        """Return what stands above the page."""
+        return f"{shown_model(self.b.run)} beside {shown_model(self.a.run)} under {self.protocol}"
+
 
 def read_compared(one: RunDirectory, other: RunDirectory) -> Compared:
     """Return two runs compared.
@@ -58,7 +63,7 @@ def compared_page(found: Compared) -> tuple[str, list[Figure]]:
     both = {"A": found.a, "B": found.b}
     figures = list(_figures(found, both))
     changed = pair["changed"]
-    title = f"{shown_model(found.b.run)} beside {shown_model(found.a.run)} under {found.protocol}"
+    title = found.title
     body = (
         templates("mebench.report")
         .get_template("compared.html")
@@ -79,7 +84,14 @@ def compared_page(found: Compared) -> tuple[str, list[Figure]]:
             units=bool(changed["per_unit"]),
         )
     )
-    return document(f"{title}: mebench report", Markup(body), script=sorting_script()), figures
+    words = "".join(f"{mark.word}: " for mark in marks_of_both(found))
+    return document(f"{words}{title}", Markup(body), script=sorting_script()), figures
+
+
+def marks_of_both(found: Compared) -> list[Mark]:
+    """Return the marks of either run, each once."""
+    every = [*marks_of(found.a.run, found.a.scores), *marks_of(found.b.run, found.b.scores)]
+    return list(dict.fromkeys(every))
 
 
 def _same_marks(both: dict[str, RunContents]) -> list[Mark]:
@@ -117,7 +129,7 @@ def _scores(found: Compared) -> Iterator[tuple[Any, ...]]:
     runs = found.comparison["runs"]
     for name in _SHOWN:
         for letter, run in runs.items():
-            if scored := run.get(name):
+            if scored := run.get(name) if _of_both(found, name) else None:
                 bounds = (
                     f"{percent(scored['low'])} to {percent(scored['high'])}"
                     if scored["low"] is not None
@@ -152,7 +164,7 @@ def _figures(found: Compared, both: dict[str, RunContents]) -> Iterator[Figure]:
         )
         for name in _SHOWN
         for letter, run in runs.items()
-        if name in run
+        if _of_both(found, name)
     ]
     yield Figure("scores", "scores", whiskers(rows), "Scores", "dots with 95 % intervals over subjects")
     for letter, each in both.items():
@@ -160,6 +172,10 @@ def _figures(found: Compared, both: dict[str, RunContents]) -> Iterator[Figure]:
             counts = each.scores["confusion"]["sum"]
             drawn = confusion(counts, each.scores["classes"], letter)
             yield Figure("confusion", f"confusion-{letter.lower()}", drawn, letter, shown_model(each.run))
+
+
+def _of_both(found: Compared, name: str) -> bool:
+    return all(name in run for run in found.comparison["runs"].values())
 
 
 def _tallies(changed: Any) -> Iterator[tuple[Any, ...]]:

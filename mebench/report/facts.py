@@ -75,7 +75,7 @@ def _data(run: Mapping[str, Any]) -> Iterator[Fact]:
 
 def _checks(checks: Mapping[str, float]) -> Iterator[Fact]:
     if checks:
-        gaps = ", ".join(f"{name}: {gap:.1e}" for name, gap in sorted(checks.items()))
+        gaps = ", ".join(f"{name}: {gap:.1g}" for name, gap in sorted(checks.items()))
         yield "asked again, the largest difference", gaps
 
 

@@ -78,7 +78,10 @@ def index_page(folder: str, runs: Iterable[ListedRun], links: Mapping[str, str])
             folder=folder,
             protocols=dict(sorted(protocols.items())),
             total=len(states),
-            counts={state: states.count(state) for state in ("complete", "running", "incomplete", "broken")},
+            counts={
+                state: states.count(state)
+                for state in ("complete", "stored", "running", "incomplete", "broken")
+            },
         )
     )
     return document(f"Runs in {folder}", Markup(body), script=sorting_script())
@@ -98,7 +101,7 @@ def _row(each: ListedRun, link: str | None) -> dict[str, Any]:
         "seeds": "" if run is None else ", ".join(map(str, run["seeds"])),
         "state": _state(each),
         "folds": f"{standing.done} of {standing.total}" if standing.total else "",
-        "failure": standing.failure,
+        "failure": f"the last failure: {standing.failure}" if standing.failure else "",
         "problem": each.problem,
         "uf1": _cell(uf1),
         "uar": _cell(scores["uar"] if scores and classes else None),
@@ -113,7 +116,9 @@ def _row(each: ListedRun, link: str | None) -> dict[str, Any]:
 def _state(each: ListedRun) -> str:
     if each.problem and not each.scores:
         return "broken"
-    if each.scores or each.standing.complete:
+    if each.scores and each.standing.problem:
+        return "stored"  # without its labels, which may not be handed on: the scores are as they were stored
+    if each.standing.complete:
         return "complete"
     return "running" if each.standing.running else "incomplete"
 

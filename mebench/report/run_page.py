@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mebench.pages.document import document, sorting_script, templates
 from mebench.pages.whiskers import whisker
-from mebench.report.command import command_of
+from mebench.report.command import commands_of
 from mebench.report.contents import RunContents
 from mebench.report.facts import provenance, settings_rows
 from mebench.report.figures import Figure, run_figures, score_whiskers
@@ -31,7 +31,7 @@ def run_page(contents: RunContents, figures: list[Figure] | None = None) -> str:
     parts: dict[str, list[Figure]] = {}
     for figure in drawn:
         parts.setdefault(figure.part, []).append(figure)
-    title = f"{shown_model(run)} under {run['protocol']}"
+    title, marks = title_of_page(contents), marks_of(run, scores, contents.total - contents.done)
     body = (
         templates("mebench.report")
         .get_template("run.html")
@@ -40,7 +40,7 @@ def run_page(contents: RunContents, figures: list[Figure] | None = None) -> str:
             contents=contents,
             run=run,
             scores=scores,
-            marks=marks_of(run, scores, contents.total - contents.done),
+            marks=marks,
             cards=_cards(scores) if scores else [],
             score_rows=_score_rows(scores) if scores else [],
             class_rows=_class_rows(scores) if scores and scores["classes"] else [],
@@ -56,11 +56,17 @@ def run_page(contents: RunContents, figures: list[Figure] | None = None) -> str:
             ],
             settings=settings_rows(run),
             facts=provenance(contents),
-            command=command_of(run),
+            commands="\n".join(commands_of(run)),
             percent=percent,
         )
     )
-    return document(f"{title}: mebench report", Markup(body), script=sorting_script())
+    words = "".join(f"{mark.word}: " for mark in marks)
+    return document(f"{words}{title}", Markup(body), script=sorting_script())
+
+
+def title_of_page(contents: RunContents) -> str:
+    """Return what stands above a run's page."""
+    return f"{shown_model(contents.run)} under {contents.run['protocol']}"
 
 
 def _cards(scores: Scores) -> list[dict[str, Any]]:
@@ -90,7 +96,7 @@ def _score_rows(scores: Scores) -> list[tuple[Any, ...]]:
             percent(each.value),
             interval({"low": each.low, "high": each.high}),
             percent(each.chance),
-            whisker(each.value, each.low, each.high, name=each.name, chance=each.chance, width=260).inline(),
+            whisker(each.value, each.low, each.high, name=each.name, chance=each.chance, width=150).inline(),
         )
         for each in score_whiskers(scores)
     ]

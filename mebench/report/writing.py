@@ -14,6 +14,7 @@ from mebench.errors import MebenchError, MebenchWarning
 from mebench.files import disk_errors, write_atomically
 from mebench.pages.svg import png
 from mebench.report.figures import Figure
+from mebench.report.marks import Mark
 
 PAGE = "report.html"
 _FIGURES = "figures"
@@ -24,8 +25,12 @@ _OURS = re.compile(
 )
 
 
-def write_report(folder: Path, page: str, figures: Iterable[Figure]) -> Path:
+def write_report(
+    folder: Path, page: str, figures: Iterable[Figure], *, of: str, marks: Iterable[Mark] = ()
+) -> Path:
     """Write a report into a folder, over one that lies there, and return its page's path.
+
+    ``of`` and the words of ``marks`` stand in each figure's file, which goes its own way.
 
     Without resvg, a warning says what PNG needs, and the rest is written.
 
@@ -33,7 +38,8 @@ def write_report(folder: Path, page: str, figures: Iterable[Figure]) -> Path:
         MebenchError: the disk refuses.
     """
     place = folder / _FIGURES
-    drawn = {figure.name: figure.drawing for figure in figures}
+    alarms = [mark.word for mark in marks]
+    drawn = {figure.name: figure.drawing.signed([of], alarms) for figure in figures}
     without = ""
     for name, drawing in drawn.items():
         write_atomically(place / f"{name}.svg", drawing.file())
