@@ -24,12 +24,14 @@ def view(folder: Path, out: Path | None, no_browser: bool) -> None:
     import webbrowser
 
     from mebench.display.consoles import say
+    from mebench.display.progress import progress_bar
     from mebench.report.viewing import view_folder, write_view
     from mebench.report.writing import refuse_file
 
     place = out or view_folder(folder)
     refuse_file(place)
-    path = write_view(folder, place).resolve()
+    with progress_bar() as report:
+        path = write_view(folder, place, lambda done, total: report("runs looked at", done, total)).resolve()
     opened = False
     if not no_browser:
         try:

@@ -200,8 +200,11 @@ def _settings(both: dict[str, RunContents]) -> list[tuple[str, str, str]]:
     """Return the settings that differ, with the value in each; nothing where a model has no such setting."""
     first, second = (each.run["settings"] for each in both.values())
     names = sorted({*first, *second})
+    told = {
+        name: [setting_text(each[name]) if name in each else "" for each in (first, second)] for name in names
+    }
     return [
-        (name, *(setting_text(each[name]) if name in each else "" for each in (first, second)))
-        for name in names
+        (name, a, b)
+        for name, (a, b) in told.items()
         if name not in first or name not in second or first[name] != second[name]
     ]

@@ -28,8 +28,9 @@ def settings_rows(run: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
 
 def provenance(contents: RunContents) -> list[Fact]:
     """Return what there is to know of how the run was made."""
-    run, scores = contents.run, contents.scores
-    return [
+    run = contents.run
+    told: Mapping[str, Any] = contents.scores or {}
+    facts = [
         ("run", contents.name),
         ("identity", run["identity"]),
         ("model", f"{run['model']} ({run['target']})"),
@@ -39,8 +40,8 @@ def provenance(contents: RunContents) -> list[Fact]:
         *_cohort(run["cohort"]),
         *_data(run),
         ("bridged", tell_substitutions(run["substitutions"]) or "nothing"),
-        ("isolation", str((scores or {}).get("isolation", "")) or "not told"),
-        *_checks((scores or {}).get("checks", {})),
+        ("isolation", str(told.get("isolation", "")) or "not told"),
+        *_checks(told.get("checks", {})),
         ("versions", ", ".join(f"{name} {version}" for name, version in sorted(run["versions"].items()))),
         *_code(run["code"]),
         ("arithmetic", f"{run['device']}, {run['precision']}, {run['threads']} thread(s) a fold"),
@@ -48,6 +49,7 @@ def provenance(contents: RunContents) -> list[Fact]:
         *_spent(contents),
         ("begun", run["created"]),
     ]
+    return [(name, value) for name, value in facts if value]
 
 
 def _cohort(cohort: Mapping[str, Any]) -> Iterator[Fact]:

@@ -112,7 +112,7 @@ def _units(contents: RunContents, scores: Scores) -> Iterator[Figure]:
     )
     if (found := contents.relations) is None:
         return
-    classes = [f"{name} ({count})" for name, count in zip(found["classes"], found["clips"], strict=True)]
+    coded = sum(found["clips"])
     shown = [place for place, name in enumerate(found["units"]) if name in of_units]
     names = [found["units"][place].upper() for place in shown]
     for name, heading, shares in (
@@ -123,9 +123,11 @@ def _units(contents: RunContents, scores: Scores) -> Iterator[Figure]:
         yield Figure(
             "units",
             name,
-            heatmap(cells, names, classes, f"{heading}: share of each class's clips that show a unit"),
+            heatmap(
+                cells, names, found["classes"], f"{heading}: share of each class's clips that show a unit"
+            ),
             heading,
-            "% of a class's clips that show the unit",
+            f"% of a class's clips that show the unit, of {coded} clips with coded units",
         )
 
 

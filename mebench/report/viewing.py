@@ -62,6 +62,10 @@ def write_view(
     progress(len(directories), len(directories))
     write_atomically(folder / INDEX, index_page(str(runs), rows, links))
     write_atomically(folder / _MADE, to_json(made))
+    for lying in folder.glob(f"*/*/{PAGE}"):
+        name = f"{lying.parent.parent.name}/{lying.parent.name}"
+        if name in before and name not in made:  # of a run that is no longer there
+            lying.unlink(missing_ok=True)
     return folder / INDEX
 
 

@@ -69,7 +69,7 @@ def _counts(sure: Floats, right: np.ndarray) -> tuple[Floats, Floats, Floats]:
     """Return of each bin how many answers there are, their summed probabilities, and how many are right."""
     place = np.clip(np.ceil(sure * BINS - 1e-9).astype(np.int64) - 1, 0, BINS - 1)
     weights = (np.ones(len(sure)), sure, right.astype(np.float64))
-    answers, said, hit = (np.bincount(place, each, BINS) for each in weights)
+    answers, said, hit = (np.bincount(place, each, BINS).astype(np.float64) for each in weights)
     return answers, said, hit
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,9 @@ def test_a_report_is_made_again_only_where_its_run_changed(runs: Path, tmp_path:
     new = [file for file in before if file.stat().st_ino != before[file]]
     assert [file.parent.name for file in new] == [changed.name]
     assert "INCOMPLETE" in new[0].read_text()
+    shutil.rmtree(changed)
+    write_view(runs, tmp_path / "pages")
+    assert new[0] not in [*index.parent.rglob("report.html")], "its page goes with the run"
 
 
 def test_the_folder_of_one_run_and_one_without_any(runs: Path, tmp_path: Path, call: Call) -> None:
