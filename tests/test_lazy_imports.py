@@ -57,6 +57,8 @@ LIGHT: dict[str, set[str]] = {
     "run majority casme3-4c --data {twin}": CHECKED,
     "score {predictions} --protocol casme3-4c --list {clips}": {*TABLES, "PIL"},
     "leaderboard build": CHECKED,
+    "leaderboard verify leaderboards": {*TABLES, "PIL"},
+    "leaderboard rescore --file {predictions} --protocol casme3-4c --list {clips}": {*TABLES, "PIL"},
     "data list": set(),
     "data check casme3 --data {twin}": {*TABLES, "openpyxl", "PIL"},
     "protocol export casme3-4c --data {twin} --out {new}": {*TABLES, "openpyxl", "PIL"},
@@ -68,6 +70,7 @@ NOT_LIGHT = {
     *("sweep", "ablate", "fit", "audit", "check", "predict", "features export", "data synth", "data prepare"),
     # Of tables of several runs, or of files elsewhere.
     *("compare", "report", "view", "optimism", "merge", "protocol diff", "new", "data add", "data remove"),
+    "leaderboard submit",
 }
 
 
@@ -147,7 +150,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> Iterator[dict
             assert "pandas" in imported_by(run, folder), "it has to be found out once"
             time.sleep(2.5)  # what was written just now might be written again without a trace
         for line in LIGHT:
-            if line.startswith(("info", "leaderboard")):
+            if line.startswith(("info", "leaderboard build")):
                 imported_by(f"from mebench.cli import main; main({line.split()!r})", folder)
         yield {
             **given,

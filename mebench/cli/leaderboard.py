@@ -7,13 +7,18 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of, runs_option
+from mebench.cli.results import rescore, submit, verify
 from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 
 @click.group()
 def leaderboard() -> None:
-    """Build tables from stored predictions."""
+    """Build tables from stored predictions, and store and verify these."""
+
+
+for command in (submit, verify, rescore):
+    leaderboard.add_command(command)
 
 
 @leaderboard.command()
@@ -54,7 +59,7 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
                     restore_truth(registry, directory, file)
                 except MebenchError as error:
                     without_truth[directory.path] = str(error)
-    built = build_leaderboards(runs, out)
+    built = build_leaderboards(runs, out, registry)
     for path, reason in built.left_out:
         warn(f"{path} is left out: {without_truth.get(path, reason)}")
     for path in built.written:

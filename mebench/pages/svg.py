@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -115,12 +115,16 @@ def path(points: Sequence[tuple[float, float] | None], kind: str, *, closed: boo
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of ``width`` by ``height``; ``title`` says in words what it shows, for who cannot see it."""
+    """A figure of ``width`` by ``height``; ``title`` says in words what it shows, for who cannot see it.
+
+    One whose shapes are links, which a reader must reach, is ``linked``.
+    """
 
     width: float
     height: float
     title: str
     shapes: Sequence[Markup]
+    linked: bool = False
 
     def inline(self) -> Markup:
         """Return the figure for a page that has :data:`CSS`."""
@@ -131,7 +135,7 @@ class Drawing:
             viewBox=self._box,
             width=self.width,
             height=self.height,
-            role="img",
+            role="group" if self.linked else "img",
             aria_label=self.title,
         )
 
@@ -163,7 +167,7 @@ class Drawing:
         ]
         width = max(self.width, *(2 + 7.2 * len(each) for each, _ in written)) if written else self.width
         height = self.height + 15 * len(written) + (8 if written else 0)
-        return Drawing(width, height, self.title, [*self.shapes, *shapes])
+        return replace(self, width=width, height=height, shapes=[*self.shapes, *shapes])
 
     @property
     def _box(self) -> str:

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from mebench.pages.document import document, sorting_script, templates
 from mebench.pages.whiskers import whisker
-from mebench.report.command import commands_of
 from mebench.report.contents import RunContents
 from mebench.report.facts import provenance, settings_rows
 from mebench.report.figures import Figure, run_figures, score_whiskers
 from mebench.report.marks import marks_of
+from mebench.runner.command import commands_of
 from mebench.scoring.schema import Scores
 from mebench.scoring.tables import METRIC_NAMES, percent, score_note, shown_model
 

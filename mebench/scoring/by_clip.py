@@ -53,7 +53,7 @@ def subject_rows(pooled: Pooled) -> list[SubjectRow]:
             "dataset": dataset,
             "subject": subject,
             "clips": len(places),
-            "right": float(right[:, places].mean()),
+            "right": int(right[:, places].sum()) / (len(right) * len(places)),
         }
         for (dataset, subject), places in sorted(
             members.items(), key=lambda item: (item[0][0], natural_order(item[0][1]))

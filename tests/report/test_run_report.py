@@ -17,11 +17,11 @@ from invented import EMOTIONS, invented_cohort
 from recorded_runs import record_run
 
 from mebench.records import RunDirectory
-from mebench.report.command import commands_of
 from mebench.report.contents import RunContents, read_contents
 from mebench.report.figures import run_figures
 from mebench.report.run_page import run_page
 from mebench.report.writing import write_report
+from mebench.runner.command import commands_of
 
 Call = Callable[..., Any]
 COHORT = invented_cohort(5, 4)
@@ -257,8 +257,9 @@ def test_the_command_names_all_that_decides(contents: RunContents) -> None:
         "synthetic": True,
     }
     assert commands_of(run) == [
-        "mebench run majority four --seeds 0,1 --synthetic --preset none --set a=1,2 --set b=none --set 'c=x y' "
-        "--selection oracle --shuffle-labels --device cuda --precision bfloat16 --fast --threads 2 --folds-together"
+        "mebench run majority four --seeds 0,1 --set a=1,2 --set b=none --set 'c=x y' --selection oracle "
+        "--shuffle-labels --synthetic --preset none --device cuda --precision bfloat16 --fast --threads 2 "
+        "--folds-together"
     ]
 
 

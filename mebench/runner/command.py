@@ -6,7 +6,7 @@ commands_of(run)        # ["mebench run ststnet casme3-4c --seeds 0,1 --set epoc
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,42 +17,53 @@ from mebench.models.setting_text import setting_text
 
 
 def commands_of(run: Mapping[str, Any]) -> list[str]:
-    """Return the commands, quoted for a shell; a twin of the run's own is drawn by the first ones.
+    """Return the commands, quoted for a shell, with words in capitals where everybody's folders differ.
 
-    Where real data lie, and a model's file, is for their reader to say.
+    The run is the last one; a twin of its own, which ``--synthetic`` does not draw, is drawn by those before.
     """
     twins = [] if _of_a_trial(run) else [data for data in run["data"] if _can_be_drawn(data["twin"])]
-    return [*(shlex.join(_drawing(data)) for data in twins), shlex.join(_running(run, twins))]
+    return [
+        *(shlex.join(_drawing(data)) for data in twins),
+        shlex.join(["mebench", "run", *_words(run, twins)]),
+    ]
 
 
-def _running(run: Mapping[str, Any], twins: Sequence[Mapping[str, Any]]) -> list[str]:
-    words = ["mebench", "run", run["model"], run["protocol"], "--seeds", ",".join(map(str, run["seeds"]))]
-    if _of_a_trial(run):
-        # Without it, a trial takes a preset that this run may not have had; what it had is in the settings.
-        words += ["--synthetic", "--preset", "none"]
-    for data in twins:
-        words += ["--data", f"{data['dataset']}={_folder(data)}"]
+def _words(run: Mapping[str, Any], twins: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    local = run["local_code"]
+    yield local.get("file", run["model"]) if local else run["model"]
+    yield run["protocol"]
+    yield from ("--seeds", ",".join(map(str, run["seeds"])))
     for name, value in sorted(run["changed_settings"].items()):
-        words += ["--set", f"{name}={setting_text(value)}"]
+        yield from ("--set", f"{name}={setting_text(value)}")
     # Not run["selection"], which a model may word in its own way.
     if (rule := run["decided_by"]["selection"]) != LAST:
-        words += ["--selection", rule]
+        yield from ("--selection", rule)
     if run["shuffled_labels"]:
-        words.append("--shuffle-labels")
+        yield "--shuffle-labels"
+    yield from _data_words(run, twins)
     precision, fast = precision_and_speed(run["precision"])
-    words += ["--device", run["device"].partition(":")[0], "--precision", precision]
-    if fast:
-        words.append("--fast")
+    yield from ("--device", run["device"].partition(":")[0], "--precision", precision)
+    yield from (["--fast"] if fast else [])
     if run["threads"] != 1:
-        words += ["--threads", str(run["threads"])]
+        yield from ("--threads", str(run["threads"]))
     if run["decided_by"].get("folds_together"):
-        words.append("--folds-together")
-    computed = [data for data in run["data"] if not data["ready"]]
-    if computed and all(data["repairs"] == "none" for data in computed) and not run["synthetic"]:
-        words += ["--repairs", "none"]
+        yield "--folds-together"
+
+
+def _data_words(run: Mapping[str, Any], twins: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if _of_a_trial(run):
+        # Without it, a trial takes a preset that this run may not have had; what it had is in the settings.
+        yield from ("--synthetic", "--preset", "none")
+        return
+    if ready := next((data["ready"] for data in run["data"] if data["ready"]), None):
+        yield from ("--data", f"{ready['dataset']}=PICTURES", "--annotations", f"{ready['dataset']}=LIST")
+    else:
+        for data in run["data"]:
+            yield from ("--data", f"{data['dataset']}={_folder(data) if data in twins else 'DIR'}")
+    if not run["synthetic"] and not ready and any(data["repairs"] == "none" for data in run["data"]):
+        yield from ("--repairs", "none")
     if run["cohort"]["dropped_for_faults"]:
-        words.append("--allow-dropped")
-    return words
+        yield "--allow-dropped"
 
 
 def _of_a_trial(run: Mapping[str, Any]) -> bool:
