@@ -41,6 +41,7 @@ WAY = (
     ("study",),
     ("leaderboard",),
     ("display",),
+    ("report",),
     ("notebook",),
     ("api",),
     ("testing",),

@@ -33,6 +33,11 @@ _COMMANDS = {
     "new": ("mebench.cli.new:new", "Write a package of your own: a model, dataset, protocol or input."),
     "runs": ("mebench.cli.runs:runs", "Watch runs that other processes work at."),
     "show": ("mebench.cli.show:show", "Show the scores of a run."),
+    "report": (
+        "mebench.cli.report:report",
+        "Write a report of a run, or of two, as a page with its figures.",
+    ),
+    "view": ("mebench.cli.view:view", "Open the page of a folder of runs."),
     "compare": ("mebench.cli.compare:compare", "Say whether runs differ, or whether it may be chance."),
     "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),
     "merge": ("mebench.cli.merge:merge", "Join the records of several folders in one."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from mebench.cohort.building import Cohort, build_cohort
 from mebench.cohort.definition import check_protocol
@@ -22,6 +23,9 @@ from mebench.data.reading import ClipData
 from mebench.data.sources import open_annotation, open_dataset, ready_datasets
 from mebench.errors import MebenchError, MebenchNotice, MebenchWarning, first_few
 from mebench.plugin.registry import Registry
+
+if TYPE_CHECKING:
+    from mebench.synthetic.twin import TwinOptions
 
 Progress = Callable[[str, int, int], None]
 
@@ -172,16 +176,21 @@ def warn_of_differences(cohort: Cohort) -> None:
         _warn(f"{protocol.name}: {difference} (published counts: {protocol.source or 'the protocol'})")
 
 
+def trial_twin(datasets: int) -> TwinOptions:
+    """Return what each twin of a trial run is made of, under a protocol of so many datasets."""
+    from mebench.synthetic.twin import TwinOptions
+
+    # A composite's twins are smaller each, so that a trial run stays one.
+    return TwinOptions(subjects=8 if datasets == 1 else max(3, 12 // datasets))
+
+
 def _twins(registry: Registry, protocol: Protocol, progress: Progress) -> list[ClipData]:
     from mebench.synthetic.cached import open_twin
-    from mebench.synthetic.twin import TwinOptions
 
     def drawn(name: str) -> Callable[[int, int], None]:
         return lambda done, total: progress(f"drawing a synthetic {name}", done, total)
 
-    # A composite's twins are smaller each, so that a trial run stays one.
-    count = len(protocol.datasets)
-    options = TwinOptions(subjects=8 if count == 1 else max(3, 12 // count))
+    options = trial_twin(len(protocol.datasets))
     return [open_twin(registry, name, options, drawn(name)) for name in protocol.datasets]
 
 

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup
 
-from mebench.errors import MebenchError
 from mebench.pages.colours import in_light
 from mebench.plain_text import html
 
@@ -42,6 +41,7 @@ STYLE = """\
 .d-other{fill:var(--other);stroke:var(--paper);stroke-width:1}
 .d-hollow{fill:var(--paper);stroke:var(--accent);stroke-width:2}
 .d-bar{fill:var(--accent)}.d-other-bar{fill:var(--other)}.d-rest{fill:var(--line)}
+.d-alarm{fill:var(--alarm);font:600 11px system-ui,"DejaVu Sans",sans-serif}
 .d-frame{fill:none;stroke:var(--line);stroke-width:1}
 """
 _HEATS = "".join(f".d-heat-{step}{{fill:var(--heat-{step})}}" for step in range(7)) + "\n"
@@ -159,6 +159,16 @@ class Drawing:
             + Markup("\n")
         )
 
+    def signed(self, lines: Sequence[str], alarms: Sequence[str] = ()) -> Drawing:
+        """Return the figure with lines below it, for a file that goes its own way: of what it is, and its marks."""
+        written = [*((each, "d-note") for each in lines), *((each, "d-alarm") for each in alarms)]
+        shapes = [
+            text(2, self.height + 16 + 15 * place, each, kind) for place, (each, kind) in enumerate(written)
+        ]
+        width = max(self.width, *(2 + 7.2 * len(each) for each, _ in written)) if written else self.width
+        height = self.height + 15 * len(written) + (8 if written else 0)
+        return replace(self, width=width, height=height, shapes=[*self.shapes, *shapes])
+
     @property
     def _box(self) -> str:
         return f"0 0 {number(self.width)} {number(self.height)}"
@@ -168,21 +178,15 @@ def png(drawing: Drawing, *, scale: int = 3) -> bytes:
     """Return a figure as PNG, its text in DejaVu Sans wherever it is made.
 
     Raises:
-        MebenchError: resvg or matplotlib, which brings the font, is not installed.
+        ImportError: resvg or matplotlib, which brings the font, is not installed.
     """
-    try:
-        import resvg_py
+    import resvg_py
 
-        fonts = _fonts()
-    except ImportError as error:
-        raise MebenchError(
-            f"a figure as PNG needs resvg and a font ({error}): pip install 'mebench[plots]'"
-        ) from error
     content = resvg_py.svg_to_bytes(
         svg_string=drawing.file().replace("system-ui,", ""),
         zoom=scale,
         skip_system_fonts=True,
-        font_files=fonts,
+        font_files=_fonts(),
     )
     return bytes(content)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from mebench.pages.axes import Scale, percent_axis, shortened
-from mebench.pages.svg import WIDTH, Drawing, dot, line, text, told
+from mebench.pages.svg import WIDTH, Drawing, dot, element, line, text, told
 
 _LETTER = 7.4
 _ROW = 26.0
@@ -72,18 +72,39 @@ def whiskers(
     return Drawing(WIDTH, bottom + (36 if axis else 20), "; ".join(each.said for each in rows), shapes)
 
 
+def difference(
+    value: float, low: float | None, high: float | None, span: float, *, width: float = 240
+) -> Drawing:
+    """Return a difference of shares around a line at nothing, from ``-span`` to ``span``, for a row of a table."""
+    scale = Scale(-span, span, 6, width - 6)
+    bounds = "" if low is None or high is None else f", {100 * low:+.2f} to {100 * high:+.2f}"
+    each = Whisker("", value, low, high)
+    nothing = scale(0)
+    shapes = [
+        line(6, 10, width - 6, 10, "d-grid"),
+        line(nothing, 1, nothing, 19, "d-axis"),
+        element("g", _bounds(each, scale, 10, "d-line") + dot(scale(value), 10, 4.5)),
+    ]
+    return Drawing(width, 20, f"{100 * value:+.2f} points{bounds}", shapes)
+
+
 def _shape(each: Whisker, scale: Scale, y: float) -> Markup:
     shapes = Markup()
     kind = "d-other-line" if each.kind == "d-other" else "d-line"
     if each.chance is not None:
         shapes += line(scale(each.chance), y - 8, scale(each.chance), y + 8, "d-chance")
-    if each.low is not None and each.high is not None:
-        low, high = scale(each.low), scale(each.high)
-        shapes += line(low, y, high, y, kind)
-        shapes += line(low, y - 4, low, y + 4, kind) + line(high, y - 4, high, y + 4, kind)
+    shapes += _bounds(each, scale, y, kind)
     if each.value is not None:
         shapes += dot(scale(each.value), y, 4.5, each.kind)
     return told(shapes, each.said)
+
+
+def _bounds(each: Whisker, scale: Scale, y: float, kind: str) -> Markup:
+    if each.low is None or each.high is None:
+        return Markup()
+    low, high = scale(each.low), scale(each.high)
+    ends = line(low, y - 4, low, y + 4, kind) + line(high, y - 4, high, y + 4, kind)
+    return line(low, y, high, y, kind) + ends
 
 
 def _pc(value: float) -> str:

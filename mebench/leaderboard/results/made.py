@@ -7,18 +7,17 @@ last = result_of(RunDirectory(oracle), title=..., of="last")       # the last ep
 from __future__ import annotations
 
 import math
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from mebench.evidence.digests import sealed
 from mebench.leaderboard.results.schema import SCHEMA, OfSubject, Result, Timing
-from mebench.models.arithmetic import precision_and_speed
 from mebench.models.epoch_rules import LAST, ORACLE
-from mebench.models.setting_text import setting_text
 from mebench.plugin import integrity
 from mebench.records import RunDirectory
 from mebench.run_info import RunInfo
+from mebench.runner.command import commands_of
+from mebench.scoring.by_clip import subject_rows
 from mebench.scoring.rebuild import Epoch, Pooled, read_predictions, scores_of
 from mebench.scoring.recorded import tasks_of
 
@@ -50,7 +49,7 @@ def result_of(
         **told_of(pooled),
         "scores": scores_of(pooled),
         "timing": _timing(directory),
-        "command": command_of(described),
+        "command": " && ".join(commands_of(described)),
     }
     if subjects and pooled.classes:
         content["subjects"] = right_by_subject(pooled)
@@ -72,53 +71,8 @@ def told_of(pooled: Pooled) -> dict[str, Any]:
 
 def right_by_subject(pooled: Pooled) -> dict[str, OfSubject]:
     """Return each subject's clips, and which share of the answers about them is right, over all sets."""
-    right: dict[str, list[int]] = {}
-    told = [probabilities.argmax(axis=1) for probabilities in pooled.predictions.values()]
-    for place, (subject, label) in enumerate(zip(pooled.columns["subject"], pooled.truth, strict=True)):
-        right.setdefault(subject, []).append(sum(int(each[place] == label) for each in told))
-    return {
-        subject: {"clips": len(counts), "right": sum(counts) / (len(counts) * len(told))}
-        for subject, counts in sorted(right.items())
-    }
-
-
-def command_of(run: Mapping[str, Any]) -> str:
-    """Return the command that repeats a run, with words in capitals where everybody's folders differ."""
-    return shlex.join(["mebench", "run", *_words(run)])
-
-
-def _words(run: Mapping[str, Any]) -> Iterator[str]:
-    local = run["local_code"]
-    yield local.get("file", run["model"]) if local else run["model"]
-    yield run["protocol"]
-    yield from ("--seeds", ",".join(map(str, run["seeds"])))
-    for name, value in sorted(run["changed_settings"].items()):
-        yield from ("--set", f"{name}={setting_text(value)}")
-    if (chosen := run["decided_by"]["selection"]) != LAST:
-        yield from ("--selection", chosen)
-    yield from _data_words(run)
-    precision, fast = precision_and_speed(run["precision"])
-    yield from ("--device", run["device"].partition(":")[0], "--precision", precision)
-    yield from (["--fast"] if fast else [])
-    if run["threads"] != 1:
-        yield from ("--threads", str(run["threads"]))
-    if run["decided_by"].get("folds_together"):
-        yield "--folds-together"
-
-
-def _data_words(run: Mapping[str, Any]) -> Iterator[str]:
-    if run["synthetic"]:
-        yield "--synthetic"
-        return
-    if ready := next((each["ready"] for each in run["data"] if each["ready"]), None):
-        yield from ("--data", f"{ready['dataset']}=PICTURES", "--annotations", f"{ready['dataset']}=LIST")
-    else:
-        for each in run["data"]:
-            yield from ("--data", f"{each['dataset']}=DIR")
-    if any(each["repairs"] == "none" for each in run["data"]) and not ready:
-        yield from ("--repairs", "none")
-    if run["cohort"]["dropped_for_faults"]:
-        yield "--allow-dropped"
+    rows = sorted(subject_rows(pooled), key=lambda row: row["subject"])
+    return {row["subject"]: {"clips": row["clips"], "right": row["right"]} for row in rows}
 
 
 def _described(run: RunInfo) -> dict[str, Any]:
