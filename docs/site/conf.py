@@ -44,6 +44,7 @@ autodoc_default_options = {"show-inheritance": False}
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+maximum_signature_line_length = 90
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
@@ -65,12 +66,22 @@ def _as_code(app: Sphinx, what: str, name: str, thing: object, options: object, 
         return
     blocks = "\n".join(lines).split("\n\n")
     for place, block in enumerate(blocks):
+        code = _is_code(block)
         indented = all(line.startswith("    ") for line in block.splitlines())
-        if block.strip() and (
-            (indented and not blocks[place - 1].rstrip().endswith("::")) or _is_code(block)
-        ):
-            blocks[place] = ".. code-block:: python\n\n" + textwrap.indent(textwrap.dedent(block), "   ")
+        if block.strip() and (code or (indented and not blocks[place - 1].rstrip().endswith("::"))):
+            language = "python" if code else "text"
+            blocks[place] = f".. code-block:: {language}\n\n" + textwrap.indent(textwrap.dedent(block), "   ")
     lines[:] = "\n\n".join(blocks).splitlines()
+
+
+def _member(thing: object, name: str) -> object:
+    """Return a member; of one that objects of a class have alone, what it was declared as.
+
+    Raises:
+        AttributeError: there is none.
+    """
+    declared = [vars(each).get("__annotations__", {}) for each in getattr(thing, "__mro__", ())]
+    return next((each[name] for each in declared if name in each), None) or getattr(thing, name)
 
 
 def _known(app: Sphinx, env: object, node: nodes.Element, contnode: nodes.Element) -> nodes.Element | None:
@@ -81,7 +92,7 @@ def _known(app: Sphinx, env: object, node: nodes.Element, contnode: nodes.Elemen
     module, names = target, []
     while module:
         with contextlib.suppress(ImportError, AttributeError):
-            functools.reduce(getattr, names, importlib.import_module(module))
+            functools.reduce(_member, names, importlib.import_module(module))
             return contnode
         module, _, name = module.rpartition(".")
         names.insert(0, name)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_URL = re.compile(r"(https?://[^\s,;)]+|arXiv:\d{4}\.\d{4,5}|10\.\d{4,}/[^\s,;)]+)")
+_URL = re.compile(r"(https?://[^\s,;)]+|arXiv[: ]\d{4}\.\d{4,5}|10\.\d{4,}/[^\s,;)]+)")
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>|#~$])")
-_HOMES = {"arXiv:": "https://arxiv.org/abs/", "10.": "https://doi.org/10."}
+_HOMES = {
+    "arXiv:": "https://arxiv.org/abs/",
+    "arXiv ": "https://arxiv.org/abs/",
+    "10.": "https://doi.org/10.",
+}
 
 
 def escaped(text: object) -> str:
