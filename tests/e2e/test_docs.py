@@ -115,16 +115,19 @@ def _commands() -> Iterator[tuple[str, list[str]]]:
 def _fault(words: list[str]) -> str:
     """Return why the command line would not take some words, or nothing."""
     command: click.Command = program
+    # As click makes them: a command keeps the help option that its first context has.
+    context = click.Context(command, **command.context_settings)
     try:
         while words and isinstance(command, click.Group) and not words[0].startswith("-"):
-            command, words = (
-                command.get_command(click.Context(command), words[0]) or click.Command(""),
-                words[1:],
-            )
-        command.make_parser(click.Context(command)).parse_args(words)
+            found = command.get_command(context, words[0])
+            if found is None:
+                return "no such command"
+            command, words = found, words[1:]
+            context = click.Context(command, parent=context, **command.context_settings)
+        command.make_parser(context).parse_args(words)
     except (click.UsageError, MebenchError) as error:
         return str(error)
-    return "" if command.name else "no such command"
+    return ""
 
 
 def test_every_command_that_a_page_shows_is_one_with_these_options() -> None:
