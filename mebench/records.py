@@ -6,6 +6,8 @@
         folds/*.json     one record a fold and seed: predictions by clip key; no labels
         folds/*.claim    which process runs a fold at the moment
         models/*/        a fold's fitted model, where the run was asked to keep them
+        events.jsonl     what happened, line by line
+        trackers/*/      what trackers wrote
         scores.json      only once no fold is missing
         set-aside/       what `run --fresh` took out of the count
 
@@ -99,6 +101,11 @@ class RunDirectory:
         """Return the path of ``scores.json``."""
         return self.path / "scores.json"
 
+    @property
+    def events_file(self) -> Path:
+        """Return the path of the log of what happened; no evidence, and nothing is computed from it."""
+        return self.path / "events.jsonl"
+
     def read_run(self) -> RunInfo:
         """Return ``run.json``, read again where it may have changed.
 
@@ -175,7 +182,10 @@ class RunDirectory:
             MebenchError: the disk refuses.
         """
         # The scores first and the description last: whenever this is cut short, what is left tells the truth.
-        names = ("scores.json", "folds", "models", "logs", "cohort.csv", "run.json")
+        names = (
+            *("scores.json", "folds", "models", "logs", "events.jsonl", "trackers"),
+            *("cohort.csv", "run.json"),
+        )
         found = [self.path / name for name in names if (self.path / name).exists()]
         if not found:
             return None

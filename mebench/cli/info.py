@@ -1,19 +1,25 @@
-"""``mebench info NAME``: all about a model, a dataset, a protocol or what else a plugin adds."""
+"""``mebench info NAME``: all about a model, a dataset, a protocol or what else a plugin adds.
+
+The same lists and tables, :func:`head` and :func:`about`, are its page in the documentation.
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from mebench.cli.console import print_json, print_lines, print_table, warn
+from mebench.cli.blocks import Block, Lines, print_blocks
+from mebench.cli.console import print_json, warn
 from mebench.cli.options import plugins_of
 from mebench.errors import MebenchError
 from mebench.models.variants import variant_name
 from mebench.plugin.entry import Entry
 from mebench.plugin.registry import Registry
+from mebench.scoring.tables import Table
 
 
 @click.command()
@@ -116,7 +122,20 @@ def _json(registry: Registry, entry: Entry) -> dict[str, Any]:
 
 
 def _print_entry(registry: Registry, entry: Entry) -> None:
-    about = [
+    print_blocks([head(entry)])
+    try:
+        found = [*about(registry, entry)]
+    except MebenchError as error:
+        if entry.assigned:
+            raise
+        warn(str(error))
+        return
+    print_blocks(found)
+
+
+def head(entry: Entry) -> Lines:
+    """Return what an entry says without being loaded."""
+    lines = [
         f"{label}{text}"
         for label, text in (
             ("", entry.title),
@@ -127,26 +146,34 @@ def _print_entry(registry: Registry, entry: Entry) -> None:
         )
         if text
     ]
-    print_lines(f"{entry.name} ({entry.kind} of plugin {entry.plugin})", about)
-    try:
-        loaded = _load(registry, entry)
-    except MebenchError as error:
-        if entry.assigned:
-            raise
-        warn(str(error))
-        return
-    from mebench.cli.model_card import print_card
-
-    printers = {"model": print_card, "protocol": _print_protocol, "dataset": _print_dataset}
-    printers.get(entry.kind, _print_added)(entry, loaded)
+    return Lines(f"{entry.name} ({entry.kind} of plugin {entry.plugin})", lines)
 
 
-def _print_added(entry: Entry, loaded: Any) -> None:
-    print_lines("Description", _description(entry, loaded).splitlines())
+def about(registry: Registry, entry: Entry) -> Iterator[Block]:
+    """Yield what is to be said of an entry beside its head, as lists and tables.
+
+    Raises:
+        MebenchError: it cannot be loaded, or is not what it must be.
+    """
+    loaded = _load(registry, entry)
+    if entry.kind == "model":
+        from mebench.cli.model_card import card_blocks
+
+        yield from card_blocks(loaded)
+    elif entry.kind == "protocol":
+        yield from _of_protocol(loaded)
+    elif entry.kind == "dataset":
+        yield from _of_ready(entry, loaded) if entry.stands_in else _of_dataset(loaded)
+    else:
+        yield from _of_added(entry, loaded)
+
+
+def _of_added(entry: Entry, loaded: Any) -> Iterator[Block]:
+    yield Lines("Description", _description(entry, loaded).splitlines())
     if rows := _executor_settings(entry, loaded):
         written = f"--executor '{entry.name}[NAME=VALUE,...]'"
-        print_table(f"Settings: {written}", [*rows[0]], [[*row.values()] for row in rows])
-    print_lines("Use", [_use(entry)])
+        yield Table(f"Settings: {written}", (*rows[0],), [[*row.values()] for row in rows])
+    yield Lines("Use", [_use(entry)])
 
 
 def _description(entry: Entry, loaded: Any) -> str:
@@ -172,43 +199,44 @@ def _executor_settings(entry: Entry, loaded: Any) -> list[dict[str, str]]:
     return setting_rows(loaded.Settings)
 
 
-def _print_protocol(entry: Entry, protocol: Any) -> None:
+def _of_protocol(protocol: Any) -> Iterator[Block]:
     for dataset in protocol.datasets:
         if not protocol.classes:
             continue
         rows = [(word, name, "") for word, name in protocol.labels[dataset].items()]
         rows += [(word, "left out", why) for word, why in protocol.left_out.get(dataset, {}).items()]
-        print_table(f"Labels of {dataset}", (protocol.label_by.replace("_", " "), "class", "why"), rows)
+        yield Table(f"Labels of {dataset}", (protocol.label_by.replace("_", " "), "class", "why"), rows)
     if protocol.expected:
         counts = [_counts_row("all", protocol.expected, protocol.classes)]
         counts += [
             _counts_row(name, part, protocol.classes) for name, part in protocol.expected.datasets.items()
         ]
         columns = ("published counts", "clips", "subjects", *protocol.classes)
-        print_table("Published counts", columns, counts, right=columns[1:])
+        yield Table("Published counts", columns, counts, right=columns[1:])
     if protocol.aus:
-        print_lines("Action units", [", ".join(map(str, protocol.aus))])
+        yield Lines("Action units", [", ".join(map(str, protocol.aus))])
     shared = ["SUBJECT-DEPENDENT: training and test share subjects"] if protocol.subject_dependent else []
-    print_lines("Folds", [str(protocol.split), *shared])
-    print_lines("Left out clip by clip", [f"{clip}: {why}" for clip, why in protocol.excluded.items()])
-    print_lines("Source", [protocol.source] if protocol.source else [])
-    print_lines("Notes", protocol.notes)
+    yield Lines("Folds", [str(protocol.split), *shared])
+    yield Lines("Left out clip by clip", [f"{clip}: {why}" for clip, why in protocol.excluded.items()])
+    yield Lines("Source", [protocol.source] if protocol.source else [])
+    yield Lines("Notes", protocol.notes)
 
 
 def _counts_row(name: str, expected: Any, classes: tuple[str, ...]) -> tuple[object, ...]:
     return (name, expected.clips, expected.subjects, *(expected.classes.get(c) for c in classes))
 
 
-def _print_dataset(entry: Entry, dataset: Any) -> None:
-    if entry.stands_in:
-        width, height = dataset.size
-        print_lines("Ready inputs", [f"{dataset.holds}, {width} x {height}, one a clip"])
-        print_lines("They stand in for the datasets of", entry.stands_in)
-        print_lines("List of clips and labels", dataset.lists)
-        print_lines("Known", dataset.known)
-        print_lines("Not known", dataset.unknown)
-        return
-    print_lines("Annotation file", [dataset.annotation_names()])
-    print_lines("Editions known of it", [edition.name for edition in dataset.editions])
-    print_lines("Frames in one of the layouts", [layout.template for layout in dataset.layouts])
-    print_lines(f"Repairs (set {dataset.repairs.name})", [str(repair) for repair in dataset.repairs.repairs])
+def _of_ready(entry: Entry, dataset: Any) -> Iterator[Block]:
+    width, height = dataset.size
+    yield Lines("Ready inputs", [f"{dataset.holds}, {width} x {height}, one a clip"])
+    yield Lines("They stand in for the datasets of", entry.stands_in)
+    yield Lines("List of clips and labels", dataset.lists)
+    yield Lines("Known", dataset.known)
+    yield Lines("Not known", dataset.unknown)
+
+
+def _of_dataset(dataset: Any) -> Iterator[Block]:
+    yield Lines("Annotation file", [dataset.annotation_names()])
+    yield Lines("Editions known of it", [edition.name for edition in dataset.editions])
+    yield Lines("Frames in one of the layouts", [layout.template for layout in dataset.layouts])
+    yield Lines(f"Repairs (set {dataset.repairs.name})", [str(repair) for repair in dataset.repairs.repairs])

@@ -1,18 +1,20 @@
-"""A model's card: what its class says of itself, as plain values, and how it is printed.
+"""A model's card: what its class says of itself, as plain values, and as what is printed of it.
 
 card = known_card(entry)       # remembered, so that its libraries are imported once, not each time
-print_card(entry, card)
+print_blocks(card_blocks(card))
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mebench.cli.console import print_lines, print_table
+from mebench.cli.blocks import Block, Lines
 from mebench.models.setting_text import assigned_pairs, in_words, setting_text
 from mebench.plugin.entry import Entry
 from mebench.plugin.remembered import Remembered
 from mebench.plugin.target import module_of
+from mebench.scoring.tables import Table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -75,20 +77,20 @@ def _code(entry: Entry) -> set[str]:
     return {module_of(entry.target), *found}
 
 
-def print_card(entry: Entry, card: dict[str, Any]) -> None:
-    """Print a card for people."""
+def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
+    """Yield a card for people."""
     for title, name in (("Known", "known"), ("Assumed", "assumed"), ("Wrong in the published code", "wrong")):
-        print_lines(title, [f"- {each}" for each in card[name]])
+        yield Lines(title, [f"- {each}" for each in card[name]])
     rows = []
     for each in card["settings"]:
         name, source = each["setting"], each["source"]
         fixed = each["default"] + {_FIXED: " (fixed)", _CHANGED: " (changed)"}.get(source, "")
         rows.append((f"{name} *" if source == _ASSUMED else name, fixed, each["values"], each["what it is"]))
     if rows:
-        print_table("Settings: --set NAME=VALUE (*: assumed, no public text states it)", _COLUMNS, rows)
+        yield Table("Settings: --set NAME=VALUE (*: assumed, no public text states it)", _COLUMNS, rows)
     for name, values in card["presets"].items():
-        print_lines(f"Preset: --preset {name}", [in_words(values)])
-    print_lines(
+        yield Lines(f"Preset: --preset {name}", [in_words(values)])
+    yield Lines(
         "Ablations: mebench ablate, --axes",
         [f"{axis}: {'; '.join(map(in_words, changes))}" for axis, changes in card["ablations"].items()],
     )

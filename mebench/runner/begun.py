@@ -23,6 +23,7 @@ from mebench.models.base import Model
 from mebench.plugin.entry import Entry
 from mebench.records import RunDirectory, Task
 from mebench.runner.completion import forget_scores, settle
+from mebench.runner.event_log import EventLog
 from mebench.runner.executor import Executor
 from mebench.runner.jobs import JobFactory
 from mebench.runner.keeping import Keeper, warn_of_unkept
@@ -51,6 +52,7 @@ class BegunRun:
     notify: Notify
     seconds: dict[Task, float]
     left: dict[Task, None]
+    log: EventLog
     broken: MebenchError | None = field(default=None, init=False)
 
     @cached_property
@@ -69,8 +71,10 @@ class BegunRun:
         return bool(self.left) and self.broken is None
 
     def tell(self, hook: str, **arguments: Any) -> None:
-        """Call a hook of this run."""
-        self.notify(hook, run=self.plan.run, directory=self.plan.directory.path, **arguments)
+        """Log what a hook of this run tells, and call it."""
+        told = {"run": self.plan.run, **arguments}
+        self.log(hook, **told)
+        self.notify(hook, directory=self.plan.directory.path, **told)
 
     def failed(self, task: Task, reason: str) -> None:
         """Keep why a fold failed."""
@@ -105,9 +109,7 @@ class BegunRun:
             warn_of_unkept(self.plan.directory, [task for task in kept if task not in standing.missing])
         for task in set(outcome.failed) - set(standing.missing):
             del outcome.failed[task]
-        self.notify(
-            "mebench_run_finished", run=outcome.run, directory=outcome.directory.path, scores=outcome.scores
-        )
+        self.tell("mebench_run_finished", run=outcome.run, scores=outcome.scores)
         return outcome
 
 
@@ -148,11 +150,14 @@ def begin(
         outcome = Outcome(
             plan.directory, plan.run, done_before=len(seconds), missing=len(plan.tasks) - len(seconds)
         )
+        scored = not outcome.missing and plan.directory.scores_file.exists()
+        log = EventLog(plan.directory.events_file, done=len(seconds), left=len(left), scored=scored)
         if outcome.missing:
             forget_scores(plan.directory, plan.tasks)
         if left:
             observer.planned(outcome, len(left))
-        yield BegunRun(ready, plan, outcome, observer, notify, seconds, left)
+        with log.whole():
+            yield BegunRun(ready, plan, outcome, observer, notify, seconds, left, log)
 
 
 def _refuse_unisolated(directory: RunDirectory, recorded: Iterable[Task]) -> None:

@@ -219,7 +219,7 @@ def test_a_list_in_a_pipe_is_plain_aligned_columns(call: Call) -> None:
     for kind, name in NAMES:
         assert re.search(rf"^{re.escape(name)} ", said.out, re.MULTILINE), kind
     blocks = {block.splitlines()[0]: block.splitlines()[1:] for block in said.out.strip().split("\n\n")}
-    assert list(blocks) == ["Models", "Datasets", "Protocols", "Executors", "Plugins"]
+    assert list(blocks) == ["Models", "Datasets", "Protocols", "Executors", "Trackers", "Plugins"]
     head, *rows = blocks["Models"]
     for row in rows:
         assert row[head.index("title") - 2 : head.index("title")] == "  "

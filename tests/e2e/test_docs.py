@@ -1,17 +1,22 @@
-"""The code in README and docs/plugins.md is a plugin that works."""
+"""The code in README and docs/plugins.md is a plugin that works; the commands that pages show are there."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from invented import invented_cohort
+
+from mebench.cli import cli as program
+from mebench.errors import MebenchError
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,3 +101,39 @@ def test_a_plugin_that_imports_timm_first_trains_a_fold(cli: Cli, twin: Path, tm
     done = cli("run", "of_timm.py", "casme3", "--data", twin, "--folds", "1", "--set", "epochs=1")
     assert done.returncode == 0, done.stderr
     assert "1 of 3 folds are recorded" in done.stdout
+
+
+def _commands() -> Iterator[tuple[str, list[str]]]:
+    """Yield where it stands, and the words of every `mebench` line in a block of commands."""
+    for file in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for shown in re.findall(r"```console\n(.*?)```", file.read_text(encoding="utf-8"), re.DOTALL):
+            for line in shown.replace("\\\n", " ").splitlines():
+                if found := re.match(r"(?:\$ )?(?:[A-Z_]+=\S+ )*mebench (.*)", line):
+                    yield f"{file.name}: {line}", shlex.split(found[1], comments=True)
+
+
+def _fault(words: list[str]) -> str:
+    """Return why the command line would not take some words, or nothing."""
+    command: click.Command = program
+    # As click makes them: a command keeps the help option that its first context has.
+    context = click.Context(command, **command.context_settings)
+    try:
+        while words and isinstance(command, click.Group) and not words[0].startswith("-"):
+            found = command.get_command(context, words[0])
+            if found is None:
+                return "no such command"
+            command, words = found, words[1:]
+            context = click.Context(command, parent=context, **command.context_settings)
+        command.make_parser(context).parse_args(words)
+    except (click.UsageError, MebenchError) as error:
+        return str(error)
+    return ""
+
+
+def test_every_command_that_a_page_shows_is_one_with_these_options() -> None:
+    shown = [*_commands()]
+    assert len(shown) > 100
+    assert [f"{where}: {fault}" for where, words in shown if (fault := _fault(words))] == []
+    assert "--fodls" in _fault(["run", "a", "b", "--fodls", "2"])
+    assert _fault(["runn"])
+    assert _fault(["data", "chek"])

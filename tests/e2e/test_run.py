@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
-from odd_runs import in_flight, odd_environment, only_run, predictions, records, times, wait_for
+from odd_runs import events, in_flight, odd_environment, only_run, predictions, records, times, wait_for
 from small_disk import fill, small_disk
 
 from mebench.data.sources import load_dataset
@@ -175,6 +175,11 @@ def test_a_killed_run_goes_on_to_the_bytes_of_an_uninterrupted_one(
     assert resumed.returncode == 0, resumed.stderr
     assert "1 of 3 folds done, 2 to run" in resumed.stderr
     assert kept.items() <= times(run.directory).items()
+    assert [event for _, event in events(run.directory)] == [
+        *("run_started", "fold_done"),
+        *("run_started", "fold_done", "fold_done", "run_finished"),
+    ]
+    assert len({process for process, _ in events(run.directory)}) == 2
 
     whole = cli("run", "odd", "casme3-4c", "--data", twin, "--runs", "whole", **odd)
     assert len(predictions(run.directory)) == 3
@@ -200,6 +205,7 @@ def test_a_stopped_run_says_so_keeps_its_records_and_leaves_no_process(
     fold = json.loads(record.read_text())["fold"]
     assert run.directory.read_record(Task(0, fold)) is not None
     assert not run.directory.scores_file.exists()
+    assert [event for _, event in events(run.directory)] == ["run_started", "fold_done", "run_stopped"]
 
 
 def _leads_a_session(pid: int) -> bool:

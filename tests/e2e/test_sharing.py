@@ -6,11 +6,22 @@ import json
 import os
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from odd_runs import begin, in_flight, odd_environment, only_run, predictions, records, times, wait_for
+from odd_runs import (
+    begin,
+    events,
+    in_flight,
+    odd_environment,
+    only_run,
+    predictions,
+    records,
+    times,
+    wait_for,
+)
 
 from mebench.records import RunDirectory
 
@@ -83,6 +94,9 @@ def test_processes_that_run_at_once_share_the_folds_and_give_the_bytes_of_one(
     assert all(own)
     assert sum(map(len, own)) == 9, "no fold was run twice"
     assert "seeds 0, 1, 2" in said[2][0], "who asked for everything ends with the scores"
+    told = events(directory)
+    assert Counter(event for _, event in told) >= Counter(run_started=3, fold_done=9, run_finished=1)
+    assert len({process for process, event in told if event == "fold_done"}) == 3
     assert _nothing_left(directory)
 
     alone = cli("run", "odd", "casme3-4c", "--data", twin, "--seeds", "0,1,2", "--runs", "alone", **odd)

@@ -50,6 +50,12 @@ def times(directory: RunDirectory) -> dict[str, int]:
     return {name: path.stat().st_mtime_ns for name, path in records(directory).items()}
 
 
+def events(directory: RunDirectory) -> list[tuple[str, str]]:
+    """Return which process logged what, line by line."""
+    lines = map(json.loads, directory.events_file.read_text(encoding="utf-8").splitlines())
+    return [(line["process"], line["event"]) for line in lines]
+
+
 def wait_for(condition: Callable[[], Any], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and not condition():
