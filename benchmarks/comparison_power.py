@@ -65,30 +65,43 @@ CASME2 = Sizes("26 subjects", {"casme2": (26, (63, 32, 99, 27, 25))})
 
 
 def simulated(
-    random: np.random.Generator, sizes: Sizes, cohorts: int, skills: Sequence[np.ndarray], seeds: int = 1
+    random: np.random.Generator,
+    sizes: Sizes,
+    cohorts: int,
+    skills: Sequence[np.ndarray],
+    seeds: int = 1,
+    *,
+    subject_sd: float = SUBJECT,
+    clip_sd: float = CLIP,
+    own_sd: float = OWN,
+    shape: float = 1.5,
 ) -> np.ndarray:
-    """Return confusions of two models, (2, cohorts, subjects, seeds, classes, classes).
+    """Return confusions of some models, (models, cohorts, subjects, seeds, classes, classes).
 
-    ``skills`` holds each model's logits by class, (classes,).
+    ``skills`` holds each model's logits by class, (classes,). Every subject has a clip at least.
     """
     classes, subjects = len(sizes.counts), len(sizes.strata)
     subject, true = [], []
     first = 0
     for count, counts in sizes.datasets.values():
-        shares = random.gamma(1.5, size=(cohorts, count))
+        shares = random.gamma(shape, size=(cohorts, count))
         edges = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
         drawn = random.random((cohorts, sum(counts)))
-        subject.append(first + (drawn[:, :, None] > edges[:, None, :-1]).sum(axis=2))
-        true.append(np.broadcast_to(np.repeat(np.arange(classes), counts), drawn.shape))
+        whose = (drawn[:, :, None] > edges[:, None, :-1]).sum(axis=2)
+        whose[:, :count] = np.arange(count)
+        subject.append(first + whose)
+        of_clips = np.broadcast_to(np.repeat(np.arange(classes), counts), drawn.shape)
+        true.append(random.permuted(of_clips, axis=1))
         first += count
     who, label = np.concatenate(subject, axis=1), np.concatenate(true, axis=1)
     cohort = np.arange(cohorts)[:, None]
-    shared = random.normal(0, SUBJECT, (cohorts, subjects))[cohort, who] + random.normal(0, CLIP, who.shape)
+    shared = random.normal(0, subject_sd, (cohorts, subjects))[cohort, who]
+    shared = shared + random.normal(0, clip_sd, who.shape)
     edges = np.array([np.cumsum(np.where(np.arange(classes) == c, 0, sizes.counts)) for c in range(classes)])
     edges = edges / edges[:, -1:]
     models = []
     for skill in skills:
-        own = random.normal(0, OWN, (cohorts, subjects))[cohort, who]
+        own = random.normal(0, own_sd, (cohorts, subjects))[cohort, who]
         chance = 1 / (1 + np.exp(-(skill[label] + shared + own)))
         of_seeds = []
         for _ in range(seeds):

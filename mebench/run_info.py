@@ -156,8 +156,11 @@ class Converted(TypedDict):
     identity: Digest
 
 
-class RunInfo(TypedDict):
-    """What ``run.json`` holds; docs/runs.md says what it is for. ``converted`` is there in stored runs alone."""
+class RunDescription(TypedDict):
+    """What a run is, as ``run.json`` says it but for its checksum; docs/runs.md says what it is for.
+
+    ``converted`` is there in stored runs alone.
+    """
 
     format: int
     model: str
@@ -191,6 +194,11 @@ class RunInfo(TypedDict):
     hardware: dict[str, Any]
     created: str
     converted: NotRequired[Converted]
+
+
+class RunInfo(RunDescription):
+    """What ``run.json`` holds."""
+
     checksum: Digest
 
 

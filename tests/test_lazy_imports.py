@@ -59,6 +59,8 @@ LIGHT: dict[str, set[str]] = {
     "leaderboard build": CHECKED,
     "leaderboard doubt": DATASETS,
     "doubt --classes 70,51,43 --uf1 .2000 --uar .5280": {"numpy"},
+    "leaderboard verify leaderboards": {*TABLES, "PIL"},
+    "leaderboard rescore --file {predictions} --protocol casme3-4c --list {clips}": {*TABLES, "PIL"},
     "data list": set(),
     "data check casme3 --data {twin}": {*TABLES, "openpyxl", "PIL"},
     "protocol export casme3-4c --data {twin} --out {new}": {*TABLES, "openpyxl", "PIL"},
@@ -70,6 +72,7 @@ NOT_LIGHT = {
     *("sweep", "ablate", "fit", "audit", "check", "predict", "features export", "data synth", "data prepare"),
     # Of tables of several runs, or of files elsewhere.
     *("compare", "optimism", "merge", "protocol diff", "new", "data add", "data remove"),
+    "leaderboard submit",
 }
 
 
@@ -149,7 +152,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, twin: Path) -> Iterator[dict
             assert "pandas" in imported_by(run, folder), "it has to be found out once"
             time.sleep(2.5)  # what was written just now might be written again without a trace
         for line in LIGHT:
-            if line.startswith(("info", "leaderboard")):
+            if line.startswith(("info", "leaderboard build")):
                 imported_by(f"from mebench.cli import main; main({line.split()!r})", folder)
         yield {
             **given,

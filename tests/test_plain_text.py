@@ -32,7 +32,7 @@ from mebench.plain_text import (
     without_formula_mark,
 )
 from mebench.scoring.tables import Table
-from mebench.study.written import escaped
+from mebench.scoring.typeset import escaped
 
 HARMFUL = (
     "\x1b[31mred\x1b[0m",

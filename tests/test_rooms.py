@@ -34,6 +34,7 @@ WAY = (
     ("models",),
     ("run_info", "evidence", "records"),
     ("scoring",),
+    ("pages",),
     ("runner",),
     ("audit",),
     ("inference",),

@@ -7,13 +7,18 @@ from pathlib import Path
 import click
 
 from mebench.cli.options import plugins_of, runs_option
+from mebench.cli.results import rescore, submit, verify
 from mebench.display.consoles import say
 from mebench.errors import MebenchError
 
 
 @click.group()
 def leaderboard() -> None:
-    """Build tables from stored predictions."""
+    """Build tables from stored predictions, and store and verify these."""
+
+
+for command in (submit, verify, rescore):
+    leaderboard.add_command(command)
 
 
 @leaderboard.command()
@@ -54,7 +59,7 @@ def build(ctx: click.Context, runs: Path, out: Path, lists: tuple[str, ...]) -> 
                     restore_truth(registry, directory, file)
                 except MebenchError as error:
                     without_truth[directory.path] = str(error)
-    built = build_leaderboards(runs, out)
+    built = build_leaderboards(runs, out, registry)
     for path, reason in built.left_out:
         warn(f"{path} is left out: {without_truth.get(path, reason)}")
     for path in built.written:
@@ -90,24 +95,27 @@ def doubt(ctx: click.Context, out: Path, only: str | None, every: bool, effort: 
     """
     from mebench.cli.doubts import print_doubts, print_doubts_json
     from mebench.errors import near_matches
-    from mebench.leaderboard.build import reported_figures
+    from mebench.leaderboard.board import reported_figures
     from mebench.leaderboard.doubts import doubts
-    from mebench.leaderboard.known_matrices import read_known
+    from mebench.leaderboard.rescored import rescored_figures
     from mebench.parallel import cores
     from mebench.scoring.doubt.search import EFFORT
 
     rows = reported_figures(out)
     if not rows:
-        raise MebenchError(
-            f"no figures are reported: {out} holds no reported.csv, and this mebench ships none"
-        )
+        say(f"nothing to look at: {out} holds no reported.csv", err=as_json)
+        return
     if only and only not in {row.protocol for row in rows}:
         raise MebenchError(
             f"no figure is reported under {only!r}{near_matches(only, {row.protocol for row in rows})}"
         )
-    known = read_known(out / "rescored.csv")
     found = doubts(
-        rows, known, plugins_of(ctx).registry, only=only, workers=min(cores(), 8), effort=EFFORT * effort
+        rows,
+        rescored_figures(out),
+        plugins_of(ctx).registry,
+        only=only,
+        workers=min(cores(), 8),
+        effort=EFFORT * effort,
     )
     if as_json:
         print_doubts_json(rows, found)

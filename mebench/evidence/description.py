@@ -20,7 +20,7 @@ from mebench.evidence.shapes import misshapen
 from mebench.files import read_json
 from mebench.models.epoch_rules import LAST
 from mebench.models.place import PLACE
-from mebench.run_info import RunInfo
+from mebench.run_info import RunDescription, RunInfo
 
 RUN_FORMAT = 3
 
@@ -68,20 +68,22 @@ def read_description(path: Path) -> RunInfo:
         )
     if problem := misshapen(RunInfo, run):
         raise MebenchError(f"{path} is no description of a run ({problem}): restore it")
-    if run["identity"] != digest_of(run["decided_by"]):
-        raise MebenchError(
-            f"{path} was changed: what it says decided the run is not its identity; restore it"
-        )
-    for what in _disagreeing(run):
-        raise MebenchError(
-            f"{path} was changed: it says of {what} what its run was not decided by; restore it"
-        )
+    for disagreement in disagreements(run):
+        raise MebenchError(f"{path} was changed: {disagreement}; restore it")
     if run["checksum"] != checksum(run):
         raise MebenchError(f"{path} was changed: its checksum does not agree with its content; restore it")
     return run
 
 
-def _disagreeing(run: RunInfo) -> Iterator[str]:
+def disagreements(run: RunDescription) -> Iterator[str]:
+    """Yield each way in which a description does not agree with itself, as a part of a sentence."""
+    if run["identity"] != digest_of(run["decided_by"]):
+        yield "what it says decided the run is not its identity"
+    for what in _disagreeing(run):
+        yield f"it says of {what} what its run was not decided by"
+
+
+def _disagreeing(run: RunDescription) -> Iterator[str]:
     """Yield what a description says twice and differently: in its identity, and where its readers look."""
     decided: Mapping[str, Any] = run["decided_by"]
     shown = decided["shown"]

@@ -1,221 +1,84 @@
-"""A leaderboard as Markdown and as CSV; the same rows give the same bytes."""
+"""A board as Markdown and as LaTeX; the same rows give the same bytes."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
-from mebench.leaderboard.reported import WHOLE, Reported
-from mebench.leaderboard.rows import Reproduced
+from mebench.leaderboard.board import Board
+from mebench.leaderboard.cells import Notes
+from mebench.leaderboard.tables import Section, sections
 from mebench.plain_text import markdown as to_markdown
-from mebench.plain_text import named_cells
-from mebench.scoring.schema import Scored
-from mebench.scoring.tables import selection_mark
+from mebench.scoring.tables import Table
+from mebench.scoring.typeset import latex_table, markdown_table
 
-_HEADER = (
-    "model",
-    "run",
-    "UF1",
-    "UAR",
-    "UF1 reported",
-    "UAR reported",
-    "seeds",
-    "epoch kept",
-    "cohort",
-    "notes",
-)
-_CSV_HEADER = (
-    "model",
-    "label",
-    "method",
-    "uf1",
-    "uf1_low",
-    "uf1_high",
-    "uar",
-    "uar_low",
-    "uar_high",
-    "accuracy",
-    "uf1_reported",
-    "uar_reported",
-    "clips",
-    "subjects",
-    "seeds",
-    "selection",
-    "manifest",
-    "cohort_differs",
-    "subject_dependent",
-    "repeats",
-    "bridged",
-    "ready",
-    "synthetic",
-    "local_code",
-    "trust",
-    "device",
-    "settings",
-    "run",
-    "mebench",
-    "source",
-    "caveat",
-)
+# What is read by scrolling, and what fits on a page; the CSV holds all rows.
+MOST_ROWS = 100
+MOST_ROWS_OF_A_PAGE = 40
 
 
-def markdown(
-    protocol: str, rows: Sequence[Reproduced], reported: Sequence[Reported], *, synthetic: bool
-) -> str:
-    """Return the table of a protocol for people."""
-    lines = [f"# {protocol}{' on SYNTHETIC data' if synthetic else ''}", ""]
-    if synthetic:
+def markdown(board: Board) -> str:
+    """Return a board for people: a table of each kind of figures, and the notes below."""
+    notes = Notes()
+    lines = [f"# {board.protocol}{' on SYNTHETIC data' if board.synthetic else ''}", ""]
+    if board.title:
+        lines += [f"**{to_markdown(board.title)}**", ""]
+    if board.synthetic:
         lines += [
             "These figures come from synthetic twins: faces drawn by code. They say that the software works, and",
             "nothing about real micro-expressions.",
             "",
         ]
-    lines += [
-        "UF1 and UAR in percent, pooled over all folds, with 95 % intervals from resampled subjects. *Reported*",
-        "figures are what papers print; every other figure is computed from stored predictions by",
-        "`mebench leaderboard build`. Rows of one *cohort* used the same clips, labels and folds.",
-        "",
-        "| " + " | ".join(_HEADER) + " |",
-        "|"
-        + "|".join("---:" if column.startswith(("UF1", "UAR", "seeds")) else "---" for column in _HEADER)
-        + "|",
-    ]
-    lines += [
-        "| " + " | ".join(to_markdown(cell) for cell in _row(*pair)) + " |" for pair in _pairs(rows, reported)
-    ]
-    return "\n".join(lines) + "\n"
+    lines += [*_how_to_read(board), ""]
+    for section in sections(board, notes):
+        lines += [f"## {section.heading}", ""]
+        lines += [section.lead, ""] if section.lead else []
+        table, left = _first_rows(section, MOST_ROWS)
+        lines += [*markdown_table(table), ""]
+        lines += [left, ""] if left else []
+    if told := notes.lines():
+        lines += ["## Notes", "", *(f"- {to_markdown(note)}" for note in told), ""]
+    return "\n".join(lines)
 
 
-def table_csv(rows: Sequence[Reproduced], reported: Sequence[Reported]) -> str:
-    """Return the table of a protocol for machines; shares, not percent."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _CSV_HEADER, lineterminator="\n")
-    writer.writeheader()
-    for row, paper in _pairs(rows, reported):
-        cells: dict[str, Any] = {}
-        if row:
-            cells |= {
-                "model": row.model,
-                "label": row.label,
-                **_bounded("uf1", row.uf1),
-                **_bounded("uar", row.uar),
-                "accuracy": row.accuracy,
-                "clips": row.clips,
-                "subjects": row.subjects,
-                "seeds": row.seeds,
-                "selection": row.selection,
-                "manifest": row.manifest,
-                "cohort_differs": row.cohort_differs,
-                "subject_dependent": row.subject_dependent,
-                "repeats": row.repeats,
-                "bridged": row.bridged,
-                "ready": row.ready,
-                "synthetic": row.synthetic,
-                "local_code": row.local_code,
-                "trust": row.trust,
-                "device": row.device,
-                "settings": row.changed,
-                "run": row.run,
-                "mebench": row.version,
-            }
-        if paper:
-            cells |= {
-                "model": paper.model,
-                "method": paper.method,
-                "uf1_reported": paper.uf1,
-                "uar_reported": paper.uar,
-                "source": paper.source,
-                "caveat": paper.caveat,
-            }
-        writer.writerow(named_cells(cells))
-    return text.getvalue()
-
-
-def _pairs(
-    rows: Sequence[Reproduced], reported: Sequence[Reported]
-) -> list[tuple[Reproduced | None, Reported | None]]:
-    """Put a paper's figures beside the run that repeats it: of its model, with default settings.
-
-    A paper without such a run has a row of its own, below.
-    """
-    left = [paper for paper in reported if paper.part == WHOLE]
-    pairs: list[tuple[Reproduced | None, Reported | None]] = []
-    for row in rows:
-        match = next(
-            (p for p in left if p.model == row.model and p.kind == "reported" and not row.changed), None
+def latex(board: Board) -> str:
+    """Return a board as floats of LaTeX, one for each kind of figures, each with its notes below."""
+    notes = Notes()
+    found = []
+    for section in sections(board, notes):
+        table, left = _first_rows(section, MOST_ROWS_OF_A_PAGE)
+        found.append(
+            latex_table(
+                table,
+                caption=_caption(board, section),
+                notes=[*([left] if left else []), *notes.lines(section.notes)],
+            )
         )
-        if match:
-            left.remove(match)
-        pairs.append((row, match))
-    return pairs + [(None, p) for p in sorted(left, key=lambda p: (-(p.uf1 or 0), p.method))]
+    return "\n".join(found)
 
 
-def _row(row: Reproduced | None, paper: Reported | None) -> list[str]:
-    notes = [f"{paper.method} {paper.year}, {paper.source}", _re_run(paper), paper.caveat] if paper else []
-    if row is None:
-        assert paper is not None
-        return [
-            paper.model or paper.method,
-            "",
-            "",
-            "",
-            _percent(paper.uf1),
-            _percent(paper.uar),
-            "",
-            "",
-            "",
-            _notes(notes),
-        ]
-    if row.changed:
-        notes.insert(0, row.changed)
-    if row.bridged:
-        notes.insert(0, f"bridged: {row.bridged}")
-    if row.ready:
-        notes.insert(0, f"inputs from files: {row.ready}")
-    if row.cohort_differs:
-        notes.insert(0, "cohort differs from the published counts")
-    if row.trust:
-        notes.insert(0, row.trust)
-    if row.local_code:
-        notes.insert(0, row.local_code)
-    if row.repeats > 1:
-        notes.insert(0, f"means over {row.repeats} repeats of the split")
-    if mark := selection_mark(row.selection):
-        notes.insert(0, mark)
-    if row.subject_dependent:
-        notes.insert(0, "SUBJECT-DEPENDENT: training and test share subjects")
+def _how_to_read(board: Board) -> list[str]:
+    scores = (
+        "UF1, UAR and accuracy are"
+        if not board.units_alone
+        else "Mean F1 (of presence, over the action units) is"
+    )
+    file = f"{board.protocol}.csv"
     return [
-        row.shown,
-        row.run.rpartition("-")[2],
-        _scored(row.uf1),
-        _scored(row.uar),
-        _percent(paper.uf1) if paper else "",
-        _percent(paper.uar) if paper else "",
-        str(row.seeds),
-        row.selection,
-        row.manifest[:12],
-        _notes(notes),
+        f"{scores} in percent, pooled over all folds; ± is the standard deviation over training seeds, 95 % the "
+        f"interval from resampled subjects. [{file}]({file}) holds every row, figure and setting."
     ]
 
 
-def _re_run(paper: Reported) -> str:
-    return "a re-run by others" if paper.kind == "re-run" else ""
+def _caption(board: Board, section: Section) -> str:
+    synthetic = " on SYNTHETIC data" if board.synthetic else ""
+    lead = section.lead.replace("`", "")
+    return f"{board.protocol}{synthetic}. {section.heading}, in percent. {lead}".strip()
 
 
-def _notes(notes: Sequence[str]) -> str:
-    return "; ".join(note for note in notes if note)
-
-
-def _bounded(name: str, block: Scored) -> dict[str, float | None]:
-    return {name: block["mean"], f"{name}_low": block["low"], f"{name}_high": block["high"]}
-
-
-def _scored(block: Scored) -> str:
-    interval = f" ({_percent(block['low'])} to {_percent(block['high'])})" if block["low"] is not None else ""
-    return _percent(block["mean"]) + interval
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
+def _first_rows(section: Section, most: int) -> tuple[Table, str]:
+    """Return the first rows of a table, and a sentence about those that are left out."""
+    table = section.table
+    over = len(table.rows) - most
+    if over <= 0:
+        return table, ""
+    return replace(table, rows=table.rows[:most]), f"The CSV holds {over} more rows."

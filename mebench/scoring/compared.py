@@ -12,10 +12,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from mebench.scoring import intervals, metrics
+from mebench.scoring import draws, intervals, metrics
 from mebench.scoring.comparison import PERMUTATIONS, paired
 from mebench.scoring.metrics import Counts, Floats
 from mebench.scoring.rebuild import Pooled
+from mebench.scoring.seed_level import over_seeds
 from mebench.scoring.side_by_side import Answers, SideBySide, side_by_side
 from mebench.scoring.summaries import plain
 
@@ -47,13 +48,21 @@ class PairedScores(TypedDict, total=False):
     au_f1: PairedScore
 
 
+class SeedLevel(TypedDict):
+    """What other trainings might say of a difference: see :class:`mebench.scoring.seed_level.OverSeeds`."""
+
+    better: float | None
+    low: float | None
+    high: float | None
+
+
 def compare_pooled(
     a: Pooled,
     b: Pooled,
     *,
     permutations: int = PERMUTATIONS,
     replicates: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
+    seed: int = draws.SEED,
 ) -> PairedScores:
     """Compare two complete runs of the same clips, over the training seeds that both have.
 
@@ -71,6 +80,22 @@ def paired_scores(both: SideBySide, permutations: int, replicates: int, seed: in
             found |= _paired(answers, measured, permutations, replicates, seed)
     result: PairedScores = found  # type: ignore[assignment]
     return result
+
+
+def seed_levels(both: SideBySide, replicates: int, seed: int) -> dict[str, SeedLevel]:
+    """Return by metric what training seeds say of two runs' difference; nothing of one seed."""
+    found: dict[str, SeedLevel] = {}
+    for answers, measured in ((both.classes, OF_CLASSES), (both.aus, OF_UNITS)):
+        if answers is not None and answers.told.shape[1] > 1:
+            a, b = answers.confusions()
+            for name, metric in measured.items():
+                each = over_seeds(a, b, answers.clips.strata, metric, replicates=replicates, seed=seed)
+                found[name] = {
+                    "better": plain(each.better),
+                    "low": plain(each.low),
+                    "high": plain(each.high),
+                }
+    return found
 
 
 def _paired(

@@ -17,14 +17,23 @@ from typing import Any, TypedDict
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.models.epoch_rules import ORACLE
 from mebench.records import RunDirectory
-from mebench.scoring import intervals
+from mebench.scoring import draws, intervals
 from mebench.scoring.changed import Changed, changed_answers
-from mebench.scoring.compared import OF_CLASSES, OF_UNITS, PairedScore, PairedScores, paired_scores
+from mebench.scoring.compared import (
+    OF_CLASSES,
+    OF_UNITS,
+    PairedScore,
+    PairedScores,
+    SeedLevel,
+    paired_scores,
+    seed_levels,
+)
 from mebench.scoring.comparison import PERMUTATIONS, holm
 from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
 from mebench.scoring.side_by_side import SideBySide, side_by_side
 from mebench.scoring.summaries import plain
 from mebench.scoring.tables import selection_mark
+from mebench.scoring.tie_groups import tie_groups
 
 _Pair = tuple[str, str]
 
@@ -38,27 +47,30 @@ class CorrectedScore(PairedScore):
 class ComparedPair(TypedDict):
     """Two runs by letter: ``a`` is what ``b`` is compared with; ``seeds`` are those that both have.
 
-    ``scores`` are by metric as in :class:`PairedScores`; ``changed`` is of classes, or of action units where there
-    are no classes.
+    ``scores`` are by metric as in :class:`PairedScores`, ``over_seeds`` what training seeds say of each (empty for one
+    seed); ``changed`` is of classes, or of action units where there are no classes.
     """
 
     a: str
     b: str
     seeds: list[int]
     scores: dict[str, CorrectedScore]
+    over_seeds: dict[str, SeedLevel]
     changed: Changed
 
 
 class Comparison(TypedDict):
     """Two or more runs compared.
 
-    ``runs`` maps a letter to what there is to know of a run, with the scores of all its seeds; ``notes`` say what a
+    ``runs`` maps a letter to what there is to know of a run, with the scores of all its seeds; ``groups`` are by metric
+    and letter, best first, where every two were compared (:mod:`mebench.scoring.tie_groups`); ``notes`` say what a
     reader could overlook; ``permutations``, ``replicates``, ``level`` and ``seed`` how the figures were made.
     """
 
     runs: dict[str, dict[str, Any]]
     reference: str | None
     pairs: list[ComparedPair]
+    groups: dict[str, dict[str, str]]
     notes: list[str]
     permutations: int
     replicates: int
@@ -72,7 +84,7 @@ def compare_runs(
     reference: RunDirectory | None = None,
     permutations: int = PERMUTATIONS,
     replicates: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
+    seed: int = draws.SEED,
 ) -> Comparison:
     """Compare every two of some runs, or each with a reference, which may be one of them.
 
@@ -95,8 +107,9 @@ def compare_runs(
     sides = {(a, b): side_by_side(pooled[a], pooled[b]) for a, b in chosen}
     found = {pair: paired_scores(both, permutations, replicates, seed) for pair, both in sides.items()}
     corrected = _corrected(found)
+    described = {name: _described(named[name], pooled[name]) for name in named}
     return {
-        "runs": {name: _described(named[name], pooled[name]) for name in named},
+        "runs": described,
         "reference": origin,
         "pairs": [
             {
@@ -104,10 +117,12 @@ def compare_runs(
                 "b": b,
                 "seeds": list(both.seeds),
                 "scores": corrected[a, b],
+                "over_seeds": seed_levels(both, replicates, seed),
                 "changed": changed_answers(both.answers),
             }
             for (a, b), both in sides.items()
         ],
+        "groups": {} if origin is not None else _groups(described, corrected),
         "notes": [
             *marked(pooled),
             *(note for (a, b), both in sides.items() for note in _notes(a, b, pooled, both)),
@@ -187,6 +202,23 @@ def _corrected(found: Mapping[_Pair, PairedScores]) -> dict[_Pair, dict[str, Cor
         known = [math.nan if score["p"] is None else score["p"] for score in pairs.values()]
         for (pair, score), p in zip(pairs.items(), holm(known), strict=True):
             result[pair][name] = {**score, "holm": plain(p)}  # type: ignore[typeddict-item]
+    return result
+
+
+def _groups(
+    runs: Mapping[str, Mapping[str, Any]], corrected: Mapping[_Pair, Mapping[str, CorrectedScore]]
+) -> dict[str, dict[str, str]]:
+    """Return the tie groups of each metric that all runs have, best first; a score that is not known ranks last."""
+    result = {}
+    for name in (*OF_CLASSES, *OF_UNITS):
+        if all(name in scores for scores in corrected.values()):
+            means = {each: run[name]["mean"] for each, run in runs.items()}
+            order = sorted(
+                means, key=lambda each: -math.inf if means[each] is None else means[each], reverse=True
+            )
+            result[name] = tie_groups(
+                order, {pair: scores[name]["holm"] for pair, scores in corrected.items()}
+            )
     return result
 
 

@@ -14,8 +14,7 @@ in a difference.
 On simulated models of equal skill (benchmarks/comparison_power.py) p is .05 or less in 5.0 % of cases at 68 subjects
 and in 5.3 % at 26; a true difference of .065 of UF1 is found in 71 % and 40 %, one of .125 in 100 % and 92 %.
 Wilcoxon's test on the subjects' own UF1 finds 53 % and 29 %, 98 % and 80 %; intervals that do not overlap 8 % and 3 %,
-76 % and 32 %. The interval of the difference is, as other percentile intervals, somewhat too narrow: it leaves out 0
-in 7 % and 9 % of cases of equal models, so decide by p.
+76 % and 32 %. Decide by p; the interval of the difference, a bootstrap-t, says how large it may be.
 
 References: R. A. Fisher, The Design of Experiments, 1935, section 21 (swapping within pairs); E. W. Noreen,
 Computer-Intensive Methods for Testing Hypotheses, 1989 (of scores that are no means, such as F1); S. Holm, A Simple
@@ -31,7 +30,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mebench.errors import MebenchError
-from mebench.scoring import intervals
+from mebench.scoring import draws, intervals, studentised
+from mebench.scoring.gradients import with_gradient
 from mebench.scoring.metrics import Counts, Floats
 
 PERMUTATIONS = 10_000
@@ -58,7 +58,7 @@ def paired(
     *,
     permutations: int = PERMUTATIONS,
     replicates: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
+    seed: int = draws.SEED,
 ) -> dict[str, Paired]:
     """Compare two models' pooled metrics, each the mean over training seeds.
 
@@ -68,8 +68,8 @@ def paired(
     ``p`` is two-sided: the share of swaps whose difference is as large as the one found, in absolute value. A subject's
     seeds are swapped together, for they share its difficulty. Where all swaps are no more than ``permutations``, each
     is taken once and ``p`` is exact; else that many are drawn, and the one found counts among them, so that ``p`` is
-    never 0. ``low`` and ``high`` are the paired percentile bootstrap interval of
-    :func:`mebench.scoring.intervals.bootstrap`: both models with the subjects of each draw.
+    never 0. ``low`` and ``high`` are the bootstrap-t interval of :mod:`mebench.scoring.studentised`, of the difference:
+    both models with the subjects of each draw.
 
     The same arguments give the same figures on every machine.
 
@@ -85,9 +85,10 @@ def paired(
     if permutations < 1:
         raise MebenchError(f"a permutation test needs 1 permutation or more, not {permutations}")
     flat_a, flat_b = (each.reshape(len(each), -1).astype(np.float64) for each in (a, b))
+    shape = a.shape[1:]
 
     def differences(of_a: Floats, of_b: Floats) -> dict[str, Floats]:
-        first, second = (each.reshape(-1, *a.shape[1:]) for each in (of_a, of_b))
+        first, second = (each.reshape(-1, *shape) for each in (of_a, of_b))
         return {name: (metric(second) - metric(first)).mean(axis=1) for name, metric in metrics.items()}
 
     sum_a, sum_b = flat_a.sum(axis=0), flat_b.sum(axis=0)
@@ -101,13 +102,16 @@ def paired(
         count += len(swaps)
         for name, of_swaps in differences(sum_a + shift, sum_b - shift).items():
             as_large[name] += int((abs(of_swaps) >= abs(found[name]) - _SAME).sum())
-    bounds = _bounds(flat_a, flat_b, strata, differences, replicates, seed)
+    weights = draws.same_draws(tuple(strata), replicates, seed)
+    both = np.concatenate([flat_a, flat_b], axis=1)
     exact = _is_exact(int(unlike.sum()), permutations)
     result = {}
     for name, (difference,) in found.items():
         share = as_large[name] / count if exact else (1 + as_large[name]) / (1 + count)
         p = math.nan if math.isnan(difference) else share
-        result[name] = Paired(float(difference), *bounds.get(name, (math.nan, math.nan)), p)
+        moves = paired_statistic(metrics[name], shape)
+        bounds = studentised.bounds(both, strata, weights, moves, intervals.LEVEL, studentised.DIFFERENCE)
+        result[name] = Paired(float(difference), *bounds, p)
     return result
 
 
@@ -137,22 +141,25 @@ def _swaps(subjects: int, permutations: int, seed: int) -> Iterator[Floats]:
         for start in range(0, len(ways), _AT_A_TIME):
             yield (ways[start : start + _AT_A_TIME, None] >> np.arange(subjects) & 1).astype(np.float64)
         return
-    random = np.random.RandomState(seed)  # frozen, as in intervals.subject_weights
+    random = np.random.RandomState(seed)  # frozen, as in draws.subject_weights
     for start in range(0, permutations, _AT_A_TIME):
         size = (min(_AT_A_TIME, permutations - start), subjects)
         yield random.randint(0, 2, size=size, dtype=np.int64).astype(np.float64)
 
 
-def _bounds(
-    flat_a: Floats,
-    flat_b: Floats,
-    strata: Sequence[str],
-    differences: Callable[[Floats, Floats], dict[str, Floats]],
-    replicates: int,
-    seed: int,
-) -> dict[str, intervals.Interval]:
-    weights = intervals.subject_weights(strata, replicates, seed).astype(np.float64)
-    if len(set(strata)) == len(strata):
-        return {}  # one subject in every dataset: nothing can be drawn
-    drawn = differences(weights @ flat_a, weights @ flat_b)
-    return {name: intervals.percentiles(values) for name, values in drawn.items()}
+def paired_statistic(
+    metric: Callable[[Counts], Floats], shape: tuple[int, ...]
+) -> Callable[[Floats], tuple[Floats, Floats]]:
+    """Return what a metric of b has more than of a, and its slopes, of counts of both side by side.
+
+    The counts are ``(n, features)``, first those of a, then those of b, each of ``shape`` (seeds, ...).
+    """
+
+    def statistic(sums: Floats) -> tuple[Floats, Floats]:
+        first, second = (
+            with_gradient(metric, each.reshape(-1, *shape)) for each in np.split(sums, 2, axis=1)
+        )
+        slopes = [each.reshape(len(sums), -1) for each in (-first[1], second[1])]
+        return second[0] - first[0], np.concatenate(slopes, axis=1)
+
+    return statistic

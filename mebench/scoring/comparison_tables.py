@@ -1,4 +1,4 @@
-"""Runs compared, as rows of text: which runs, how they differ, and which answers changed.
+"""Runs compared, as rows of text: which runs, how they differ, what other seeds say, and which answers changed.
 
     for table in comparison_tables(compare_runs([one, other])): print(table.title, table.columns, table.rows)
 
@@ -14,13 +14,57 @@ from mebench.models.setting_text import in_words
 from mebench.scoring.changed import in_short
 from mebench.scoring.compared_runs import ComparedPair, Comparison
 from mebench.scoring.tables import METRIC_NAMES, Table, percent, run_marks
+from mebench.scoring.tie_groups import LEVEL
 
 _SHOWN = ("uf1", "uar", "au_f1")
 
 
 def comparison_tables(comparison: Comparison) -> list[Table]:
-    """Return the tables of runs, of differences and of answers that changed."""
-    return [_runs(comparison), _differences(comparison), _changed(comparison)]
+    """Return the tables of runs, of differences (from three runs on, as a matrix too) and of answers that changed."""
+    seeds = [_over_seeds(comparison)] if any(pair["over_seeds"] for pair in comparison["pairs"]) else []
+    return [
+        _runs(comparison),
+        *matrices(comparison),
+        _differences(comparison),
+        *seeds,
+        _changed(comparison),
+    ]
+
+
+def matrices(comparison: Comparison) -> list[Table]:
+    """Return a matrix a score where every two of three or more runs were compared, the best first.
+
+    A cell is what the row's run has more than the column's, and p after Holm; a star where that is below .05.
+    """
+    tables = []
+    for name in filter(comparison["groups"].__contains__, _SHOWN):
+        groups = comparison["groups"][name]
+        if len(groups) < 3:
+            continue
+        rows = [
+            (
+                run,
+                _score(comparison["runs"][run].get(name)),
+                groups[run],
+                *(_in_matrix(comparison, name, run, other) for other in groups),
+            )
+            for run in groups
+        ]
+        metric = METRIC_NAMES[name]
+        title = f"{metric}: row less column in points (p after Holm; * below {LEVEL:g})"
+        tables.append(Table(title, ("", metric, "group", *groups), rows, (metric, *groups)))
+    return tables
+
+
+def between(comparison: Comparison, metric: str, run: str, other: str) -> tuple[float | None, float | None]:
+    """Return what a run has more than another, and p after Holm; by letters, in any order."""
+    for pair in comparison["pairs"]:
+        if {pair["a"], pair["b"]} == {run, other}:
+            score = pair["scores"][metric]
+            difference = score["difference"]
+            turned = difference if difference is None or pair["b"] == run else -difference
+            return turned, score["holm"]
+    return None, None
 
 
 def clip_tables(comparison: Comparison) -> list[Table]:
@@ -37,7 +81,16 @@ def comparison_note(comparison: Comparison) -> str:
     return (
         "differences are percentage points of pooled scores over the same clips and seeds; p: swaps of two runs' "
         f"predictions subject by subject that differ as much{several}; decide by p, for an interval (over subjects) "
-        "may leave out 0 where p is above .05; a p above .05 does not show that runs are equal"
+        f"may leave out 0 where p is above .05; a p above .05 does not show that runs are equal{_on_groups(comparison)}"
+    )
+
+
+def _on_groups(comparison: Comparison) -> str:
+    if not any(len(groups) > 2 for groups in comparison["groups"].values()):
+        return ""
+    return (
+        "; group: a run shares the letter of the group's best run where p after Holm is not below "
+        f"{LEVEL:g}, so that the two cannot be told apart"
     )
 
 
@@ -79,6 +132,26 @@ def _differences(comparison: Comparison) -> Table:
     right = ("difference", "95 % interval", "p", "p after Holm")
     columns = ("", "score", *(right if several else right[:3]))
     return Table("Differences", columns, rows, right)
+
+
+def _in_matrix(comparison: Comparison, metric: str, run: str, other: str) -> str:
+    difference, p = between(comparison, metric, run, other)
+    if difference is None:
+        return ""
+    return f"{points(difference)} ({p_text(p)}){'*' if p is not None and p < LEVEL else ''}"
+
+
+def _over_seeds(comparison: Comparison) -> Table:
+    rows: list[Sequence[object]] = []
+    for pair in comparison["pairs"]:
+        for name in filter(pair["over_seeds"].__contains__, _SHOWN):
+            each = pair["over_seeds"][name]
+            low, high = points(each["low"]), points(each["high"])
+            better = "" if each["better"] is None else f"{100 * each['better']:.0f} %"
+            rows.append((_pair(pair), METRIC_NAMES[name], better, f"{low} to {high}" if low else ""))
+    right = ("first better", "95 % interval")
+    title = "Training seeds too (share of pairs of trainings; interval over other subjects and other seeds)"
+    return Table(title, ("", "score", *right), rows, right)
 
 
 def _changed(comparison: Comparison) -> Table:

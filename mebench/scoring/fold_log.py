@@ -4,6 +4,10 @@
     Predicted    : [0, 2, 0]
     Ground Truth : [0, 2, 1]
 
+or, as one dictionary that Python prints, in whatever stands around it:
+
+    {'sub01': {'pred': [0, 2, 0], 'truth': [0, 2, 1]}, 'sub02': ...}
+
 Which prediction belongs to which clip such a log does not say, and scores need not know: clips of one subject and
 one true class are exchangeable in every confusion matrix. So a fold counts where its truth, class by class, is the
 cohort's; where it is not, nothing of it can be trusted.
@@ -39,9 +43,14 @@ _SUBJECT = re.compile(
     re.I,
 )
 _DATASET = re.compile(r"\W*(?:dataset|database)\s*[:=]\s*['\"]?([^'\"]+)", re.I)
+_ENTRY = re.compile(r"""(['"])(?P<subject>[\w.\-]+)\1\s*:\s*\{(?P<lists>[^{}]*)\}""")
+_LIST = re.compile(r"""(['"])(?P<name>\w+)\1\s*:\s*\[(?P<values>[^\[\]]*)\]""")
 _VALUE = re.compile(r"[A-Za-z][\w\-]*|[+-]?\d+(?:\.0*)?(?![\w.])|[^\s,\[\]()'\"]+")
 # Trying every renumbering of more classes than this takes too long to be of use.
 _MOST_CLASSES = 6
+
+# Row, dataset, subject, and the values as they are written.
+_Fold = tuple[int, str, str, dict[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -56,9 +65,11 @@ class FoldLines:
 
 
 def is_fold_log(text: str) -> bool:
-    """Tell whether a text has lines of predictions and lines of truth."""
+    """Tell whether a text has lines of predictions and lines of truth, or a dictionary of both by subject."""
     lines = lines_of(text)
-    return any(map(_PREDICTED.match, lines)) and any(map(_TRUTH.match, lines))
+    return any(map(_lists_of, _ENTRY.finditer(text))) or (
+        any(map(_PREDICTED.match, lines)) and any(map(_TRUTH.match, lines))
+    )
 
 
 def read_fold_log(
@@ -70,7 +81,32 @@ def read_fold_log(
         MebenchError: a fold has no subject, or lacks predictions or truth, or has more of one than of the other; or
             a subject comes twice.
     """
-    folds: list[tuple[int, str, str, dict[str, list[str]]]] = []
+    folds = _of_dictionary(path, text, spellings) or _of_lines(path, text, spellings)
+    for what in ("predicted", "truth"):
+        refuse_counting_from_one(path, (text for *_, each in folds for text in each[what]), classes)
+    named: dict[tuple[str, str], int] = {}
+    for row, dataset, subject, _ in folds:
+        if named.setdefault((dataset, subject), row) != row:
+            first = named[dataset, subject]
+            raise MebenchError(
+                f"{path}, row {row}: {subject} stands in row {first} already; keep one pair a subject"
+            )
+    return [
+        FoldLines(
+            row,
+            dataset,
+            subject,
+            *(
+                tuple(class_number(text, classes, f"{path}, row {row}, {subject}") for text in each[what])
+                for what in ("predicted", "truth")
+            ),
+        )
+        for row, dataset, subject, each in folds
+    ]
+
+
+def _of_lines(path: Path, text: str, spellings: Mapping[str, str]) -> list[_Fold]:
+    folds: list[_Fold] = []
     dataset = only_dataset(spellings)
     subject = ""
     lists: dict[str, list[str]] = {}
@@ -95,34 +131,41 @@ def read_fold_log(
         lists[what] = rest
         if len(lists) == 2:
             if len(lists["predicted"]) != len(lists["truth"]):
-                raise MebenchError(
-                    f"{where}: {subject} has {len(lists['predicted'])} predictions and {len(lists['truth'])} true "
-                    "classes; give as many of both"
-                )
+                raise _unequal(where, subject, lists)
             folds.append((row, dataset, subject, lists))
             lists = {}
     _refuse_half(f"{path}, last row", lists)
-    for what in ("predicted", "truth"):
-        refuse_counting_from_one(path, (text for *_, each in folds for text in each[what]), classes)
-    named: dict[tuple[str, str], int] = {}
-    for row, dataset, subject, _ in folds:
-        if named.setdefault((dataset, subject), row) != row:
-            first = named[dataset, subject]
-            raise MebenchError(
-                f"{path}, row {row}: {subject} stands in row {first} already; keep one pair a subject"
-            )
-    return [
-        FoldLines(
-            row,
-            dataset,
-            subject,
-            *(
-                tuple(class_number(text, classes, f"{path}, row {row}, {subject}") for text in each[what])
-                for what in ("predicted", "truth")
-            ),
-        )
-        for row, dataset, subject, each in folds
-    ]
+    return folds
+
+
+def _of_dictionary(path: Path, text: str, spellings: Mapping[str, str]) -> list[_Fold]:
+    """Return the folds of a dictionary; none where there is no such thing in the text."""
+    folds: list[_Fold] = []
+    for entry in _ENTRY.finditer(text):
+        if not (lists := _lists_of(entry)):
+            continue
+        row = text.count("\n", 0, entry.start()) + 1
+        if len(lists["predicted"]) != len(lists["truth"]):
+            raise _unequal(f"{path}, row {row}", entry["subject"], lists)
+        folds.append((row, only_dataset(spellings), entry["subject"], lists))
+    return folds
+
+
+def _lists_of(entry: re.Match[str]) -> dict[str, list[str]]:
+    """Return the predictions and the truth of an entry of a dictionary; nothing where it does not hold both."""
+    lists = {}
+    for found in _LIST.finditer(entry["lists"]):
+        said = f"{found['name']}: {found['values']}"
+        what = "predicted" if _PREDICTED.match(said) else "truth" if _TRUTH.match(said) else ""
+        lists[what] = _VALUE.findall(found["values"])
+    return lists if {"predicted", "truth"} <= set(lists) else {}
+
+
+def _unequal(where: str, subject: str, lists: Mapping[str, Sequence[str]]) -> MebenchError:
+    return MebenchError(
+        f"{where}: {subject} has {len(lists['predicted'])} predictions and {len(lists['truth'])} true classes; give as "
+        "many of both"
+    )
 
 
 def clips_of_folds(

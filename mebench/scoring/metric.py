@@ -1,4 +1,4 @@
-"""A plugin's own figure of a run's predictions, with the interval that the built-in scores have.
+"""A plugin's own figure of a run's predictions, with an interval over the subjects that the built-in scores draw.
 
     class Brier(Metric):
         def __call__(self, labels, probabilities):
@@ -23,8 +23,9 @@ import numpy.typing as npt
 from mebench.errors import MebenchError, reason_of
 from mebench.plugin.given import loaded_class
 from mebench.plugin.registry import Registry
-from mebench.scoring import intervals
+from mebench.scoring import draws, intervals
 from mebench.scoring.metrics import Floats
+from mebench.scoring.percentiles import expanded_percentiles
 from mebench.scoring.predictions import Clips, read_class_numbers, read_clips, read_probabilities
 from mebench.scoring.rebuild import Pooled
 from mebench.scoring.schema import MetricScore, Scored
@@ -87,11 +88,12 @@ def metric_score(
     pooled: Pooled,
     *,
     replicates: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
+    seed: int = draws.SEED,
 ) -> MetricScore:
     """Return a metric's spread over training seeds (and repeats) and its bounds, of all clips and by dataset.
 
-    The bounds come of the same draws of subjects as those of :func:`mebench.scoring.scores.score`.
+    The bounds come of the same draws of subjects as those of :func:`mebench.scoring.scores.score`, by expanded
+    percentiles (:mod:`mebench.scoring.percentiles`), since nothing is known of a metric but its value.
 
     Raises:
         MebenchError: the protocol has no classes, or the metric fails or gives no number.
@@ -129,8 +131,8 @@ def _scored(
     of_subject = [np.flatnonzero(clips.subject == member) for member in members]
     low = high = math.nan
     strata = [clips.strata[member] for member in members]
-    if len(set(strata)) < len(strata):  # else nothing can be drawn
-        weights = intervals.subject_weights(strata, replicates, seed)
+    if len(strata) >= len(set(strata)) + 2:  # else nothing can be told
+        weights = draws.subject_weights(strata, replicates, seed)
         drawn = [
             of(
                 np.concatenate(
@@ -139,7 +141,8 @@ def _scored(
             )
             for draw in weights
         ]
-        low, high = intervals.percentiles(np.array(drawn).mean(axis=1))
+        values = np.array(drawn).mean(axis=1)
+        low, high = expanded_percentiles(values, len(strata), len(set(strata)), intervals.LEVEL)
     return {**spread(of(np.concatenate(of_subject))), "low": plain(low), "high": plain(high)}
 
 

@@ -72,6 +72,7 @@ class FoldMeans(TypedDict):
 class Bootstrap(TypedDict):
     """How bounds were made."""
 
+    method: str
     level: float
     replicates: int
     seed: int

@@ -21,7 +21,7 @@ confusion                 ``{"sum", "per_seed"}``, rows truth, columns predictio
 chance                    ``{"uar": 1 / C, "uf1_majority"}``: guessing, and the most frequent class always
 per_dataset               dataset to a dict of all the above but folds, seeds and classes; empty for one
 per_fold_means            ``{"uf1", "uar", "accuracy"}`` spreads: means of the folds' own values
-bootstrap                 ``{"level", "replicates", "seed"}`` of the bounds
+bootstrap                 ``{"method", "level", "replicates", "seed"}`` of the bounds
 au                        what :mod:`mebench.scoring.au_scores` gives; missing without action units
 ========================  =============================================================================
 
@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mebench.scoring import intervals, metrics
+from mebench.scoring import draws, intervals, metrics
 from mebench.scoring.au_scores import au_scores
 from mebench.scoring.metrics import Counts
 from mebench.scoring.predictions import (
@@ -64,7 +64,7 @@ def score(
     au_names: Sequence[str] = (),
     au_predictions: Mapping[int, npt.ArrayLike] | None = None,
     replicates: int = intervals.REPLICATES,
-    bootstrap_seed: int = intervals.SEED,
+    bootstrap_seed: int = draws.SEED,
 ) -> Scores:
     """Score a complete run; the schema stands above, its types in :mod:`mebench.scoring.schema`.
 

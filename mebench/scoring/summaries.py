@@ -35,7 +35,7 @@ def plain(value: float) -> float | None:
 
 def settings(replicates: int, seed: int) -> Bootstrap:
     """How the bounds were made."""
-    return {"level": intervals.LEVEL, "replicates": replicates, "seed": seed}
+    return {"method": intervals.METHOD, "level": intervals.LEVEL, "replicates": replicates, "seed": seed}
 
 
 def scored(

@@ -7,38 +7,21 @@ A dot is full where the corrected p is below .05, and hollow where the differenc
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
 
-from mebench.errors import MebenchWarning
-from mebench.files import disk_errors, write_atomically
 from mebench.models.setting_text import in_words
 from mebench.plain_text import plain
 from mebench.scoring.tables import METRIC_NAMES, percent
+from mebench.study.drawn import write_figure
 from mebench.study.results import Results
 
 LEVEL = 0.05
-_FILES: dict[str, dict[str, Any]] = {
-    "differences.svg": {"metadata": {"Date": None}},
-    "differences.png": {"dpi": 200},
-}
 _BLUE, _GREY, _RED = "#1f5fa8", "#6b6b6b", "#b3261e"
 _WIDE = 60  # characters of a label's line at most
-# The same figures give the same bytes; text is drawn as shapes, so that it looks alike everywhere.
-_STYLE: Any = {
-    "font.size": 9,
-    "font.family": "DejaVu Sans",
-    "svg.hashsalt": "mebench",
-    "text.parse_math": False,  # a setting may hold dollars
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-}
 
 
 class _Dot(NamedTuple):
@@ -59,34 +42,8 @@ def draw_differences(found: Results, folder: Path) -> list[Path]:
     Raises:
         MebenchError: the disk refuses.
     """
-    for name in _FILES:
-        with disk_errors(folder / name, "choose another --out folder"):
-            (folder / name).unlink(missing_ok=True)
     dots = list(_dots(found))
-    if not dots:
-        return []
-    try:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        warnings.warn(
-            f"the tables are written, and the plot needs matplotlib ({error}): pip install 'mebench[plots]'",
-            MebenchWarning,
-            stacklevel=2,
-        )
-        return []
-    written = []
-    with mpl.rc_context(_STYLE):
-        figure = Figure(layout="constrained")
-        FigureCanvasAgg(figure)
-        _draw(figure, found, dots)
-        for name, options in _FILES.items():
-            stream = io.BytesIO()
-            figure.savefig(stream, format=name.rpartition(".")[2], facecolor="white", **options)
-            write_atomically(folder / name, stream.getvalue())
-            written.append(folder / name)
-    return written
+    return write_figure(folder, "differences", (lambda figure: _draw(figure, found, dots)) if dots else None)
 
 
 def _dots(found: Results) -> Iterator[_Dot]:
@@ -112,7 +69,7 @@ def _draw(figure: Any, found: Results, dots: Sequence[_Dot]) -> None:
             axes.plot(dot.bounds, [y, y], color=_BLUE, linewidth=1.6, zorder=2, solid_capstyle="butt")
         face = _BLUE if dot.sure else "white"
         axes.plot(dot.difference, y, "o", markersize=6, color=_BLUE, markerfacecolor=face, zorder=3)
-    if not any(dot.difference or dot.bounds != (0, 0) for dot in dots):
+    if not any(dot.difference or dot.bounds for dot in dots):
         axes.set_xlim(-1, 1)
     axes.set_yticks(places, [dot.label for dot in dots])
     axes.set_ylim(places[-1] + 0.8, -0.8)

@@ -12,12 +12,10 @@ from collections.abc import Collection
 from mebench.models.setting_text import setting_text
 from mebench.scoring.compared import PairedScore
 from mebench.scoring.comparison_tables import p_text
-from mebench.scoring.comparison_tables import points as signed
 from mebench.scoring.schema import Spread
 from mebench.scoring.tables import METRIC_NAMES, Table, percent
+from mebench.scoring.typeset import points
 from mebench.study.results import Results, Row
-
-MINUS = "\N{MINUS SIGN}"
 
 
 def study_table(found: Results) -> Table:
@@ -92,12 +90,6 @@ def amount(value: int | None) -> str:
         if value >= 0.9995 * size:
             return f"{value / size:.3g} {unit}" if value < 999.5 * size else f"{value / size:.0f} {unit}"
     return str(value)
-
-
-def points(value: float | None) -> str:
-    """Return a difference of shares in points, always with its sign."""
-    text = signed(value)
-    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", MINUS)
 
 
 def _spread(found: Spread | None) -> str:

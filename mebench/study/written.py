@@ -11,35 +11,17 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.files import disk_errors, write_atomically
 from mebench.plain_text import markdown as to_markdown
-from mebench.plain_text import named_cells, plain
+from mebench.plain_text import named_cells
+from mebench.scoring.typeset import latex_table, titled_markdown
 from mebench.study.figures import study_figures
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results
-from mebench.study.table import MINUS, study_notes, study_table
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    # \textquotedbl is not in every encoding, and babel's shorthands read the sign itself.
-    '"': r"\char34{}",
-    # At the start of a row, a bracket would belong to the end of the row before.
-    "[": "{[}",
-    "]": "{]}",
-    "±": r"$\pm$",
-    MINUS: "$-$",
-    "+": "$+$",
-    **{sign: f"\\{sign}" for sign in "&%$#_"},
-}
+from mebench.study.table import study_notes, study_table
 
 # Headings that would make their columns wider than the figures below.
 _SHORT = {
@@ -82,9 +64,7 @@ def refuse_unwritable(folder: Path) -> None:
 def markdown(found: Results) -> str:
     """Return the study as Markdown: title, table, notes."""
     table = study_table(found)
-    lines = [f"**{to_markdown(table.title)}**", "", _piped(table.columns)]
-    lines.append("|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|")
-    lines += [_piped(cells) for cells in table.cells()]
+    lines = titled_markdown(table)
     lines += ["", *(f"- {to_markdown(note)}" for note in study_notes(found))]
     return "\n".join(lines) + "\n"
 
@@ -95,6 +75,11 @@ def as_csv(found: Results) -> str:
         {name: str(cell).lower() if isinstance(cell, bool) else cell for name, cell in figures.items()}
         for figures in (study_figures(found, row) for row in found.rows)
     ]
+    return csv_text(rows)
+
+
+def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows of the same names as CSV, the names first."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -105,50 +90,22 @@ def as_csv(found: Results) -> str:
 def latex(found: Results) -> str:
     """Return the study as a LaTeX table with booktabs' rules; the title and how to read it are its caption."""
     table = study_table(found)
-    shown = [_SHORT.get(name, escaped(name)) for name in table.columns]
-    sides = "".join("r" if name in table.right else "l" for name in table.columns)
-    lines = [
-        r"% Written by mebench. It needs \usepackage{booktabs,graphicx}; in two columns, let it be a table*.",
-        *(f"% {_on_one_line(note)}" for note in study_notes(found)[2:]),
-        r"\begin{table}",
-        r"\centering\setlength{\belowcaptionskip}{6pt}",
-        rf"\caption{{{escaped(table.title)}. {escaped(_caption(found))}}}",
-        r"\footnotesize\setlength{\tabcolsep}{3pt}",
-        # A table that is wider than the text is made narrower, as \resizebox would with every table.
-        rf"\sbox0{{\begin{{tabular}}{{@{{}}{sides}@{{}}}}",
-        r"\toprule",
-        " & ".join(shown) + r" \\",
-        r"\midrule",
-    ]
+    rows: list[list[str] | None] = []
     before = None
     for row, cells in zip(found.rows, table.cells(), strict=True):
         new = row.axis != before
         if new and before is not None:
-            lines.append(r"\addlinespace")
+            rows.append(None)
         before = row.axis
-        told = cells if new or found.factors else ["", *cells[1:]]  # an axis is named once
-        lines.append(" & ".join(map(escaped, told)) + r" \\")
-    fitted = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi"
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}}%", fitted, r"\end{table}"]) + "\n"
-
-
-def escaped(text: str) -> str:
-    r"""Return a text as LaTeX sets it.
-
-    >>> escaped("attention_axes=channel & 5 %")
-    'attention\\_axes=channel \\& 5 \\%'
-    """
-    return "".join(_LATEX.get(sign, sign) for sign in _on_one_line(text))
+        rows.append(cells if new or found.factors else ["", *cells[1:]])  # an axis is named once
+    return latex_table(
+        table,
+        rows,
+        caption=f"{table.title}. {_caption(found)}",
+        comments=study_notes(found)[2:],
+        short=_SHORT,
+    )
 
 
 def _caption(found: Results) -> str:
     return " ".join(f"{note[0].upper()}{note[1:]}." for note in study_notes(found)[:2])
-
-
-def _piped(cells: tuple[str, ...] | list[str]) -> str:
-    return "| " + " | ".join(map(to_markdown, cells)) + " |"
-
-
-def _on_one_line(text: str) -> str:
-    """Return a text without breaks, which would end a comment of LaTeX, and without control characters."""
-    return plain(" ".join(text.split()))

@@ -56,6 +56,21 @@ def test_clips_are_listed_on_demand(call: Call, pair: tuple[RunDirectory, RunDir
     assert listed[0] == ["gained", "casme3/spNO.1/b/10", "surprise", "disgust", "surprise"]
 
 
+def test_out_writes_files_also_beside_json(
+    call: Call, pair: tuple[RunDirectory, RunDirectory], tmp_path: Path
+) -> None:
+    names = [run.path.name for run in pair]
+    said = call("compare", *names, "--out", tmp_path / "out", "--json")
+    assert json.loads(said.out)["groups"]["uf1"] == {"B": "a", "A": "a"}, "of 5 subjects p is .06 at least"
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        *("comparison.csv", "comparison.md", "comparison.tex")
+    ]
+    (tmp_path / "file").touch()
+    refused = call("compare", *names, "--out", tmp_path / "file" / "out")
+    assert refused.code == 2
+    assert "choose another --out folder" in refused.err
+
+
 def test_json_has_everything_and_nothing_but_json(
     call: Call, pair: tuple[RunDirectory, RunDirectory]
 ) -> None:

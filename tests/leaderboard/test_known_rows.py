@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from invented import invented_cohort, store_run
 
-from mebench.leaderboard import build as building
+from mebench.leaderboard import local_runs as building
 from mebench.leaderboard.build import build_leaderboards
 from mebench.leaderboard.known_rows import rows_folder
 from mebench.plugin.registry import Registry
@@ -92,7 +92,7 @@ def test_damaged_rows_are_made_again(
     text = file.read_text(encoding="utf-8")
     damaged = {
         "cut short": text[:-9],
-        "another score": text.replace('"mean": 0', '"mean": 1'),
+        "another score": text.replace('"mean":0', '"mean":1'),
         "no rows": "[]",
     }
     assert damaged[damage] != text

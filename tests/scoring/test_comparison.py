@@ -10,7 +10,7 @@ from scipy import stats
 from mebench.errors import MebenchError
 from mebench.scoring import metrics
 from mebench.scoring.comparison import holm, paired
-from mebench.scoring.intervals import subject_weights
+from mebench.scoring.draws import subject_weights
 
 ALL = {"uf1": metrics.uf1, "uar": metrics.uar, "accuracy": metrics.accuracy}
 
@@ -71,16 +71,28 @@ def test_p_is_never_zero_and_counts_the_difference_found_among_the_drawn() -> No
     assert paired(a, b, ["smic"] * 60, ALL, permutations=999, replicates=5)["uf1"].p == 1 / 1000
 
 
-def test_the_interval_holds_percentiles_of_replicates_counted_subject_by_subject() -> None:
+def test_the_interval_is_a_bootstrap_t_of_the_difference() -> None:
     a, b = two_models(np.random.default_rng(8), 9, seeds=2)
-    strata = ["samm"] * 4 + ["smic"] * 5
-    found = paired(a, b, strata, ALL, replicates=50)
+    found = paired(a, b, ["smic"] * 9, ALL, replicates=99)
+    weights = subject_weights(["smic"] * 9, 99).astype(float)
     for metric in ALL:
-        drawn = [
-            mean_difference(a.repeat(times, axis=0), b.repeat(times, axis=0), metric)
-            for times in subject_weights(strata, 50)
-        ]
-        assert found[metric][1:3] == pytest.approx(tuple(np.percentile(drawn, [2.5, 97.5])))
+
+        def value(times: np.ndarray, metric=metric) -> float:
+            held = times[:, None, None, None]
+            return mean_difference(held * a, held * b, metric)
+
+        def error(times: np.ndarray, value=value) -> float:
+            influence = np.array(
+                [(value(times + 1e-5 * np.eye(9)[row]) - value(times)) / 1e-5 for row in range(9)]
+            )
+            return float(((times * influence**2).sum() - (times * influence).sum() ** 2 / 9) * 9 / 8) ** 0.5
+
+        apart = [value(1 - np.eye(9)[row]) for row in range(9)]
+        middle, step = value(np.ones(9)), float(np.var(apart) * 8) ** 0.5
+        away = sorted((value(times) - middle) / max(error(times), step / 5) for times in weights)
+        assert found[metric][1:3] == pytest.approx(
+            (middle - away[-2] * step, middle - away[1] * step), abs=1e-5
+        )
 
 
 def test_the_other_way_round_only_the_sign_changes() -> None:
@@ -94,7 +106,10 @@ def test_the_other_way_round_only_the_sign_changes() -> None:
 
 def test_the_same_answers_differ_by_nothing_and_p_is_one() -> None:
     a, _ = two_models(np.random.default_rng(10), 20)
-    assert paired(a, a, ["smic"] * 20, ALL)["uf1"] == (0.0, 0.0, 0.0, 1.0)
+    found = paired(a, a, ["smic"] * 20, ALL)["uf1"]
+    assert (found.difference, found.p) == (0.0, 1.0)
+    assert math.isnan(found.low), "answers that are the same say nothing of how far two models may differ"
+    assert math.isnan(found.high)
 
 
 def test_a_difference_that_all_subjects_share_shows_though_the_intervals_overlap() -> None:

@@ -10,8 +10,10 @@ from invented import invented_cohort, store_run
 
 from mebench.api import Metric, Registry, predicted
 from mebench.errors import MebenchError
+from mebench.scoring.draws import subject_weights
 from mebench.scoring.metric import metric_score
 from mebench.scoring.metrics import confusion, uf1
+from mebench.scoring.percentiles import expanded_percentiles
 from mebench.scoring.rebuild import Pooled, read_predictions, score_pooled
 
 
@@ -43,13 +45,43 @@ def pooled(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Pool
     return read_predictions(store_run(runs, cohort, entry, entry.load()(), wrong=7, seeds=(0, 1)))
 
 
-def test_a_plugin_s_own_uf1_equals_the_built_in_with_bounds_and_by_dataset(pooled: Pooled) -> None:
+def test_a_plugin_s_own_uf1_equals_the_built_in_and_has_bounds_also_by_dataset(pooled: Pooled) -> None:
     scores, own = score_pooled(pooled), metric_score(OwnUf1(), "own", pooled)
-    built_in = scores["uf1"]
-    assert {name: own[name] for name in built_in} == built_in  # type: ignore[literal-required]
-    assert 0 < own["low"] < own["mean"] < own["high"] < 1  # type: ignore[operator]
-    assert own["per_dataset"] == {name: block["uf1"] for name, block in scores["per_dataset"].items()}
     assert list(own["per_dataset"]) == ["casme3", "samm"]
+    of_datasets = [
+        (own["per_dataset"][name], scores["per_dataset"][name]["uf1"]) for name in own["per_dataset"]
+    ]
+    for mine, built_in in ((own, scores["uf1"]), *of_datasets):
+        for name in ("mean", "sd", "per_seed"):
+            assert mine[name] == built_in[name]  # type: ignore[literal-required]
+        assert 0 <= mine["low"] < mine["mean"] < mine["high"] <= 1  # type: ignore[operator]
+
+
+def test_its_bounds_are_expanded_percentiles_of_the_draws_of_the_built_in_scores(pooled: Pooled) -> None:
+    own = metric_score(OwnUf1(), "own", pooled, replicates=50)
+    cohort = pooled.cohort.set_index("key").loc[list(pooled.clips["keys"])]
+    pairs = list(zip(cohort["dataset"], cohort["subject"], strict=True))
+    order = sorted(set(pairs), key=lambda pair: (pair[0], int(pair[1].rpartition(".")[2])))
+    weights = subject_weights([dataset for dataset, _ in order], 50)
+    drawn = []
+    for times in weights:
+        rows = [row for row, pair in enumerate(pairs) for _ in range(times[order.index(pair)])]
+        each = [
+            OwnUf1()(np.asarray(pooled.truth)[rows], np.array(pooled.predictions[seed])[rows])
+            for seed in (0, 1)
+        ]
+        drawn.append(np.mean(each))
+    expected = expanded_percentiles(np.array(drawn), len(order), 2, 0.95)
+    assert (own["low"], own["high"]) == pytest.approx(expected)
+
+
+def test_percentiles_are_expanded_as_with_students_t() -> None:
+    """Of 10 subjects: t of 9 degrees of freedom is 2.262, times the root of 10 / 9 is 2.385, a normal's 0.86 %."""
+    low, high = expanded_percentiles(np.arange(10_001) / 10_000, 10, 1, 0.95)
+    assert (round(100 * low, 2), round(100 * high, 2)) == (0.86, 99.14)
+    assert expanded_percentiles(np.arange(10_001) / 10_000, 10**7, 1, 0.95) == pytest.approx((0.025, 0.975))
+    assert np.isnan(expanded_percentiles(np.arange(3.0), 2, 1, 0.95)).all()
+    assert np.isnan(expanded_percentiles(np.full(3, np.nan), 9, 1, 0.95)).all()
 
 
 def test_a_draw_for_which_a_metric_is_not_defined_does_not_count(pooled: Pooled) -> None:

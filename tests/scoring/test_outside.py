@@ -514,6 +514,34 @@ def test_a_log_of_folds_scores_as_the_same_predictions_clip_by_clip(cohort: Coho
     assert (by_fold["missing"], by_fold["truth_differs"], by_fold["renumbered"]) == ([], [], None)
 
 
+DICTIONARY = """\
+names = {'a': 0}
+found = {'s1': {'pred': [0, 0], 'truth': [1, 0]}, "s2": {"y_true": [0, 0, 2],
+  "y_pred": [2, 0, 0]}, 'P.001': {'pred': [0, 2], 'truth': [0, 2]},
+  'P.002': {'pred': [1], 'truth': [1]}}
+print(found['s1'])
+"""
+
+
+def test_a_dictionary_by_subject_scores_as_the_log_of_the_same_folds(cohort: Cohort, write: Write) -> None:
+    assert scored(cohort, write(DICTIONARY))["scores"] == scored(cohort, write(FOLDS))["scores"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("'pred': [1]", "'pred': [1, 1]", "row 4: P.002 has 2 predictions and 1 true classes"),
+        ("'pred': [1]", "'told': [1]", "1 of 8 clips have no prediction"),
+        ("'P.002'", "'P.001'", "row 4: P.001 stands in row 3 already"),
+    ],
+)
+def test_an_entry_of_a_dictionary_that_does_not_fit_is_told(
+    cohort: Cohort, write: Write, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(MebenchError, match=said):
+        scored(cohort, write(DICTIONARY.replace(old, new)))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

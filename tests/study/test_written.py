@@ -17,11 +17,12 @@ from PIL import Image
 
 from mebench.errors import MebenchError, MebenchWarning
 from mebench.plain_text import is_plain
+from mebench.scoring.typeset import MINUS, escaped
 from mebench.study.costs import Cost
 from mebench.study.plot import draw_differences
 from mebench.study.results import Results, Row
-from mebench.study.table import MINUS, amount, study_table
-from mebench.study.written import as_csv, escaped, latex, markdown, refuse_unwritable, write_study
+from mebench.study.table import amount, study_table
+from mebench.study.written import as_csv, latex, markdown, refuse_unwritable, write_study
 
 UF1 = {"mean": 0.4317, "sd": 0.012, "per_seed": [0.42, 0.44]}
 LOSS = {"a": 0.43, "b": 0.4, "difference": -0.0301, "low": -0.05, "high": 0.004, "p": 0.0004}

@@ -10,6 +10,7 @@ positives are as many as the errors, and no class has more of them than the othe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -38,12 +39,12 @@ def figures_of(matrix: Sequence[Sequence[int]]) -> dict[str, Fraction]:
 
 
 def read_matrix(text: str, where: str = "the matrix") -> Matrix:
-    """Return a matrix from its text: rows of truth parted by ``;``, counts by ``,``, as ``3,1;2,4``.
+    """Return a matrix from its text: rows of truth parted by ``;``, counts by ``,`` or spaces, as ``3,1;2,4``.
 
     Raises:
         MebenchError: it is not square, a cell is no whole number, or a class has no clip.
     """
-    rows = [[cell.strip() for cell in row.split(",")] for row in text.strip().strip(";").split(";")]
+    rows = [re.split(r"\s*,\s*|\s+", row.strip()) for row in text.strip().strip(";").split(";")]
     for row in rows:
         if bad := [cell for cell in row if not (cell.isascii() and cell.isdecimal() and len(cell) < 9)]:
             raise MebenchError(f"{where} has the cell {bad[0]!r}, not a number of clips: write it as 3,1;2,4")

@@ -70,7 +70,7 @@ def _ways(question: Question) -> Integers | None:
 
 
 def _told_end(question: Question, rows: Integers, reach: Floats, of: int, *, largest: bool) -> str:
-    """Return which way comes nearest; ``reach`` is what each may reach with parts of clips, so the rest is passed over."""
+    """Return which way comes nearest; ``reach`` is what each may reach with parts of clips."""
     side, ways = (-1 if largest else 1), len(rows)
     best: tuple[Fraction, list[int], list[int]] | None = None
     for place in np.argsort(side * reach, kind="stable"):

@@ -1,0 +1,87 @@
+"""What stands in the cells of a board's tables, and the notes below that cells name by number.
+
+>>> printed_percent(".5280"), printed_percent("0.71")
+('52.80', '71')
+>>> notes = Notes()
+>>> notes.mark("one seed", "its own split"), notes.mark("one seed")
+('[1, 2]', '[1]')
+"""
+
+from __future__ import annotations
+
+from mebench.leaderboard.rows import Reproduced
+from mebench.models.epoch_rules import LAST, ORACLE
+from mebench.scoring.schema import Scored
+from mebench.scoring.tables import percent, selection_mark
+
+
+class Notes:
+    """Sentences below a table, each once, numbered as they are first named."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._named: set[int] = set()
+
+    def mark(self, *sentences: str) -> str:
+        """Return what a cell says in place of some sentences; empty ones count for nothing."""
+        numbers = {self._numbers.setdefault(each, len(self._numbers) + 1) for each in sentences if each}
+        self._named |= numbers
+        return f"[{', '.join(map(str, sorted(numbers)))}]" if numbers else ""
+
+    def taken(self) -> tuple[int, ...]:
+        """Return the numbers that were named since this was asked last."""
+        numbers = tuple(sorted(self._named))
+        self._named.clear()
+        return numbers
+
+    def lines(self, numbers: tuple[int, ...] | None = None) -> list[str]:
+        """Return the sentences behind numbers, or all of them, each with its number."""
+        return [
+            f"[{number}] {sentence}"
+            for sentence, number in self._numbers.items()
+            if numbers is None or number in numbers
+        ]
+
+
+def told_of_row(row: Reproduced) -> tuple[list[str], list[str]]:
+    """Return what there is to know of a row: marks that must not be overlooked, and sentences for notes."""
+    marks = [
+        "SUBJECT-DEPENDENT" if row.subject_dependent else "",
+        "ORACLE" if row.selection == ORACLE else "",
+        f"epochs: {row.selection}" if row.selection not in (LAST, ORACLE) else "",
+        row.local_code,
+        "PREDICTIONS CHANGE" if "PREDICTIONS CHANGE" in row.trust else "",
+        "cohort differs" if row.cohort_differs else "",
+    ]
+    told = [
+        "SUBJECT-DEPENDENT: training and test share subjects" if row.subject_dependent else "",
+        selection_mark(row.selection) if row.selection == ORACLE else "",
+        "cohort differs: its clips are not as many as are published" if row.cohort_differs else "",
+        row.trust,
+        f"means over {row.repeats} repeats of the split" if row.repeats > 1 else "",
+        f"bridged: {row.bridged}" if row.bridged else "",
+        f"inputs from files: {row.ready}" if row.ready else "",
+    ]
+    return [mark for mark in marks if mark], [each for each in told if each]
+
+
+def mean_and_sd(block: Scored | None) -> str:
+    """Return a mean in percent, with its deviation over training seeds where there are several."""
+    if block is None:
+        return ""
+    return percent(block["mean"], block["sd"] if len(block["per_seed"]) > 1 else None)
+
+
+def interval(block: Scored | None) -> str:
+    """Return the bounds of a score in percent."""
+    if block is None or block["low"] is None:
+        return ""
+    return f"{percent(block['low'])} to {percent(block['high'])}"
+
+
+def printed_percent(text: str) -> str:
+    """Return a printed share in percent, with as many digits as are printed."""
+    if not text:
+        return ""
+    digits = len(text.partition(".")[2])
+    return f"{100 * float(text):.{max(digits - 2, 0)}f}"

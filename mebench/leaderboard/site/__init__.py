@@ -1,0 +1,1 @@
+"""The boards as pages: a folder of files that opens anywhere, asks for nothing and reads without scripts."""

@@ -1,0 +1,98 @@
+"""What the first page tells: each board in a row, synthetic ones apart, and every doubt with the way to its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mebench.leaderboard.board import Board
+from mebench.leaderboard.reported import WHOLE
+from mebench.leaderboard.site.cells import bounds, domain_of, percent
+from mebench.leaderboard.site.drawn import axis, beside
+from mebench.leaderboard.site.measures import block_of, metrics_of
+from mebench.leaderboard.site.prints import Paper, papers
+
+
+def overview(boards: Sequence[Board]) -> dict[str, Any]:
+    """Return what ``index.html`` shows."""
+    printed = {id(board): papers(board) for board in boards}
+    real = [board for board in boards if not board.synthetic]
+    synthetic = [board for board in boards if board.synthetic]
+    doubts = [
+        (board, paper, part, doubt)
+        for board in real
+        for paper in printed[id(board)]
+        for part, doubt in paper.doubts
+    ]
+    return {
+        "kinds": [
+            (
+                "reported",
+                sum(len(board.reported) for board in real),
+                "rows",
+                "what is printed, by authors and others",
+            ),
+            (
+                "rescored",
+                sum(len(board.rescored) for board in real),
+                "rows",
+                "others' predictions under our cohort",
+            ),
+            (
+                "reproduced",
+                sum(len(board.reproduced) for board in real),
+                "runs",
+                "what mebench computed itself",
+            ),
+        ],
+        "real": _lines(real, printed),
+        "synthetic": _lines(synthetic, printed),
+        "axis": axis(_domain(real, printed)),
+        "synthetic_axis": axis(_domain(synthetic, printed)),
+        "doubts": doubts,
+        "whole": WHOLE,
+    }
+
+
+def _lines(boards: Sequence[Board], printed: dict[int, list[Paper]]) -> list[dict[str, Any]]:
+    domain = _domain(boards, printed)
+    found = []
+    # What has been run comes first.
+    for board in sorted(boards, key=lambda b: (-len(b.reproduced), -len(b.reported), b.protocol)):
+        key, name = metrics_of(board)[0]
+        best = next(iter(board.reproduced), None)
+        ours = block_of(board, best)[key] if best else None
+        top = _best_printed(printed[id(board)])
+        found.append(
+            {
+                "board": board,
+                "measure": name,
+                "ours": percent(ours["mean"]) if ours else "",
+                "interval": bounds(ours["low"], ours["high"]) if ours else "",
+                "model": best.shown if best else "",
+                "printed": percent(top.figure("uf1")) if top else "",
+                "paper": f"{top.method} {top.year}" if top else "",
+                "rows": len(board.reported),
+                "doubts": sum(len(paper.doubts) for paper in printed[id(board)]),
+                "drawing": beside(
+                    domain, board.protocol, run=ours, printed=top.figure("uf1") if top else None
+                ),
+            }
+        )
+    return found
+
+
+def _domain(boards: Sequence[Board], printed: dict[int, list[Paper]]) -> tuple[float, float]:
+    values: list[float | None] = []
+    for board in boards:
+        key = metrics_of(board)[0][0]
+        for row in board.reproduced[:1]:
+            values += [block_of(board, row)[key][end] for end in ("mean", "low", "high")]
+        top = _best_printed(printed[id(board)])
+        values.append(top.figure("uf1") if top else None)
+    return domain_of(values)
+
+
+def _best_printed(found: Sequence[Paper]) -> Paper | None:
+    known = [paper for paper in found if paper.figure("uf1") is not None]
+    return max(known, key=lambda paper: paper.figure("uf1") or 0.0, default=None)

@@ -1,0 +1,78 @@
+"""What is printed against what is found: each method that was rescored or reproduced, beside the line of agreement.
+
+scatter([Point("STSTNet", 0.7353, (0.70, 0.64, 0.75), "reproduced", "#megc2019/ststnet-03e0b038")])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from mebench.leaderboard.site.cells import domain_of, percent
+from mebench.leaderboard.site.drawn import Bounded, diamond
+from mebench.pages.axes import Scale, shortened, ticks
+from mebench.pages.svg import WIDTH, Drawing, dot, element, line, text
+
+_LEFT, _TOP, _SIDE = 46.0, 10.0, 284.0
+_LETTER, _LINE = 6.0, 12.0
+
+
+@dataclass(frozen=True)
+class Point:
+    """A method: the printed share, what was found with its bounds, of which kind, and where a press leads."""
+
+    name: str
+    printed: float
+    found: Bounded
+    kind: str
+    link: str
+
+
+def scatter(points: Sequence[Point], name: str = "UF1") -> Drawing:
+    """Return the points over one square scale, in percent; below the line is less than what is printed."""
+    low, high = domain_of([value for each in points for value in (each.printed, *each.found)])
+    across = Scale(low, high, _LEFT, _LEFT + _SIDE)
+    up = Scale(low, high, _TOP + _SIDE, _TOP)
+    foot = _TOP + _SIDE
+    shapes = []
+    for value in ticks(low, high, 6):
+        shapes += [
+            line(across(value), _TOP, across(value), foot, "d-grid"),
+            line(_LEFT, up(value), _LEFT + _SIDE, up(value), "d-grid"),
+            text(across(value), foot + 15, f"{100 * value:.0f}", "d-note d-middle"),
+            text(_LEFT - 6, up(value) + 4, f"{100 * value:.0f}", "d-note d-end"),
+        ]
+    shapes += [
+        line(across(low), up(low), across(high), up(high), "d-chance"),
+        text(_LEFT + _SIDE / 2, foot + 32, f"{name} as printed, %", "d-note d-middle"),
+        text(12, _TOP + _SIDE / 2, f"{name} rescored or reproduced, %", "d-note d-middle", turned=-90),
+    ]
+    taken: list[tuple[float, float, float]] = []
+    for each in points:
+        shapes.append(_shape(each, across, up, taken))
+    lower = sum(each.found[0] < each.printed for each in points if each.found[0] is not None)
+    title = f"Printed {name} against what was found, {len(points)} points: {lower} lie below what is printed"
+    return Drawing(WIDTH, foot + 40, title, shapes, linked=True)
+
+
+def _shape(each: Point, across: Scale, up: Scale, taken: list[tuple[float, float, float]]) -> Markup:
+    value, low, high = each.found
+    assert value is not None
+    x, y = across(each.printed), up(value)
+    bounds = "" if low is None or high is None else f" ({percent(low)} to {percent(high)})"
+    said = f"{each.name}: printed {percent(each.printed)}, {each.kind} {percent(value)}{bounds}"
+    shape = element("title", said)
+    if low is not None and high is not None:
+        shape += line(x, up(low), x, up(high), f"k-line k-{each.kind}")
+    shape += diamond(x, y, 5.5) if each.kind == "rescored" else dot(x, y, 5, "k-dot")
+    name = shortened(each.name, 16)
+    width = _LETTER * len(name)
+    # On the side where there is room; a name that would lie on another one is left to the title.
+    right = x + 8 + width < _LEFT + _SIDE + 8
+    start = x + 8 if right else x - 8 - width
+    if all(abs(y - v) > _LINE or start > b or start + width < a for a, b, v in taken):
+        taken.append((start, start + width, y))
+        shape += text(x + (8 if right else -8), y + 4, name, "d-note" if right else "d-note d-end")
+    return element("a", shape, href=each.link, aria_label=said)
