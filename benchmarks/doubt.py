@@ -1,10 +1,10 @@
 """How long `mebench doubt` searches: the table of published figures, and questions of seven classes and 860 clips.
 
-    python benchmarks/doubt.py                # the table with one process and with two, then hard questions: a minute or two
+    python benchmarks/doubt.py                # the table in one process and in two, then hard questions
     python benchmarks/doubt.py --repeats 5
 
-Hard questions lie at the ends of what UF1 can be beside a UAR, where few ways answer and none is near. Each is asked with
-the default effort; "undecided" stands where that does not suffice.
+Hard questions lie at the ends of what UF1 can be beside a UAR, where few ways answer and none is near. Each is asked
+with the default effort; "undecided" stands where that does not suffice.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def main() -> None:
     rows, registry = read_reported(TABLE), load_plugins().registry
     taken: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(repeats):
-        for workers in taken:
+        for workers, times in taken.items():
             begun = time.perf_counter()
             found = doubts(rows, [], registry, workers=workers)
-            taken[workers].append(time.perf_counter() - begun)
+            times.append(time.perf_counter() - begun)
     print(f"load {os.getloadavg()[0]:.1f}; {len(rows)} rows, {repeats} times each, interleaved")
     for workers, times in taken.items():
         spread = f"{min(times):.1f} to {max(times):.1f}"

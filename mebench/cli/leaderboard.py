@@ -76,23 +76,26 @@ def doubt(ctx: click.Context, out: Path, only: str | None, every: bool, effort: 
     from mebench.cli.doubts import print_doubts, print_doubts_json
     from mebench.errors import near_matches
     from mebench.leaderboard.doubts import doubts
-    from mebench.leaderboard.known_matrices import read_known
     from mebench.leaderboard.reported import reported_figures
+    from mebench.leaderboard.rescored import rescored_figures
     from mebench.parallel import cores
     from mebench.scoring.doubt.search import EFFORT
 
     rows = reported_figures(out)
     if not rows:
-        raise MebenchError(
-            f"no figures are reported: {out} holds no reported.csv, and this mebench ships none"
-        )
+        say(f"nothing to look at: {out} holds no reported.csv", err=as_json)
+        return
     if only and only not in {row.protocol for row in rows}:
         raise MebenchError(
             f"no figure is reported under {only!r}{near_matches(only, {row.protocol for row in rows})}"
         )
-    known = read_known(out / "rescored.csv")
     found = doubts(
-        rows, known, plugins_of(ctx).registry, only=only, workers=min(cores(), 8), effort=EFFORT * effort
+        rows,
+        rescored_figures(out),
+        plugins_of(ctx).registry,
+        only=only,
+        workers=min(cores(), 8),
+        effort=EFFORT * effort,
     )
     if as_json:
         print_doubts_json(rows, found)

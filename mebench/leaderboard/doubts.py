@@ -1,6 +1,6 @@
 """What reported figures give reason to doubt, row by row, each finding named as what it is and with its proof.
 
-    found = doubts(rows, known, registry)
+    found = doubts(rows, rescored, registry)
     found[1][0].kind, found[1][0].sentence, found[1][0].proof
 
 Every row has one finding at least: that its figures are possible (with a matrix), impossible (with the proof), or why
@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 
 from mebench.errors import MebenchError, UnknownNameError
 from mebench.leaderboard.class_counts import ClassCounts, class_counts
-from mebench.leaderboard.known_matrices import KnownMatrix, matrix_of
 from mebench.leaderboard.reported import WHOLE, Reported
+from mebench.leaderboard.rescored import Rescored
 from mebench.parallel import map_processes
 from mebench.plugin.registry import Registry
 from mebench.scoring.doubt.matrices import Matrix, told_matrix
@@ -78,7 +78,7 @@ class Doubt:
 
 def doubts(
     rows: Sequence[Reported],
-    known: Sequence[KnownMatrix],
+    rescored: Sequence[Rescored],
     registry: Registry,
     *,
     only: str | None = None,
@@ -87,8 +87,8 @@ def doubts(
 ) -> dict[int, list[Doubt]]:
     """Return the findings of every row by its place in ``rows``, the gravest first; the same rows give the same.
 
-    ``known`` are matrices of published predictions (``rescored.csv``). With ``only``, rows of that protocol alone are
-    looked at, still beside all others. Rows are searched in ``workers`` processes.
+    ``rescored`` are the figures of published predictions, with their confusion matrices. With ``only``, rows of that
+    protocol alone are looked at, still beside all others. Rows are searched in ``workers`` processes.
 
     Raises:
         MebenchError: a process was killed.
@@ -111,8 +111,9 @@ def doubts(
         else:
             each = [verdicts[_asked(one.sizes, printed)] for one in declared]
             here = [_possibility(declared, each, row), *_other_samples(row, declared)]
-            if matrix := matrix_of(row, known):
-                here += _of_known_matrix(declared, printed, matrix)
+            for other in rescored:
+                if _is_of(other, row):
+                    here += _of_known_matrix(declared, printed, other)
         here += _printed_twice(row, rows)
         found[place] = sorted(here, key=lambda doubt: KINDS.index(doubt.kind))
     return found
@@ -201,22 +202,31 @@ def _other_samples(row: Reported, declared: Sequence[ClassCounts]) -> Iterable[D
     )
 
 
+def _is_of(rescored: Rescored, row: Reported) -> bool:
+    """Tell whether published predictions are those of a reported row: its authors' own, and not somebody's re-run."""
+    return row.kind == "reported" and (rescored.protocol, rescored.part, rescored.method.casefold()) == (
+        row.protocol,
+        row.part,
+        row.method.casefold(),
+    )
+
+
 def _of_known_matrix(
-    declared: Sequence[ClassCounts], figures: _Figures, known: KnownMatrix
+    declared: Sequence[ClassCounts], figures: _Figures, rescored: Rescored
 ) -> Iterable[Doubt]:
-    rows = tuple(map(sum, known.matrix))
-    whose = f" ({known.source})" if known.source else ""
+    matrix, rows = rescored.confusion, tuple(sum(row) for row in rescored.confusion)
+    whose = f"of the published predictions ({rescored.place})"
     if rows not in [each.sizes for each in declared]:
         yield Doubt(
             "other-classes",
-            f"the known confusion matrix{whose} is of {'/'.join(map(str, rows))} clips, and the protocol has "
+            f"the confusion matrix {whose} is of {'/'.join(map(str, rows))} clips, and the protocol has "
             f"{' or '.join(map(str, declared))}",
-            f"The matrix is {told_matrix(known.matrix)} (row truth, column prediction).",
-            known.matrix,
+            f"The matrix is {told_matrix(matrix)} (row truth, column prediction).",
+            matrix,
             {"classes": list(rows)},
         )
-    if found := precision_as_uar(figures, known.matrix):
-        yield Doubt("precision-as-uar", found[0] + whose, found[1], known.matrix)
+    if found := precision_as_uar(figures, matrix):
+        yield Doubt("precision-as-uar", f"{found[0]}; it is {whose}", found[1], matrix)
 
 
 def _printed_twice(row: Reported, rows: Sequence[Reported]) -> Iterable[Doubt]:

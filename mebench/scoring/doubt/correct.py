@@ -24,26 +24,28 @@ _STEPS = 2_000
 # Fewer beginnings of all are gone through sooner than the tables are made.
 _FEW = 50_000
 # What a beginning costs, beside a place for a false positive.
-_COST = 100
+_COST = 300
 
 
 @dataclass
 class _Table:
     """Least and largest sums of F1 of the classes from one on, by what they must add to or may add of a resource.
 
-    The resource is recall, in steps, or clips. ``least`` is (C + 1, prices, size), ``most`` (C + 1, size).
+    The resource is recall, in steps, or clips. ``least`` is (C + 1, prices, size), ``most`` (C + 1, size), and ``sunk``
+    is ``most`` where one of these classes takes the errors of all others.
     """
 
     least: Floats
     most: Floats
+    sunk: Floats
     scale: float
 
-    def bounds(self, depth: int, need: Floats, have: Floats) -> tuple[Floats, Floats]:
-        """Return the least (m, prices) and the largest (m,) sum when ``need`` is due and ``have`` may be had."""
+    def bounds(self, depth: int, need: Floats, have: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the least (m, prices) and the largest (m,) sums when ``need`` is due and ``have`` may be had."""
         end = self.most.shape[1] - 1
         due = np.clip(np.floor(need * self.scale - MARGIN), 0, end).astype(np.int64)
         may = np.clip(np.ceil(have * self.scale + MARGIN), 0, end).astype(np.int64)
-        return self.least[depth][:, due].T, self.most[depth][may]
+        return self.least[depth][:, due].T, self.most[depth][may], self.sunk[depth][may]
 
 
 def correct_counts(question: Question, effort: Effort) -> Iterator[Integers]:
@@ -124,13 +126,30 @@ def _may_have_f1(
     here = counts[:depth]
     base = np.stack([priced(here, rows, np.asarray(p)).sum(1) for p in asked], 1) - 2 * counts.sum() * asked
     free = (2 * rows / (here + rows)).sum(1)
+    into = 2 * rows / (here + rows + _others_errors(question, counts)[:depth])
+    before = (free[:, None] - 2 * rows / (here + rows) + into).max(1)
     recall, right = (rows / here).sum(1), rows.sum(1).astype(np.float64)
     sums = [(question.recalls, recall), (question.right, right)]
     kept = np.ones(len(rows), dtype=bool)
     for table, ((due, may), had) in zip(tables, sums, strict=True):
-        at_least, at_most = table.bounds(depth, due - had, may - had)
-        kept &= ((base + at_least).max(1) <= high) & (free + at_most >= low)
+        at_least, at_most, sunk = table.bounds(depth, due - had, may - had)
+        largest = np.maximum(free + sunk, before + at_most)
+        kept &= ((base + at_least).max(1) <= high) & (largest >= low)
     return kept
+
+
+def _others_errors(question: Question, counts: Integers) -> Floats:
+    """Return the fewest errors (C,) of all classes but one: recall in the largest of the others is most clips."""
+    fewest = []
+    for each in range(len(counts)):
+        left, right = question.recalls[1], 0.0
+        for other in range(len(counts) - 1, -1, -1):
+            if other != each:
+                right += min(left, 1.0) * counts[other]
+                left -= min(left, 1.0)
+        right = min(right, float(question.right[1]))
+        fewest.append(max(counts.sum() - counts[each] - right - MARGIN, 0.0))
+    return np.array(fewest)
 
 
 def _tables(question: Question, counts: Integers) -> tuple[Floats, list[_Table]]:
@@ -142,28 +161,34 @@ def _tables(question: Question, counts: Integers) -> tuple[Floats, list[_Table]]
     middle = prices(counts, (counts * low)[None])[0]
     asked = middle * np.array([0.3, 0.5, 0.7, 0.85, 1.0, 1.2])
     recall = [np.arange(n + 1) * _STEPS / n for n in counts]
+    errors = _others_errors(question, counts)
     return asked, [
-        _table(counts, asked, recall, len(counts) * _STEPS, float(_STEPS)),
-        _table(counts, asked, [np.arange(n + 1.0) for n in counts], int(counts.sum()), 1.0),
+        _table(counts, asked, errors, recall, len(counts) * _STEPS, float(_STEPS)),
+        _table(counts, asked, errors, [np.arange(n + 1.0) for n in counts], int(counts.sum()), 1.0),
     ]
 
 
-def _table(counts: Integers, asked: Floats, use: Sequence[Floats], size: int, scale: float) -> _Table:
+def _table(
+    counts: Integers, asked: Floats, errors: Floats, use: Sequence[Floats], size: int, scale: float
+) -> _Table:
     at_least = np.zeros((len(counts) + 1, len(asked), size + 1))
     at_most = np.zeros((len(counts) + 1, size + 1))
+    sunk = np.full((len(counts) + 1, size + 1), -np.inf)
     # Past the last class, nothing is left that could be due.
     at_least[-1, :, 1:] = np.inf
     for depth in range(len(counts) - 1, -1, -1):
         correct = np.arange(counts[depth] + 1)
         value = np.stack([priced(counts[depth], correct, np.asarray(price)) for price in asked], 1)
         free = 2 * correct / (counts[depth] + correct)
+        into = 2 * correct / (counts[depth] + correct + errors[depth])
         at_least[depth], at_most[depth] = np.inf, -np.inf
         for tp in correct:
             up, down = int(np.ceil(use[depth][tp] - MARGIN)), int(np.floor(use[depth][tp] + MARGIN))
             after = at_least[depth + 1]
             shifted = np.concatenate([np.repeat(after[:, :1], up, 1), after[:, : size + 1 - up]], 1)
             at_least[depth] = np.minimum(at_least[depth], shifted + value[tp][:, None])
-            at_most[depth, down:] = np.maximum(
-                at_most[depth, down:], at_most[depth + 1, : size + 1 - down] + free[tp]
-            )
-    return _Table(at_least, at_most, scale)
+            rest, rest_sunk = (of[depth + 1, : size + 1 - down] for of in (at_most, sunk))
+            at_most[depth, down:] = np.maximum(at_most[depth, down:], rest + free[tp])
+            either = np.maximum(rest_sunk + free[tp], rest + into[tp])
+            sunk[depth, down:] = np.maximum(sunk[depth, down:], either)
+    return _Table(at_least, at_most, sunk, scale)

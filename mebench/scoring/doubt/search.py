@@ -21,7 +21,7 @@ from mebench.scoring.doubt.matrices import Matrix, matrix_with
 from mebench.scoring.doubt.question import MARGIN, Effort, Question, SpentError
 from mebench.scoring.doubt.reach import Floats, Integers, least, most
 
-EFFORT = 1.5e9
+EFFORT = 1e9
 """Places that one search looks at, at most: ten to thirty seconds."""
 
 # So few ways are gone through at once, without a look at likely ones before.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -11,13 +12,11 @@ from mebench.scoring.doubt.bounds import shown
 from mebench.scoring.doubt.correct import correct_counts
 from mebench.scoring.doubt.matrices import uf1_of
 from mebench.scoring.doubt.printed import Printed
-from mebench.scoring.doubt.question import Effort, Question, SpentError
-from mebench.scoring.doubt.reach import Integers, false_at_least, false_at_most, least, most
+from mebench.scoring.doubt.question import MARGIN, Effort, Question, SpentError
+from mebench.scoring.doubt.reach import Floats, Integers, false_at_least, false_at_most, least, most
 
 # Ways that are gone through once more to name the nearest; beyond these the text says less.
 _TOLD = 4e8
-# The least UF1 of whole clips is worked out for so many that come nearest in parts of clips.
-_CLOSE = 5
 
 
 def told_search(question: Question, figures: Mapping[str, Printed]) -> str:
@@ -44,11 +43,9 @@ def told_search(question: Question, figures: Mapping[str, Printed]) -> str:
         "all were gone through."
     ]
     if above.any():
-        nearest = rows[above][np.argsort(at_least[above], kind="stable")[:_CLOSE]]
-        text.append(_told_end(question, nearest, int(above.sum()), len(rows), largest=False))
+        text.append(_told_end(question, rows[above], at_least[above], len(rows), largest=False))
     if below.any():
-        nearest = rows[below][np.argsort(-at_most[below], kind="stable")[:_CLOSE]]
-        text.append(_told_end(question, nearest, int(below.sum()), len(rows), largest=True))
+        text.append(_told_end(question, rows[below], at_most[below], len(rows), largest=True))
     if within.any():
         example = ", ".join(_told(question, rows[within][0]))
         text.append(
@@ -72,13 +69,20 @@ def _ways(question: Question) -> Integers | None:
     return np.array(kept, dtype=np.int64).reshape(-1, question.classes)
 
 
-def _told_end(question: Question, rows: Integers, ways: int, of: int, *, largest: bool) -> str:
-    ends = []
-    for row in rows:
-        correct = [int(tp) for tp in row]
+def _told_end(question: Question, rows: Integers, reach: Floats, of: int, *, largest: bool) -> str:
+    """Return which way comes nearest; ``reach`` is what each may reach with parts of clips."""
+    side, ways = (-1 if largest else 1), len(rows)
+    best: tuple[Fraction, list[int], list[int]] | None = None
+    for place in np.argsort(side * reach, kind="stable"):
+        if best and side * reach[place] / question.classes > side * float(best[0]) + MARGIN:
+            break
+        correct = [int(tp) for tp in rows[place]]
         false = (false_at_most if largest else false_at_least)(question.counts, correct)
-        ends.append((uf1_of(question.counts, correct, false), correct, false))
-    value, correct, false = max(ends) if largest else min(ends)
+        value = uf1_of(question.counts, correct, false)
+        if best is None or side * value < side * best[0]:
+            best = value, correct, false
+    assert best is not None
+    value, correct, false = best
     return (
         f"In {_of_all(ways, of)} UF1 is too {'small' if largest else 'large'} wherever the errors go. The nearest is "
         f"{', '.join(_told(question, correct))}: with {'/'.join(map(str, false))} false positives UF1 is "
