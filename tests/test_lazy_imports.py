@@ -67,7 +67,7 @@ LIGHT: dict[str, set[str]] = {
 NOT_LIGHT = {
     *("sweep", "ablate", "fit", "audit", "check", "predict", "features export", "data synth", "data prepare"),
     # Of tables of several runs, or of files elsewhere.
-    *("compare", "optimism", "merge", "protocol diff", "new", "data add", "data remove"),
+    *("compare", "power", "optimism", "merge", "protocol diff", "new", "data add", "data remove"),
 }
 
 
