@@ -2,13 +2,9 @@
 
     python benchmarks/comparison_power.py                 # 4000 cohorts of equal models, 2000 of others: 3 minutes
     python benchmarks/comparison_power.py --cohorts 500
-    python benchmarks/comparison_power.py --equal 20000   # swapping alone, equal models at 68 subjects: 4 minutes
+    python benchmarks/comparison_power.py --equal 2000 --permutations 199    # equal models alone, also by intervals
 
-Both models of a cohort see the same clips. A clip's answer is right with a chance whose logit is the model's skill for
-its class, plus what its subject (sd .8, and skewed numbers of clips) and the clip itself (sd 2.5) mean to both models,
-plus what the subject means to this model alone (sd .3). A wrong answer goes to another class as often as that class
-occurs. Two such models differ by chance as much as two networks on MEGC2019's clips do: the difference of their UF1 has
-a bootstrap deviation of .025 (.021 to .030 between STSTNet, RCN and a flow SVM).
+Both models of a cohort see the same clips; mebench/scoring/simulation.py says how their answers are drawn.
 
 "Other strengths" are two models of the same expected UF1, one better at the most frequent class and one at the others:
 no test by swapping promises its rate for those, so it is measured.
@@ -22,96 +18,37 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from mebench.scoring import simulation
 from mebench.scoring.comparison import paired
+from mebench.scoring.draws import subject_weights
 from mebench.scoring.intervals import bootstrap
 from mebench.scoring.metrics import uar, uf1
+from mebench.scoring.seed_level import over_seeds
+from mebench.scoring.simulation import simulated
 
 METRICS = {"uf1": uf1, "uar": uar}
-SUBJECT, CLIP, OWN = 0.8, 2.5, 0.3
 SKILL = 1.2
 SkillsAt = Callable[[float], Sequence[np.ndarray]]
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """Subjects and clips of each class, by dataset."""
+class Sizes(simulation.Sizes):
+    """Sizes with a name."""
 
-    name: str
-    datasets: Mapping[str, tuple[int, tuple[int, ...]]]
-
-    @property
-    def strata(self) -> list[str]:
-        """Return the dataset of each subject."""
-        return [name for name, (subjects, _) in self.datasets.items() for _ in range(subjects)]
-
-    @property
-    def counts(self) -> np.ndarray:
-        """Return how many clips each class has, (classes,)."""
-        return np.sum([counts for _, counts in self.datasets.values()], axis=0)
+    name: str = ""
 
 
 # MEGC2019 (See et al. 2019, table 1): negative, positive, surprise; and CASME II's five classes (Yan et al. 2014).
 MEGC2019 = Sizes(
-    "68 subjects",
-    {"smic": (16, (70, 51, 43)), "casme2": (24, (88, 32, 25)), "samm": (28, (92, 26, 15))},
+    {"smic": (16, (70, 51, 43)), "casme2": (24, (88, 32, 25)), "samm": (28, (92, 26, 15))}, "68 subjects"
 )
-CASME2 = Sizes("26 subjects", {"casme2": (26, (63, 32, 99, 27, 25))})
-
-
-def simulated(
-    random: np.random.Generator,
-    sizes: Sizes,
-    cohorts: int,
-    skills: Sequence[np.ndarray],
-    seeds: int = 1,
-    *,
-    subject_sd: float = SUBJECT,
-    clip_sd: float = CLIP,
-    own_sd: float = OWN,
-    shape: float = 1.5,
-) -> np.ndarray:
-    """Return confusions of some models, (models, cohorts, subjects, seeds, classes, classes).
-
-    ``skills`` holds each model's logits by class, (classes,). Every subject has a clip at least.
-    """
-    classes, subjects = len(sizes.counts), len(sizes.strata)
-    subject, true = [], []
-    first = 0
-    for count, counts in sizes.datasets.values():
-        shares = random.gamma(shape, size=(cohorts, count))
-        edges = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
-        drawn = random.random((cohorts, sum(counts)))
-        whose = (drawn[:, :, None] > edges[:, None, :-1]).sum(axis=2)
-        whose[:, :count] = np.arange(count)
-        subject.append(first + whose)
-        of_clips = np.broadcast_to(np.repeat(np.arange(classes), counts), drawn.shape)
-        true.append(random.permuted(of_clips, axis=1))
-        first += count
-    who, label = np.concatenate(subject, axis=1), np.concatenate(true, axis=1)
-    cohort = np.arange(cohorts)[:, None]
-    shared = random.normal(0, subject_sd, (cohorts, subjects))[cohort, who]
-    shared = shared + random.normal(0, clip_sd, who.shape)
-    edges = np.array([np.cumsum(np.where(np.arange(classes) == c, 0, sizes.counts)) for c in range(classes)])
-    edges = edges / edges[:, -1:]
-    models = []
-    for skill in skills:
-        own = random.normal(0, own_sd, (cohorts, subjects))[cohort, who]
-        chance = 1 / (1 + np.exp(-(skill[label] + shared + own)))
-        of_seeds = []
-        for _ in range(seeds):
-            other = (random.random(who.shape)[:, :, None] >= edges[label]).sum(axis=2)
-            told = np.where(random.random(who.shape) < chance, label, other)
-            cells = ((cohort * subjects + who) * classes + label) * classes + told
-            counted = np.bincount(cells.ravel(), minlength=cohorts * subjects * classes**2)
-            of_seeds.append(counted.reshape(cohorts, subjects, classes, classes))
-        models.append(np.stack(of_seeds, axis=2))
-    return np.array(models)
+CASME2 = Sizes({"casme2": (26, (63, 32, 99, 27, 25))}, "26 subjects")
 
 
 def expected(sizes: Sizes, skills: Sequence[np.ndarray], cohorts: int = 1500) -> float:
@@ -186,32 +123,57 @@ def kinds(sizes: Sizes) -> list[tuple[str, Sequence[np.ndarray], int]]:
     ]
 
 
-def called_by_chance(cohorts: int, seeds: int, permutations: int) -> float:
-    """Return how often swapping calls equal models different by UF1, at 68 subjects; from draws of their own."""
-    even = np.full(len(MEGC2019.counts), SKILL)
-    hits = 0
-    for block in range(0, cohorts, 1000):
-        random = np.random.default_rng([2026, seeds, block // 1000])
-        drawn = simulated(random, MEGC2019, min(1000, cohorts - block), (even, even), seeds)
+def called_by_chance(
+    sizes: Sizes, cohorts: int, seeds: int, seed_sd: float, permutations: int, replicates: int
+) -> dict[str, float]:
+    """Return how often each way calls equal models different, from draws of its own."""
+    even, strata = np.full(len(sizes.counts), SKILL), sizes.strata
+    hits = np.zeros(5)
+    for block in range(0, cohorts, 200):
+        random = np.random.default_rng([2026, len(strata), seeds, block // 200])
+        count = min(200, cohorts - block)
+        drawn = simulated(random, sizes, count, (even, even), seeds, seed_sd=seed_sd)
         for number, (a, b) in enumerate(zip(*drawn, strict=True), start=block):
-            how = {"permutations": permutations, "replicates": 1, "seed": number}
-            hits += paired(a, b, MEGC2019.strata, {"uf1": uf1}, **how)["uf1"].p <= 0.05
-    return hits / cohorts
+            how = {"replicates": replicates, "seed": number}
+            found = paired(a, b, strata, METRICS, permutations=permutations, **how)
+            weights = subject_weights(strata, replicates, number).astype(np.float64)
+            values = [
+                uf1((weights @ each.reshape(len(each), -1)).reshape(-1, *each.shape[1:])).mean(axis=1)
+                for each in (a, b)
+            ]
+            old, ours = np.percentile(values[1] - values[0], [2.5, 97.5]), found["uf1"]
+            both = over_seeds(a, b, strata, uf1, **how) if seeds > 1 else None
+            hits += (
+                ours.p <= 0.05,
+                found["uar"].p <= 0.05,
+                old[0] > 0 or old[1] < 0,
+                ours.low > 0 or ours.high < 0,
+                both is not None and (both.low > 0 or both.high < 0),
+            )
+    names = ("swaps UF1", "swaps UAR", "percentile", "bootstrap-t", "over seeds")
+    return dict(zip(names, hits / cohorts, strict=True))
+
+
+def equal_models(cohorts: int, permutations: int, replicates: int) -> None:
+    """Print how often equal models are called different; trainings may differ in skill, which swaps cannot know."""
+    error = 100 * (0.05 * 0.95 / cohorts) ** 0.5
+    print(f"equal models, {cohorts} cohorts a row; nominal 5.0, standard error {error:.1f}")
+    for seeds, seed_sd in ((1, 0.0), (3, 0.0), (3, 0.1), (3, 0.3)):
+        for sizes in (MEGC2019, CASME2):
+            rates = called_by_chance(sizes, cohorts, seeds, seed_sd, permutations, replicates)
+            told = "   ".join(f"{name} {100 * rate:.1f}" for name, rate in rates.items())
+            print(f"{sizes.name}, {seeds} seed(s) that differ by {seed_sd:g}:   {told}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cohorts", type=int, default=2000, help="of each row; of 'none' twice as many")
     parser.add_argument("--permutations", type=int, default=999)
-    parser.add_argument("--replicates", type=int, default=300)
-    parser.add_argument("--equal", type=int, metavar="COHORTS", help="only equal models, by swapping alone")
+    parser.add_argument("--replicates", type=int, default=399)
+    parser.add_argument("--equal", type=int, metavar="COHORTS", help="only equal models, also by intervals")
     arguments = parser.parse_args()
     if arguments.equal:
-        for seeds in (1, 3):
-            rate = called_by_chance(arguments.equal, seeds, arguments.permutations)
-            print(
-                f"{MEGC2019.name}, equal models, {seeds} seed(s): {100 * rate:.2f} % of {arguments.equal} cohorts"
-            )
+        equal_models(arguments.equal, arguments.permutations, arguments.replicates)
         return
     started = time.perf_counter()
     columns = ("swaps UF1", "swaps UAR", "Wilcoxon", "apart", "leaves 0")

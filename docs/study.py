@@ -45,7 +45,8 @@ def study_board(out: Path) -> Board:
 def _scores(board: Board, rows: list[Reproduced]) -> Iterator[str]:
     yield from _header("model", "settings", "UF1", "UAR", "sd of UF1 over seeds", "seeds", "group")
     for row in rows:
-        assert row.uf1 and row.uar
+        assert row.uf1
+        assert row.uar
         sd = "" if row.uf1["sd"] is None else f"{100 * row.uf1['sd']:.2f}"
         yield _line(
             f"`{row.model}`",

@@ -39,6 +39,7 @@ _COMMANDS = {
     ),
     "view": ("mebench.cli.view:view", "Open the page of a folder of runs."),
     "compare": ("mebench.cli.compare:compare", "Say whether runs differ, or whether it may be chance."),
+    "power": ("mebench.cli.power:power", "Say how large a difference a protocol's subjects can show."),
     "optimism": ("mebench.cli.optimism:optimism", "Tell what choosing the epoch on the test clips is worth."),
     "merge": ("mebench.cli.merge:merge", "Join the records of several folders in one."),
     "score": ("mebench.cli.score:score", "Score predictions that were made outside mebench."),
