@@ -9,7 +9,6 @@ from typing import Any, cast
 from mebench.errors import MebenchError
 from mebench.leaderboard.class_counts import class_counts
 from mebench.leaderboard.doubts import Doubt, Kind, doubts
-from mebench.leaderboard.known_matrices import KnownMatrix
 from mebench.leaderboard.remembered import Remembered, rows_folder
 from mebench.leaderboard.reported import Reported
 from mebench.leaderboard.rescored import Rescored
@@ -22,15 +21,14 @@ def found_doubts(
     rows: Sequence[Reported], rescored: Sequence[Rescored], registry: Registry
 ) -> Mapping[int, Sequence[Doubt]]:
     """Return the findings of every row of print by its place, the gravest first; see :mod:`.doubts`."""
-    known = [KnownMatrix(row.protocol, row.part, row.method, row.confusion, row.place) for row in rescored]
     counts = [_counts(registry, row) for row in rows]
-    asked = hashlib.sha256(repr((rows, known, counts)).encode()).hexdigest()
+    asked = hashlib.sha256(repr((rows, list(rescored), counts)).encode()).hexdigest()
     kept = Remembered(rows_folder() / "doubts" / f"{asked[:16]}.json")
     if not rows:
         return {}
     if told := kept.content.get(asked):
         return {int(place): [_of_plain(each) for each in findings] for place, findings in told.items()}
-    found = doubts(rows, known, registry, workers=min(cores(), 8))
+    found = doubts(rows, rescored, registry, workers=min(cores(), 8))
     kept.keep({asked: {place: [each.as_plain() for each in findings] for place, findings in found.items()}})
     return found
 
