@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from mebench.leaderboard.board import Board
+from mebench.leaderboard.doubts import KINDS, Kind
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.site.cells import bounds, domain_of, percent
 from mebench.leaderboard.site.drawn import axis, beside
 from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper, papers
+
+_SAID: dict[Kind, str] = {
+    "impossible": "No confusion matrix has these figures",
+    "undecided": "Neither a matrix nor a proof was found",
+    "other-edition": "Possible for another edition of the data alone",
+    "precision-as-uar": "Macro precision, printed as UAR",
+    "printed-twice": "The same figure under two protocols",
+    "other-samples": "Other numbers of clips than the protocol has",
+    "other-classes": "Other clips of each class than the protocol has",
+}
 
 
 def overview(boards: Sequence[Board]) -> dict[str, Any]:
@@ -50,6 +61,11 @@ def overview(boards: Sequence[Board]) -> dict[str, Any]:
         "axis": axis(_domain(real, printed)),
         "synthetic_axis": axis(_domain(synthetic, printed)),
         "doubts": doubts,
+        "doubts_by_kind": [
+            (_SAID[kind], [each for each in doubts if each[3].kind == kind])
+            for kind in KINDS
+            if any(each[3].kind == kind for each in doubts)
+        ],
         "whole": WHOLE,
     }
 

@@ -61,7 +61,7 @@ function follow() {
     each.dispatchEvent(new Event("input"));
   }
   open(group, true);
-  group.rows[0].scrollIntoView({ block: "start" });
+  group.rows[0].scrollIntoView({ block: "start", behavior: "instant" });
   group.closest(".wide").scrollLeft = 0;
   group.querySelector("button.opens").focus({ preventScroll: true });
 }

@@ -80,6 +80,6 @@ def _furnished(board: Board) -> Board:
         groups={first: "a", second: "b"},
         pairs={(first, second): {"uf1": difference, "uar": difference}},
         doubts={
-            0: [Doubt("precision as UAR", f"UAR .7605 is macro precision {EVIL}.", "precision: .7605 = ...")]
+            0: [Doubt("precision-as-uar", f"UAR .7605 is macro precision {EVIL}.", "precision: .7605 = ...")]
         },
     )
