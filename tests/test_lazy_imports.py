@@ -71,7 +71,18 @@ LIGHT: dict[str, set[str]] = {
 NOT_LIGHT = {
     *("sweep", "ablate", "fit", "audit", "check", "predict", "features export", "data synth", "data prepare"),
     # Of tables of several runs, or of files elsewhere.
-    *("compare", "power", "report", "view", "optimism", "merge", "protocol diff", "new", "data add", "data remove"),
+    *(
+        "compare",
+        "power",
+        "report",
+        "view",
+        "optimism",
+        "merge",
+        "protocol diff",
+        "new",
+        "data add",
+        "data remove",
+    ),
     "leaderboard submit",
 }
 
