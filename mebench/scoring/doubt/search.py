@@ -141,6 +141,11 @@ def _centres(question: Question) -> Iterator[Floats]:
         level = sum(question.f1s) / 2 / len(counts)
     even = np.full(len(counts), min(level, 1.0))
     yield (even := _drawn(question, even))
+    # UF1 is largest where one class takes all errors; the less of it is right, the less that costs.
+    for sink in range(len(counts)):
+        without = np.minimum(level * len(counts) / (len(counts) - 1), 1.0) * (np.arange(len(counts)) != sink)
+        for share in (0.5, 1.0):
+            yield _drawn(question, (1 - share) * even + share * without)
     for order in (np.argsort(counts), np.argsort(-counts)):
         corner, left = np.zeros(len(counts)), level * len(counts)
         for each in order:
