@@ -13,6 +13,9 @@ import numpy as np
 from mebench.scoring.doubt.question import MARGIN, Effort, Question
 from mebench.scoring.doubt.reach import Floats, Integers, prices
 
+# What a beginning costs, and looking for the likeliest of them, beside a place of the table.
+_BEGINNING, _LIKELIEST = 5_000, 50_000
+
 
 def false_counts(
     question: Question, correct: Sequence[int], effort: Effort, *, tries: int | None = None
@@ -50,7 +53,8 @@ class _Errors:
             swapped = tuple(reversed(self.missed))
             return swapped if self.question.takes(self.correct, swapped) else None
         if self.question.uf1 is None:
-            plain = tuple(map(int, self._between(0.0)))
+            # As many are called a class as belong to it.
+            plain = tuple(self.missed)
             return plain if self.question.takes(self.correct, plain) else None
         for number, beginning in enumerate(self._likely() if tries else self._all([], 0.0)):
             if tries is not None and number >= tries:
@@ -61,12 +65,16 @@ class _Errors:
 
     def _likely(self) -> Iterator[list[int]]:
         """Yield beginnings on and around the way from the least UF1 to the largest, where it is as printed."""
+        self.effort.spend(_LIKELIEST if self.first else _BEGINNING)
         low, high = self.question.f1s
+        spread, sunk = self._ends()
+        counts, correct = np.array(self.question.counts), np.array(self.correct)
         middle, ends = (low + high) / 2, [0.0, 1.0]
-        for _ in range(30):
+        for _ in range(15):
             half = sum(ends) / 2
-            ends[self._sum(self._between(half)) > middle] = half
-        at = self._between(sum(ends) / 2)
+            total = (2 * correct / (counts + correct + (1 - half) * spread + half * sunk)).sum()
+            ends[int(total > middle)] = half
+        at = spread + sum(ends) / 2 * (sunk - spread)
         for step in (0, 1, -1, 2, -2, 3, -3):
             yield [int(np.clip(round(at[each]) + step, 0, self.caps[each])) for each in self.first]
             if not self.first:
@@ -84,13 +92,14 @@ class _Errors:
         counts, correct = (np.array([of[i] for i in rest]) for of in (self.question.counts, self.correct))
         low, high = self.question.f1s
         for false in range(min(self.caps[each], left) + 1):
-            self.effort.spend(20)
+            self.effort.spend(_BEGINNING)
             now = total + float(self.f1s[each][false])
             at_least, at_most = _reach(counts, correct, left - false)
             if now + at_least <= high and now + at_most >= low:
                 yield from self._all([*beginning, false], now)
 
     def _ended(self, beginning: Sequence[int]) -> tuple[int, ...] | None:
+        self.effort.spend(_BEGINNING)
         left = self.errors - sum(beginning)
         if left < 0:
             return None
@@ -124,21 +133,14 @@ class _Errors:
                 return answer
         return None
 
-    def _between(self, share: float) -> Floats:
-        """Return real numbers of false positives, from those of the least UF1 (0) to those of the largest (1)."""
+    def _ends(self) -> tuple[Floats, Floats]:
+        """Return real numbers of false positives: those of the least UF1, and those near the largest."""
         counts, correct = np.array(self.question.counts), np.array(self.correct)
-        if self.question.uf1 is None:
-            return np.array(self.missed, dtype=float)  # as many called a class as belong to it
         price = prices(counts, correct[None])[0]
         spread = np.maximum(np.sqrt(2 * correct / price), counts + correct) - counts - correct
         spread *= self.errors / spread.sum() if spread.sum() else 0
         sink = int(np.argmin(2 * correct / (counts + correct)))
-        extreme = np.where(np.arange(len(counts)) == sink, self.errors, 0)
-        return np.asarray((1 - share) * spread + share * extreme)
-
-    def _sum(self, false: Floats) -> float:
-        counts, correct = np.array(self.question.counts), np.array(self.correct)
-        return float((2 * correct / (counts + correct + false)).sum())
+        return spread, np.where(np.arange(len(counts)) == sink, float(self.errors), 0.0)
 
 
 def _reach(counts: Integers, correct: Integers, errors: int) -> tuple[float, float]:

@@ -24,6 +24,8 @@ from mebench.scoring.doubt.reach import Floats, Integers, least, most
 EFFORT = 1e9
 """Places that one search looks at, at most: ten to thirty seconds."""
 
+# What deciding one way in fractions costs, beside a place for a false positive.
+_EXACT = 2_000
 # So few ways are gone through at once, without a look at likely ones before.
 _FEW = 2_000
 # Of ways for clips to be right, so many are looked at before all are, in a neighbourhood and in a lot of all ways.
@@ -64,6 +66,7 @@ def search(question: Question, effort: float = EFFORT) -> Found:
                     return Found(correct, false, complete=True)
         late: list[Integers] = []
         for rows in correct_counts(question, spent):
+            spent.spend(_EXACT * len(rows))
             lot = _plain_first(question, rows)
             ways += len(lot)
             for correct in map(_whole, lot if at_once else lot[:_QUICK]):
@@ -138,6 +141,11 @@ def _centres(question: Question) -> Iterator[Floats]:
         level = sum(question.f1s) / 2 / len(counts)
     even = np.full(len(counts), min(level, 1.0))
     yield (even := _drawn(question, even))
+    # UF1 is largest where one class takes all errors; the less of it is right, the less that costs.
+    for sink in range(len(counts)):
+        without = np.minimum(level * len(counts) / (len(counts) - 1), 1.0) * (np.arange(len(counts)) != sink)
+        for share in (0.5, 1.0):
+            yield _drawn(question, (1 - share) * even + share * without)
     for order in (np.argsort(counts), np.argsort(-counts)):
         corner, left = np.zeros(len(counts)), level * len(counts)
         for each in order:
