@@ -1,6 +1,6 @@
 """How often `mebench compare` calls two models different: of equal skill, and where one is better.
 
-    python benchmarks/comparison_power.py                 # 4000 cohorts of equal models, 2000 of others: 3 minutes
+    python benchmarks/comparison_power.py                 # 4000 cohorts of equal models, 2000 of others: some minutes
     python benchmarks/comparison_power.py --cohorts 500
     python benchmarks/comparison_power.py --equal 2000 --permutations 199    # equal models alone, also by intervals
 

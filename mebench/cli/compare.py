@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mebench.cli.options import runs_option
+from mebench.errors import MebenchError
+
+if TYPE_CHECKING:
+    from mebench.records import RunDirectory
 
 
 @click.command()
@@ -20,10 +25,21 @@ from mebench.cli.options import runs_option
     type=click.Path(path_type=Path, file_okay=False),
     help="Write the tables as Markdown, CSV and LaTeX, and draw the matrix of three runs or more, into this folder.",
 )
+@click.option(
+    "--over-protocols",
+    is_flag=True,
+    help="Rank models over three protocols or more, from a run of each model under each protocol.",
+)
 @runs_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines; it has all clips.")
 def compare(
-    names: tuple[str, ...], reference: str | None, clips: bool, out: Path | None, runs: Path, as_json: bool
+    names: tuple[str, ...],
+    reference: str | None,
+    clips: bool,
+    out: Path | None,
+    over_protocols: bool,
+    runs: Path,
+    as_json: bool,
 ) -> None:
     """Say whether runs of the same clips differ, or whether it may be chance.
 
@@ -40,6 +56,11 @@ def compare(
 
     if out is not None:
         refuse_unwritable(out)
+    if over_protocols:
+        if reference is not None or clips:
+            raise MebenchError("--over-protocols ranks models, and takes neither --reference nor --clips")
+        _rank([find_run(name, runs) for name in names], out, as_json=as_json)
+        return
     found = compare_runs(
         [find_run(name, runs) for name in names],
         reference=None if reference is None else find_run(reference, runs),
@@ -54,3 +75,20 @@ def compare(
         print_table(table.title, table.columns, table.rows, right=table.right)
     print_lines("Mind", found["notes"])
     output().print(comparison_note(found))
+
+
+def _rank(directories: list[RunDirectory], out: Path | None, *, as_json: bool) -> None:
+    from mebench.cli.console import note, print_json, print_table
+    from mebench.display.consoles import output
+    from mebench.scoring.over_protocols import over_protocols, ranks_note, ranks_table
+    from mebench.study.ranks import write_ranks
+
+    found = over_protocols(directories)
+    if out is not None:
+        note(f"written to {out}: {', '.join(file.name for file in write_ranks(found, out))}")
+    if as_json:
+        print_json(found)
+        return
+    table = ranks_table(found)
+    print_table(table.title, table.columns, table.rows, right=table.right)
+    output().print(ranks_note(found))

@@ -11,10 +11,11 @@ The test swaps the two models' predictions subject by subject: were they equally
 whose. Two intervals that overlap say nothing of the kind, for both models find the same subjects hard, and that cancels
 in a difference.
 
-On simulated models of equal skill (benchmarks/comparison_power.py) p is .05 or less in 5.0 % of cases at 68 subjects
-and in 5.3 % at 26; a true difference of .065 of UF1 is found in 71 % and 40 %, one of .125 in 100 % and 92 %.
-Wilcoxon's test on the subjects' own UF1 finds 53 % and 29 %, 98 % and 80 %; intervals that do not overlap 8 % and 3 %,
-76 % and 32 %. Decide by p; the interval of the difference, a bootstrap-t, says how large it may be.
+On simulated models of equal skill (benchmarks/comparison_power.py) p is .05 or less in 4.8 % of cases at 68 subjects
+and in 4.9 % at 26; a true difference of .065 of UF1 is found in 73 % and 39 %, one of .125 in 100 % and 92 %.
+Wilcoxon's test on the subjects' own UF1 finds 57 % and 28 %, 99 % and 81 %; intervals that do not overlap 3 % and 1 %,
+63 % and 14 %. The interval of the difference, a bootstrap-t, leaves out 0 in 4.7 % and 5.0 % of cases of equal models.
+It says how large the difference may be; decide by p.
 
 References: R. A. Fisher, The Design of Experiments, 1935, section 21 (swapping within pairs); E. W. Noreen,
 Computer-Intensive Methods for Testing Hypotheses, 1989 (of scores that are no means, such as F1); S. Holm, A Simple

@@ -71,6 +71,14 @@ def test_out_writes_files_also_beside_json(
     assert "choose another --out folder" in refused.err
 
 
+def test_ranks_over_protocols_need_three_of_them(call: Call, pair: tuple[RunDirectory, RunDirectory]) -> None:
+    said = call("compare", *(run.path for run in pair), "--over-protocols")
+    assert said.code == 2
+    assert "these runs are of 1 protocol(s) (four), and ranks over protocols need 3 or more" in said.err
+    said = call("compare", *(run.path for run in pair), "--over-protocols", "--clips")
+    assert "takes neither --reference nor --clips" in said.err
+
+
 def test_json_has_everything_and_nothing_but_json(
     call: Call, pair: tuple[RunDirectory, RunDirectory]
 ) -> None:

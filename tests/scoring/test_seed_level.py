@@ -51,3 +51,15 @@ def test_the_same_figures_come_of_the_same_runs() -> None:
     assert first == again
     turned = over_seeds(b, a, ["smic"] * 20, metrics.uar)
     assert turned.low < -first.low < -first.high + 1
+
+
+def test_bounds_of_subjects_that_are_all_alike_are_those_of_seeds_alone() -> None:
+    """Accuracies .5 and .9: two draws of them average .5, .7 or .9, and are spread by the root of 2 about .7."""
+
+    def alike(*right: int) -> np.ndarray:
+        return np.stack([np.array([[[each, 10 - each], [0, 0]]] * 20) for each in right], 1).reshape(
+            20, -1, 2, 2
+        )
+
+    found = over_seeds(alike(6, 6), alike(5, 9), ["smic"] * 20, metrics.accuracy)
+    assert (found.low, found.high) == pytest.approx((0.1 - 0.2 * 2**0.5, 0.1 + 0.2 * 2**0.5))
