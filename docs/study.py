@@ -20,7 +20,7 @@ from mebench.scoring.schema import Scored
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "megc2019-board.md"
 PROTOCOL = "megc2019"
-_PART = re.compile(r"(<!-- figures of (?P<name>[a-z-]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_PART = re.compile(r"(<!-- figures of (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def page(text: str, board: Board) -> str:
@@ -33,7 +33,7 @@ def page(text: str, board: Board) -> str:
         "print": _beside_print(board, rows),
         "files": _files(board),
     }
-    return _PART.sub(lambda found: found[1] + "\n".join(made[found["name"]]) + found[3], text)
+    return _PART.sub(lambda found: found[1] + "\n".join(made[found["name"]]) + "\n" + found[3], text)
 
 
 def study_board(out: Path) -> Board:
