@@ -12,8 +12,9 @@ from mebench.files import write_atomically
 from mebench.plain_text import markdown as to_markdown
 from mebench.plain_text import plain
 from mebench.scoring.over_protocols import OverProtocols, ranks_note, ranks_table
+from mebench.scoring.typeset import titled_markdown
 from mebench.study.drawn import write_figure
-from mebench.study.written import csv_text, markdown_table
+from mebench.study.written import csv_text
 
 
 def write_ranks(found: OverProtocols, folder: Path) -> list[Path]:
@@ -30,7 +31,7 @@ def write_ranks(found: OverProtocols, folder: Path) -> list[Path]:
         for name in found["protocols"]
     ]
     files = {
-        "ranks.md": "\n".join([*markdown_table(ranks_table(found)), "", *notes]) + "\n",
+        "ranks.md": "\n".join([*titled_markdown(ranks_table(found)), "", *notes]) + "\n",
         "ranks.csv": csv_text(rows),
     }
     for name, text in files.items():
