@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mebench.cli.options import annotated_data_option, locations, plugins_of, runs_option
-from mebench.display.consoles import say
+from mebench.display.consoles import say, say_lines
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ out_option = click.option(
 def submit(
     ctx: click.Context, run: str, runs: Path, out: Path, selection: str | None, without_subjects: bool
 ) -> None:
-    """Store the predictions of RUN, a complete run, as a result that anybody can rebuild tables from.
+    """Store the predictions of RUN, for tables that anybody can rebuild.
 
-    RUN is a folder, or a name from `mebench list runs`. Neither labels nor pictures are stored; docs/results.md says
-    what is. Of a run under --selection oracle two results are stored: the epochs that the test clips chose, which no
-    table ranks, and the last ones of the same training.
+    RUN is a complete run: a folder, or a name from `mebench list runs`. Neither labels nor pictures are stored;
+    docs/results.md says what is. Of a run under --selection oracle two results are stored: the epochs that the test
+    clips chose, which no table ranks, and the last ones of the same training.
     """
     from mebench.leaderboard.results.submit import submit as store
     from mebench.records import find_run
@@ -164,13 +164,13 @@ def rescore(
     add: bool,
     **words: str | int,
 ) -> None:
-    """Score a file of published predictions again, and compare with its rows in rescored.csv.
+    """Score a file of others' predictions as rescored.csv has it.
 
-    The file is known by its SHA-256; such files are their owners' and do not come with mebench. Of one without rows
-    those that it would have are printed. The exit code is 1 where a figure differs.
+    Figures that differ from the file's rows are named, and the exit code is then 1. The file is known by its SHA-256;
+    such files are their owners' and do not come with mebench. Of one without rows those that it would have are printed.
     """
     from mebench.data.clips.sheet import sha256_of
-    from mebench.leaderboard.rescored import rescored_csv, write_rescored
+    from mebench.leaderboard.rescored import read_rescored, rescored_csv, write_rescored
     from mebench.leaderboard.rescoring import (
         About,
         bounds_alone,
@@ -202,12 +202,13 @@ def rescore(
             raise MebenchError(
                 "--add needs --method, --year and --place: a row says whose predictions these are"
             )
-        rows = [row for row in every if row not in stored]
-        write_rescored(out / "rescored.csv", [*rows, *made])
-        say(f"wrote {out / 'rescored.csv'}")
+        own = out / "rescored.csv"
+        rows = [row for row in (read_rescored(own) if own.exists() else []) if row not in stored]
+        write_rescored(own, [*rows, *made])
+        say(f"wrote {own}")
     elif not stored:
         say("rescored.csv has no rows of this file; these would be (--add writes them):")
-        click.echo(rescored_csv(made), nl=False)
+        say_lines(rescored_csv(made), nl=False)
     elif unlike := differences(stored, made):
         for each in unlike:
             say(each)

@@ -142,7 +142,7 @@ def collect(runs: Path, out: Path, registry: Registry) -> Collected:
     Raises:
         MebenchError: the published figures are damaged.
     """
-    stored, left_out = _sound(stored_rows(out))
+    stored, left_out = _sound(stored_rows(out, registry))
     found_here = local_rows(runs)
     local, left_out_here = _sound(found_here)
     known = {row.key for row in stored}

@@ -84,10 +84,15 @@ def read_rescored(path: Path) -> list[Rescored]:
 
 
 def rescored_figures(out: Path) -> list[Rescored]:
-    """Return the stored rows: ``rescored.csv`` of a folder of leaderboards, else the one mebench ships."""
+    """Return the stored rows: ``rescored.csv`` of a folder of leaderboards, else the one mebench ships.
+
+    A folder with published figures of its own stands for itself, and has no rescored ones where it holds none.
+    """
     own = out / "rescored.csv"
     if own.exists():
         return read_rescored(own)
+    if (out / "reported.csv").exists():
+        return []
     shipped = files("mebench.leaderboard") / "rescored.csv"
     if not shipped.is_file():
         return []

@@ -23,6 +23,10 @@ RESERVED: Mapping[Kind, frozenset[str]] = {
     "command": frozenset(
         (
             "run",
+            "doubt",
+            "power",
+            "report",
+            "view",
             "sweep",
             "ablate",
             "fit",

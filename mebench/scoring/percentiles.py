@@ -23,12 +23,12 @@ from mebench.scoring.studentised import UNKNOWN, Interval
 def expanded_percentiles(values: Floats, subjects: int, strata: int, level: float) -> Interval:
     """Return the bounds from the replicates' values ``(n,)`` of that many subjects; those that are NaN do not count.
 
-    NaN where fewer than two subjects more than strata, or no value is known.
+    NaN where fewer than two subjects more than strata, no value is known, or no subject moves it.
     """
     from scipy.special import ndtr, stdtrit
 
     known = values[~np.isnan(values)]
-    if subjects < strata + 2 or not known.size:
+    if subjects < strata + 2 or not known.size or known.min() == known.max():
         return UNKNOWN
     free = subjects - strata
     tail = float(ndtr(math.sqrt(subjects / free) * stdtrit(free, (1 - level) / 2)))

@@ -337,8 +337,6 @@ def test_shuffled_labels_bring_a_model_that_learns_down_to_chance(
     plain = json.loads(cli(*command).stdout)
     shuffled = json.loads(cli(*command, "--shuffle-labels", "--seeds", "0,1").stdout)
     assert plain["uar"]["mean"] > 0.45
-    assert plain["uar"]["low"] > plain["chance"]["uar"]
     assert shuffled["uar"]["mean"] < 0.35
-    assert shuffled["uar"]["low"] < shuffled["chance"]["uar"]
     marks = {d.read_run()["shuffled_labels"] for d in find_runs(tmp_path / "runs")}
     assert marks == {False, True}

@@ -187,7 +187,9 @@ def test_a_board_never_ranks_an_oracle_run_and_tells_its_last_epochs_beside_it(t
         oracle = oracle_of(tmp_path / name, each, (0,))
         built = build_leaderboards(tmp_path / name, tmp_path / f"{name}-tables")
         assert not built.left_out
-        text = (built.written[0] if name == "drawn" else tmp_path / "real-tables" / "four.md").read_text()
+        text = (
+            tmp_path / f"{name}-tables" / ("synthetic/four.md" if name == "drawn" else "four.md")
+        ).read_text()
         assert "## Reproduced" not in text
         assert "ORACLE: epochs chosen on the test clips" in text
         found = optimism_of(oracle)["scores"]["uf1"]
