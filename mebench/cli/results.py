@@ -45,7 +45,7 @@ out_option = click.option(
 def submit(
     ctx: click.Context, run: str, runs: Path, out: Path, selection: str | None, without_subjects: bool
 ) -> None:
-    """Store the predictions of RUN, for tables that anybody can rebuild.
+    """Store the predictions of RUN for tables to rebuild.
 
     RUN is a complete run: a folder, or a name from `mebench list runs`. Neither labels nor pictures are stored;
     docs/results.md says what is. Of a run under --selection oracle two results are stored: the epochs that the test
