@@ -85,8 +85,12 @@ def test_percentiles_are_expanded_as_with_students_t() -> None:
 
 
 def test_a_draw_for_which_a_metric_is_not_defined_does_not_count(pooled: Pooled) -> None:
-    found = metric_score(Given(0.5, least=4), "given", pooled, replicates=20)
-    assert (found["mean"], found["low"], found["high"]) == (0.5, 0.5, 0.5)
+    found = expanded_percentiles(np.array([0.1, np.nan, 0.2, 0.4]), subjects=5, strata=1, level=0.95)
+    assert found == expanded_percentiles(np.array([0.1, 0.2, 0.4]), subjects=5, strata=1, level=0.95)
+    assert 0.1 < found.low < found.high < 0.4
+    # No subject moves this one: what it would be for others is not known.
+    constant = metric_score(Given(0.5, least=4), "given", pooled, replicates=20)
+    assert (constant["mean"], constant["low"], constant["high"]) == (0.5, None, None)
     nowhere = metric_score(Given(0.5, least=9), "given", pooled, replicates=20)
     assert (nowhere["mean"], nowhere["low"], nowhere["high"]) == (None, None, None)
 
