@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mebench.leaderboard.board import Board, boards
+from mebench.leaderboard.published import Published
+from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import INNER, LAST, ORACLE
 from mebench.plugin.loading import load_plugins
 from mebench.scoring.schema import Scored
+from mebench.scoring.tables import bounds, percent
+from mebench.scoring.typeset import points
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "megc2019-board.md"
@@ -36,124 +40,123 @@ def page(text: str, board: Board) -> str:
     return _PART.sub(lambda found: found[1] + "\n".join(made[found["name"]]) + "\n" + found[3], text)
 
 
-def study_board(out: Path) -> Board:
-    """Return the board of the study from a folder of tables, with no run on this machine."""
-    found = boards(out / "no-runs", out, load_plugins().registry)
+def board_of(found: Sequence[Board]) -> Board:
+    """Return the study's board among all."""
     return next(board for board in found if board.protocol == PROTOCOL and not board.synthetic)
 
 
-def _scores(board: Board, rows: list[Reproduced]) -> Iterator[str]:
-    yield from _header("model", "settings", "UF1", "UAR", "sd of UF1 over seeds", "seeds", "group")
-    for row in rows:
-        assert row.uf1
-        assert row.uar
-        sd = "" if row.uf1["sd"] is None else f"{100 * row.uf1['sd']:.2f}"
-        yield _line(
-            f"`{row.model}`",
-            _settings(row),
-            _scored(row.uf1),
-            _scored(row.uar),
-            sd,
-            str(len(row.scores["seeds"])),
-            board.groups.get(row.key, ""),
-        )
-
-
-def _datasets(board: Board, rows: list[Reproduced]) -> Iterator[str]:
-    yield from _header("model", *board.datasets)
-    for row in rows:
-        blocks = row.scores["per_dataset"]
-        yield _line(f"`{row.model}`", *(_scored(blocks[name]["uf1"]) for name in board.datasets))
-
-
-def _rules(rows: list[Reproduced]) -> Iterator[str]:
-    yield from _header(
-        "model", "last epoch", "chosen on the test clips", "worth", "chosen on validation subjects", "worth"
-    )
-    for row in rows:
-        found = {rule: row.optimism.get(rule, {}).get("uf1") for rule in (ORACLE, INNER)}
-        if not any(found.values()):
-            continue
-        assert row.uf1
-        cells: list[str] = []
-        for against in found.values():
-            if against is None:
-                cells += ["", ""]
-            else:
-                cells += [_percent(against["chosen"]), _signed(against)]
-        yield _line(f"`{row.model}`", _percent(row.uf1["mean"]), *cells)
-
-
-def _beside_print(board: Board, rows: list[Reproduced]) -> Iterator[str]:
-    """What is printed of a model, what its authors' own log scores, and what the same model is worth here."""
-    yield from _header(
-        "model", "printed UF1", "its log, rescored", "last epoch here", "chosen on the test clips", "paper"
-    )
-    logs = {each.model: each for each in board.rescored if each.part == "all" and "port" not in each.method}
-    for row in rows:
-        printed = next(
+def _scores(board: Board, rows: list[Reproduced]) -> list[str]:
+    return _table(
+        ("model", "settings", "UF1", "UAR", "sd of UF1 over seeds", "seeds", "group"),
+        (
             (
-                each
-                for each in board.published
-                if each.whole and each.first.model == row.model and each.first.kind == "reported"
-            ),
-            None,
-        )
-        if printed is None or printed.whole is None:
-            continue
-        log = logs.get(row.model)
-        oracle = row.optimism.get(ORACLE, {}).get("uf1")
-        assert row.uf1
-        yield _line(
-            f"`{row.model}`",
-            _percent(printed.whole.uf1),
-            f"{_percent(log.uf1)} ({_percent(log.uf1_low)} to {_percent(log.uf1_high)})" if log else "",
-            _scored(row.uf1),
-            _percent(oracle["chosen"]) if oracle else "",
-            f"{printed.first.method}, {printed.first.year}",
-        )
+                f"`{row.model}`",
+                " ".join(f"`{name}={value}`" for name, value in row.factors.items()),
+                _scored(row.uf1),
+                _scored(row.uar),
+                percent(row.uf1["sd"]) if row.uf1 else "",
+                len(row.seeds),
+                board.groups.get(row.key, ""),
+            )
+            for row in rows
+        ),
+    )
 
 
-def _files(board: Board) -> Iterator[str]:
-    """Which stored result each row is, and how to make it again."""
-    for row in [*board.reproduced, *board.oracles]:
-        yield f"- `{row.place}`: `{row.command}`"
+def _datasets(board: Board, rows: list[Reproduced]) -> list[str]:
+    return _table(
+        ("model", *board.datasets),
+        (
+            (f"`{row.model}`", *(_scored(row.scores["per_dataset"][name]["uf1"]) for name in board.datasets))
+            for row in rows
+        ),
+    )
 
 
-def _settings(row: Reproduced) -> str:
-    return " ".join(f"`{name}={value}`" for name, value in row.factors.items())
+def _rules(rows: list[Reproduced]) -> list[str]:
+    return _table(
+        (
+            "model",
+            "last epoch",
+            "chosen on the test clips",
+            "worth",
+            "chosen on validation subjects",
+            "worth",
+        ),
+        (
+            (
+                f"`{row.model}`",
+                percent(row.uf1["mean"]) if row.uf1 else "",
+                *(text for rule in (ORACLE, INNER) for text in (_chosen(row, rule), _worth(row, rule))),
+            )
+            for row in rows
+            if row.optimism
+        ),
+    )
 
 
-def _scored(block: Scored) -> str:
-    if block["low"] is None:
-        return _percent(block["mean"])
-    return f"{_percent(block['mean'])} ({_percent(block['low'])} to {_percent(block['high'])})"
+def _beside_print(board: Board, rows: list[Reproduced]) -> list[str]:
+    """Return what is printed of a model, what its authors' own log scores, and what the same model is worth here."""
+    logs = {each.model: each for each in board.rescored if each.part == WHOLE and "port" not in each.method}
+    return _table(
+        ("model", "printed UF1", "its log, rescored", "last epoch here", "chosen on the test clips", "paper"),
+        (
+            (
+                f"`{row.model}`",
+                percent(printed.whole.uf1),
+                _within(log.uf1, log.uf1_low, log.uf1_high) if (log := logs.get(row.model)) else "",
+                _scored(row.uf1),
+                _chosen(row, ORACLE),
+                f"{printed.first.method}, {printed.first.year}",
+            )
+            for row in rows
+            if (printed := _printed_of(board, row.model)) and printed.whole
+        ),
+    )
 
 
-def _signed(against: Mapping[str, float | None]) -> str:
-    def points(value: float | None) -> str:
-        return "" if value is None else f"{100 * value:+.2f}"
-
-    return f"{points(against['difference'])} ({points(against['low'])} to {points(against['high'])})"
+def _printed_of(board: Board, model: str) -> Published | None:
+    found = (each for each in board.published if each.first.model == model and each.whole)
+    return next((each for each in found if each.first.kind == "reported"), None)
 
 
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
+def _files(board: Board) -> list[str]:
+    """Return which stored result each row is, and how to make it again."""
+    return [f"- `{row.place}`: `{row.command}`" for row in [*board.reproduced, *board.oracles]]
 
 
-def _header(*names: str) -> Iterator[str]:
-    yield _line(*names)
-    yield "|" + "|".join(["---", *["---:"] * (len(names) - 1)]) + "|"
+def _chosen(row: Reproduced, rule: str) -> str:
+    found = row.optimism.get(rule, {}).get("uf1")
+    return percent(found["chosen"]) if found else ""
 
 
-def _line(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |"
+def _worth(row: Reproduced, rule: str) -> str:
+    found = row.optimism.get(rule, {}).get("uf1")
+    if not found:
+        return ""
+    return f"{points(found['difference'])} ({points(found['low'])} to {points(found['high'])})"
+
+
+def _scored(block: Scored | None) -> str:
+    return _within(block["mean"], block["low"], block["high"]) if block else ""
+
+
+def _within(value: float | None, low: float | None, high: float | None) -> str:
+    return percent(value) + (f" ({told})" if (told := bounds(low, high)) else "")
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
+    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    rule = ["---", *["---:"] * (len(columns) - 1)]
+    return [f"| {' | '.join(cells)} |" for cells in (columns, rule, *lines)]
 
 
 def main() -> int:
     """Rewrite the page, or say whether it is what the results give."""
     text = PAGE.read_text(encoding="utf-8")
-    made = page(text, study_board(ROOT / "leaderboards"))
+    stored = ROOT / "leaderboards"
+    # No run on this machine counts.
+    made = page(text, board_of(boards(stored / "no-runs", stored, load_plugins().registry)))
     if "--check" in sys.argv[1:]:
         return int(made != text)
     PAGE.write_text(made, encoding="utf-8")

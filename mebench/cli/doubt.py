@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mebench.cli.options import effort_option
 from mebench.errors import MebenchError
 
 if TYPE_CHECKING:
@@ -28,13 +29,7 @@ if TYPE_CHECKING:
     metavar="ROW;ROW;...",
     help="A known confusion matrix, as '3,1;2,4' (row truth, column prediction).",
 )
-@click.option(
-    "--effort",
-    type=click.FloatRange(min=0, min_open=True, max=1000),
-    default=1.0,
-    show_default=True,
-    help="How much longer than usual to search before giving up.",
-)
+@effort_option("")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
 def doubt(

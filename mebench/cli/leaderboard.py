@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mebench.cli.options import plugins_of, runs_option
+from mebench.cli.options import effort_option, plugins_of, runs_option
 from mebench.cli.results import rescore, submit, verify
 from mebench.display.consoles import say
 from mebench.errors import MebenchError
@@ -58,13 +58,7 @@ def build(ctx: click.Context, runs: Path, out: Path) -> None:
 )
 @click.option("--protocol", "only", metavar="NAME", help="Look at the rows of this protocol alone.")
 @click.option("--all", "every", is_flag=True, help="Show rows that are possible, too, each with its matrix.")
-@click.option(
-    "--effort",
-    type=click.FloatRange(min=0, min_open=True, max=1000),
-    default=1.0,
-    show_default=True,
-    help="How much longer than usual to search a row before giving up.",
-)
+@effort_option("a row ")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines: all findings of all rows.")
 @click.pass_context
 def doubt(ctx: click.Context, out: Path, only: str | None, every: bool, effort: float, as_json: bool) -> None:

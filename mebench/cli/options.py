@@ -147,3 +147,14 @@ def locations(
     return given_locations(
         named, annotations, datasets, ready=ready, columns=parse_columns(columns), instead=instead
     )
+
+
+def effort_option(what: str) -> Callable[[Command], Command]:
+    """Return the option of how long a search for confusion matrices may take; ``what``: of many."""
+    return click.option(
+        "--effort",
+        type=click.FloatRange(min=0, min_open=True, max=1000),
+        default=1.0,
+        show_default=True,
+        help=f"How much longer than usual to search {what}before giving up.",
+    )

@@ -297,6 +297,7 @@ def _cohort_of(registry: Registry, name: str, list_file: Path | None, data: tupl
 
 def _print_rows(file: Path, rows: list[Rescored], missing: int, differ: int) -> None:
     from mebench.cli.console import print_table
+    from mebench.scoring.tables import bounds, percent
 
     columns = (
         "part",
@@ -314,12 +315,12 @@ def _print_rows(file: Path, rows: list[Rescored], missing: int, differ: int) -> 
             row.part,
             row.clips,
             row.missing,
-            _percent(row.uf1),
-            _interval(row.uf1_low, row.uf1_high),
-            _percent(row.uar),
-            _interval(row.uar_low, row.uar_high),
-            _percent(row.accuracy),
-            _percent(row.precision),
+            percent(row.uf1),
+            bounds(row.uf1_low, row.uf1_high),
+            percent(row.uar),
+            bounds(row.uar_low, row.uar_high),
+            percent(row.accuracy),
+            percent(row.precision),
         )
         for row in rows
     ]
@@ -328,11 +329,3 @@ def _print_rows(file: Path, rows: list[Rescored], missing: int, differ: int) -> 
         say(f"{missing} clips have no prediction in the file, which no figure counts")
     if differ:
         say(f"{differ} clips have another truth in the file than the cohort's label, which counts")
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}"
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import Scored
-from mebench.scoring.tables import percent, selection_mark
+from mebench.scoring.tables import bounds, percent, selection_mark
 
 
 class Notes:
@@ -74,9 +74,7 @@ def mean_and_sd(block: Scored | None) -> str:
 
 def interval(block: Scored | None) -> str:
     """Return the bounds of a score in percent."""
-    if block is None or block["low"] is None:
-        return ""
-    return f"{percent(block['low'])} to {percent(block['high'])}"
+    return "" if block is None else bounds(block["low"], block["high"])
 
 
 def printed_percent(text: str) -> str:

@@ -9,16 +9,14 @@ what somebody else got with a published method or code is a ``re-run``. Neither 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal, get_args
 
 from mebench.errors import MebenchError
-from mebench.regular_files import refuse_irregular
+from mebench.leaderboard.figure_files import figures_of, read_rows, wrong_cell
 
 Kind = Literal["reported", "re-run"]
 WHOLE = "all"
@@ -76,40 +74,24 @@ def read_reported(path: Path) -> list[Reported]:
     Raises:
         MebenchError: a column is missing, or a cell is not what its column holds; the row is named.
     """
-    refuse_irregular(path)
-    # Spreadsheets put a byte order mark before the first column's name.
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
-            if missing := [c for c in _DUE if c not in (reader.fieldnames or ())]:
-                raise MebenchError(
-                    f"{path} lacks the column {missing[0]!r}: its header is "
-                    "protocol,part,model,method,year,uf1,uar,accuracy,samples,kind,source,caveat"
-                )
-            return [_reported(path, number, row) for number, row in enumerate(reader, start=2)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise MebenchError(
-            f"{path} is not UTF-8 text of comma-separated values ({error}): save it as that"
-        ) from error
+    return read_rows(
+        path,
+        due=_DUE,
+        header="protocol,part,model,method,year,uf1,uar,accuracy,samples,kind,source,caveat",
+        row_of=_reported,
+    )
 
 
 def reported_figures(out: Path) -> list[Reported]:
     """Return the published figures: ``reported.csv`` of the output folder, else the one mebench ships."""
-    own = out / "reported.csv"
-    if own.exists():
-        return read_reported(own)
-    shipped = files("mebench.leaderboard") / "reported.csv"
-    if not shipped.is_file():
-        return []
-    with as_file(shipped) as path:
-        return read_reported(path)
+    return figures_of(out, "reported.csv", read_reported)
 
 
 def _reported(path: Path, number: int, given: dict[str, str]) -> Reported:
     row = {**_PERHAPS, **given}
 
     def refused(column: str, due: str) -> MebenchError:
-        return MebenchError(f"{path}, row {number}: {column} is {row[column]!r}, not {due}")
+        return wrong_cell(path, number, row, column, due)
 
     # The name becomes a file name.
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row["protocol"]):

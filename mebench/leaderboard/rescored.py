@@ -14,13 +14,12 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
 from mebench.files import write_atomically
-from mebench.regular_files import refuse_irregular
+from mebench.leaderboard.figure_files import figures_of, read_rows, wrong_cell
 
 _SHARES = ("uf1", "uar", "accuracy", "precision")
 _BOUNDS = ("uf1_low", "uf1_high", "uar_low", "uar_high")
@@ -68,19 +67,7 @@ def read_rescored(path: Path) -> list[Rescored]:
     Raises:
         MebenchError: a column is missing, or a cell is not what its column holds; the row is named.
     """
-    refuse_irregular(path)
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
-            if missing := [column for column in HEADER if column not in (reader.fieldnames or ())]:
-                raise MebenchError(
-                    f"{path} lacks the column {missing[0]!r}: its header is {','.join(HEADER)}"
-                )
-            return [_row(path, number, row) for number, row in enumerate(reader, start=2)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise MebenchError(
-            f"{path} is not UTF-8 text of comma-separated values ({error}): save it as that"
-        ) from error
+    return read_rows(path, due=HEADER, header=",".join(HEADER), row_of=_row)
 
 
 def rescored_figures(out: Path) -> list[Rescored]:
@@ -88,16 +75,9 @@ def rescored_figures(out: Path) -> list[Rescored]:
 
     A folder with published figures of its own stands for itself, and has no rescored ones where it holds none.
     """
-    own = out / "rescored.csv"
-    if own.exists():
-        return read_rescored(own)
-    if (out / "reported.csv").exists():
+    if (out / "reported.csv").exists() and not (out / "rescored.csv").exists():
         return []
-    shipped = files("mebench.leaderboard") / "rescored.csv"
-    if not shipped.is_file():
-        return []
-    with as_file(shipped) as path:
-        return read_rescored(path)
+    return figures_of(out, "rescored.csv", read_rescored)
 
 
 def part_names(datasets: Sequence[str]) -> dict[str, str]:
@@ -142,7 +122,7 @@ def _cell(value: Any) -> str:
 
 def _row(path: Path, number: int, row: dict[str, str]) -> Rescored:
     def refused(column: str, due: str) -> MebenchError:
-        return MebenchError(f"{path}, row {number}: {column} is {row[column]!r}, not {due}")
+        return wrong_cell(path, number, row, column, due)
 
     # The name becomes a file name.
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row["protocol"]):

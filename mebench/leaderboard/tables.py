@@ -19,7 +19,7 @@ from mebench.leaderboard.rescored import part_names
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import INNER, ORACLE
 from mebench.scoring.optimism import Measured
-from mebench.scoring.tables import Table, percent
+from mebench.scoring.tables import Table, bounds, percent
 from mebench.scoring.typeset import MINUS, points
 
 _LEFT = ("model", "run", "method", "of", "tied", "by", "cohort", "doubt", "notes")
@@ -193,9 +193,9 @@ def _rescored(board: Board, notes: Notes) -> Iterator[_Row]:
             "method": row.method,
             "year": str(row.year),
             "UF1": percent(row.uf1),
-            "UF1 95 %": _bounds(row.uf1_low, row.uf1_high),
+            "UF1 95 %": bounds(row.uf1_low, row.uf1_high),
             "UAR": percent(row.uar),
-            "UAR 95 %": _bounds(row.uar_low, row.uar_high),
+            "UAR 95 %": bounds(row.uar_low, row.uar_high),
             "macro precision": percent(row.precision),
             "UF1 reported": _with_more(printed, "uf1", row.uf1),
             "UAR reported": _with_more(printed, "uar", row.uar),
@@ -268,10 +268,6 @@ def _with_more(printed: Published | None, figure: str, own: float) -> str:
     return "" if more is None else f"{_printed(printed, figure)} ({points(more)})"
 
 
-def _bounds(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
-
-
 def _headline(board: Board) -> tuple[Measured, str]:
     return ("uf1", "UF1") if not board.units_alone else ("au_f1", "mean F1")
 
@@ -284,5 +280,5 @@ def _more(row: Reproduced, rule: str, metric: Measured) -> str:
     found = row.optimism.get(rule, {}).get(metric)
     if not found or found["difference"] is None:
         return ""
-    bounds = f" ({points(found['low'])} to {points(found['high'])})" if found["low"] is not None else ""
-    return points(found["difference"]) + bounds
+    within = f" ({points(found['low'])} to {points(found['high'])})" if found["low"] is not None else ""
+    return points(found["difference"]) + within

@@ -22,7 +22,7 @@ from mebench.report.marks import Mark, marks_of
 from mebench.scoring.changed import in_short
 from mebench.scoring.compared_runs import Comparison, compare_runs
 from mebench.scoring.comparison_tables import comparison_note, p_text, points
-from mebench.scoring.tables import METRIC_NAMES, percent, shown_model
+from mebench.scoring.tables import METRIC_NAMES, bounds, percent, shown_model
 
 _SHOWN = ("uf1", "uar", "au_f1")
 _LISTED = 300
@@ -130,11 +130,6 @@ def _scores(found: Compared) -> Iterator[tuple[Any, ...]]:
     for name in _SHOWN:
         for letter, run in runs.items():
             if scored := run.get(name) if _of_both(found, name) else None:
-                bounds = (
-                    f"{percent(scored['low'])} to {percent(scored['high'])}"
-                    if scored["low"] is not None
-                    else ""
-                )
                 kind = "d-dot" if letter == "A" else "d-other"
                 drawn = whisker(
                     scored["mean"],
@@ -147,7 +142,7 @@ def _scores(found: Compared) -> Iterator[tuple[Any, ...]]:
                 yield (
                     f"{METRIC_NAMES[name]} of {letter}",
                     percent(scored["mean"], scored["sd"]),
-                    bounds,
+                    bounds(scored["low"], scored["high"]),
                     drawn.inline(),
                 )
 

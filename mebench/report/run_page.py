@@ -17,7 +17,7 @@ from mebench.report.figures import Figure, run_figures, score_whiskers
 from mebench.report.marks import marks_of
 from mebench.runner.command import commands_of
 from mebench.scoring.schema import Scores
-from mebench.scoring.tables import METRIC_NAMES, percent, score_note, shown_model
+from mebench.scoring.tables import METRIC_NAMES, bounds, percent, score_note, shown_model
 
 _HARDEST = 20
 _LISTED = 300
@@ -117,5 +117,4 @@ def _hard(row: Any) -> tuple[Any, ...]:
 
 def interval(scored: Any) -> str:
     """Return bounds in percent; nothing where they are not known."""
-    low, high = scored["low"], scored["high"]
-    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+    return bounds(scored["low"], scored["high"])

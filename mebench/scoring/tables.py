@@ -166,6 +166,11 @@ def percent(value: float | None, sd: float | None = None) -> str:
     return f"{100 * value:.2f}" + ("" if sd is None else f" ± {100 * sd:.2f}")
 
 
+def bounds(low: float | None, high: float | None) -> str:
+    """Return the bounds of a share in percent; nothing where they are not known."""
+    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+
+
 def _class_tables(title: str, scores: Scores) -> list[Table]:
     overall = [
         (

@@ -207,7 +207,7 @@ def test_without_a_table_there_is_nothing_to_look_at(
     call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("mebench.leaderboard.reported.files", lambda _: tmp_path)
+    monkeypatch.setattr("mebench.leaderboard.figure_files.files", lambda _: tmp_path)
     said = call("leaderboard", "doubt")
     assert said.code == 0
     assert "leaderboards holds no reported.csv" in said.out

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from mebench.pages.svg import Drawing
+from mebench.scoring.tables import percent
+from mebench.scoring.typeset import points
 
 
 @dataclass(frozen=True)
@@ -97,29 +99,11 @@ def share(value: float | None, **more: Any) -> Cell:
     return Cell() if value is None else Cell(percent(value), value, **more)
 
 
-def percent(value: float | None) -> str:
-    """Return a share in percent with two digits; nothing where it is not known."""
-    return "" if value is None else f"{100 * value:.2f}"
-
-
-def signed(value: float | None) -> str:
-    """Return a difference in points, with its sign."""
-    if value is None:
-        return ""
-    text = f"{100 * value:+.2f}"
-    return "0.00" if text in {"+0.00", "-0.00"} else text.replace("-", "\N{MINUS SIGN}")
-
-
-def bounds(low: float | None, high: float | None) -> str:
-    """Return an interval in percent."""
-    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
-
-
 def difference(value: float | None, other: float | None) -> Cell:
     """Return a cell of how much more the first is."""
     if value is None or other is None:
         return Cell()
-    return Cell(signed(value - other), value - other)
+    return Cell(points(value - other), value - other)
 
 
 def domain_of(values: Iterable[float | None]) -> tuple[float, float]:

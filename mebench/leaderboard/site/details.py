@@ -13,13 +13,14 @@ from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.rows import Reproduced
-from mebench.leaderboard.site.cells import bounds, percent, signed
 from mebench.leaderboard.site.measures import block_of, metrics_of, warnings_of
 from mebench.leaderboard.site.prints import Paper
 from mebench.pages.confusion import confusion
 from mebench.pages.document import templates
 from mebench.pages.strip import Dot, strip
 from mebench.pages.svg import Drawing
+from mebench.scoring.tables import bounds, percent
+from mebench.scoring.typeset import points
 
 Figure = tuple[Drawing, str]
 _WHOLE = "all clips"
@@ -155,9 +156,9 @@ def _beside(row: Reproduced, paper: Paper) -> list[list[str]]:
                 name,
                 _told(ours) if ours else "",
                 percent(printed),
-                signed(mine - printed) if mine is not None and printed is not None else "",
+                points(mine - printed) if mine is not None and printed is not None else "",
                 percent(own),
-                signed(mine - own) if mine is not None and own is not None else "",
+                points(mine - own) if mine is not None and own is not None else "",
             ]
         )
     return found
@@ -171,8 +172,8 @@ def _optimism(row: Reproduced) -> list[list[str]]:
             names[key],
             percent(each["last"]),
             percent(each["chosen"]),
-            signed(each["difference"]),
-            "" if each["low"] is None else f"{signed(each['low'])} to {signed(each['high'])}",
+            points(each["difference"]),
+            "" if each["low"] is None else f"{points(each['low'])} to {points(each['high'])}",
         ]
         for rule, found in row.optimism.items()
         for key, each in found.items()

@@ -13,9 +13,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mebench.leaderboard.site.cells import percent
 from mebench.pages.axes import Scale, ticks
 from mebench.pages.svg import Drawing, dot, element, line, number, text
+from mebench.scoring.tables import percent
 
 WIDTH = 150.0
 _HEIGHT, _EDGE, _MIDDLE = 18.0, 11.0, 9.0

@@ -8,10 +8,11 @@ from typing import Any
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.doubts import KINDS, Kind
 from mebench.leaderboard.reported import WHOLE
-from mebench.leaderboard.site.cells import bounds, domain_of, percent
+from mebench.leaderboard.site.cells import domain_of
 from mebench.leaderboard.site.drawn import axis, beside
 from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper, papers
+from mebench.scoring.tables import bounds, percent
 
 _SAID: dict[Kind, str] = {
     "impossible": "No confusion matrix has these figures",

@@ -15,7 +15,6 @@ from mebench.leaderboard.site.cells import (
     Row,
     Sheet,
     Tag,
-    bounds,
     counted,
     difference,
     domain_of,
@@ -25,6 +24,7 @@ from mebench.leaderboard.site.details import Details
 from mebench.leaderboard.site.drawn import Domain, axis, beside
 from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper
+from mebench.scoring.tables import bounds
 
 _KINDS = {"reported": "reported", "re-run": "re-run by others", "rescored": "rescored"}
 _ENDS = ("", "_low", "_high")

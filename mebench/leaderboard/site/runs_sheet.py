@@ -14,18 +14,18 @@ from mebench.leaderboard.site.cells import (
     Row,
     Sheet,
     Tag,
-    bounds,
     counted,
     difference,
     domain_of,
     share,
-    signed,
 )
 from mebench.leaderboard.site.details import Details
 from mebench.leaderboard.site.drawn import Domain, axis, beside
 from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper, of_published
 from mebench.models.epoch_rules import ORACLE
+from mebench.scoring.tables import bounds
+from mebench.scoring.typeset import points
 
 _LESS = "\N{INCREMENT}"
 
@@ -171,8 +171,8 @@ class _Made:
         if not found or found["difference"] is None:
             return Cell()
         low, high = found["low"], found["high"]
-        interval = "" if low is None or high is None else f"{signed(low)} to {signed(high)}"
-        return Cell(signed(found["difference"]), found["difference"], interval)
+        interval = "" if low is None or high is None else f"{points(low)} to {points(high)}"
+        return Cell(points(found["difference"]), found["difference"], interval)
 
     def _seeds(self, row: Reproduced) -> Cell:
         return Cell(str(len(row.seeds)), len(row.seeds))

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from mebench.leaderboard.site.cells import domain_of, percent
+from mebench.leaderboard.site.cells import domain_of
 from mebench.leaderboard.site.drawn import Bounded, diamond
 from mebench.pages.axes import Scale, shortened, ticks
 from mebench.pages.svg import WIDTH, Drawing, dot, element, line, text
+from mebench.scoring.tables import percent
 
 _LEFT, _TOP, _SIDE = 46.0, 10.0, 284.0
 _LETTER, _LINE = 6.0, 12.0

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from mebench.leaderboard.site.cells import domain_of, percent
+from mebench.leaderboard.site.cells import domain_of
 from mebench.leaderboard.site.drawn import Bounded
 from mebench.pages.axes import Scale, ticks
 from mebench.pages.svg import WIDTH, Drawing, dot, element, line, number, rect, text
+from mebench.scoring.tables import percent
 
 _LEFT, _TOP, _HEIGHT, _RIGHT = 40.0, 10.0, 284.0, 10.0
 _APART = 7.0

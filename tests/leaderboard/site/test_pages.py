@@ -12,8 +12,10 @@ import html5lib
 import pytest
 
 from mebench.leaderboard.board import Board
-from mebench.leaderboard.site.cells import domain_of, percent, signed
+from mebench.leaderboard.site.cells import domain_of
 from mebench.leaderboard.site.write import write_site
+from mebench.scoring.tables import percent
+from mebench.scoring.typeset import points
 
 
 @cache
@@ -57,7 +59,7 @@ def test_every_figure_of_a_board_is_on_its_page(boards: list[Board], page: Path)
     due |= {"74.11", "71.86", "66.00 to 81.00", "76.05", "+8.65", "+5.12 to +11.23", "precision: .7605 = ..."}
     ours = board.reproduced[0].uf1
     assert ours
-    due |= {signed(ours["mean"] - 0.7353), signed(ours["mean"] - 0.7411)}
+    due |= {points(ours["mean"] - 0.7353), points(ours["mean"] - 0.7411)}
     assert {figure for figure in due if figure not in text} == set()
 
 
@@ -141,4 +143,4 @@ def test_one_scale_holds_all_values_of_a_column() -> None:
     assert domain_of([0.241, 0.7448, None]) == (0.2, 0.8)
     assert domain_of([0.3, 0.3]) == pytest.approx((0.2, 0.4))
     assert domain_of([]) == (0, 1)
-    assert (signed(0.00001), signed(-0.0408), signed(0.1)) == ("0.00", "\N{MINUS SIGN}4.08", "+10.00")
+    assert (points(0.00001), points(-0.0408), points(0.1)) == ("0.00", "\N{MINUS SIGN}4.08", "+10.00")
