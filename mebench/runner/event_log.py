@@ -13,12 +13,13 @@ predictions. A disk that refuses it costs one warning, and no fold.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
@@ -124,6 +125,10 @@ def _append(path: Path, event: Mapping[str, Any]) -> None:
         refuse_irregular(path)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0), 0o644)
     try:
+        # Else a line that another process has half on the disk would look like one that nobody will end. Closing gives
+        # it back, and a file system without such locks goes without.
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
             line = b"\n" + line
