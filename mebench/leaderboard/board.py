@@ -22,7 +22,7 @@ from mebench.data.clips.names import fold_dataset
 from mebench.leaderboard.differences import Differences, local_differences, stored_differences
 from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.found_doubts import found_doubts
-from mebench.leaderboard.groups import tied
+from mebench.leaderboard.groups import tied, too_few
 from mebench.leaderboard.local_runs import local_rows
 from mebench.leaderboard.published import Published, by_part, published
 from mebench.leaderboard.reported import WHOLE, Reported, reported_figures
@@ -69,6 +69,12 @@ class Board:
     def units_alone(self) -> bool:
         """Return whether action units alone are detected, so that their mean F1 stands where UF1 does elsewhere."""
         return bool(self.aus) and not self.classes
+
+    @property
+    def untold(self) -> str:
+        """Return why no two rows can be told apart, where there are too few subjects for so many rows."""
+        subjects = [row.tested_subjects for row in self.reproduced if row.key in self.groups]
+        return too_few(len(subjects), min(subjects)) if subjects else ""
 
     @cached_property
     def published(self) -> tuple[Published, ...]:

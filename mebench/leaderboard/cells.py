@@ -9,10 +9,8 @@
 
 from __future__ import annotations
 
-from mebench.leaderboard.rows import Reproduced
-from mebench.models.epoch_rules import LAST, ORACLE
 from mebench.scoring.schema import Scored
-from mebench.scoring.tables import bounds, percent, selection_mark
+from mebench.scoring.tables import bounds, percent
 
 
 class Notes:
@@ -41,28 +39,6 @@ class Notes:
             for sentence, number in self._numbers.items()
             if numbers is None or number in numbers
         ]
-
-
-def told_of_row(row: Reproduced) -> tuple[list[str], list[str]]:
-    """Return what there is to know of a row: marks that must not be overlooked, and sentences for notes."""
-    marks = [
-        "SUBJECT-DEPENDENT" if row.subject_dependent else "",
-        "ORACLE" if row.selection == ORACLE else "",
-        f"epochs: {row.selection}" if row.selection not in (LAST, ORACLE) else "",
-        row.local_code,
-        "PREDICTIONS CHANGE" if "PREDICTIONS CHANGE" in row.trust else "",
-        "cohort differs" if row.cohort_differs else "",
-    ]
-    told = [
-        "SUBJECT-DEPENDENT: training and test share subjects" if row.subject_dependent else "",
-        selection_mark(row.selection) if row.selection == ORACLE else "",
-        "cohort differs: its clips are not as many as are published" if row.cohort_differs else "",
-        row.trust,
-        f"means over {row.repeats} repeats of the split" if row.repeats > 1 else "",
-        f"bridged: {row.bridged}" if row.bridged else "",
-        f"inputs from files: {row.ready}" if row.ready else "",
-    ]
-    return [mark for mark in marks if mark], [each for each in told if each]
 
 
 def mean_and_sd(block: Scored | None) -> str:

@@ -14,7 +14,7 @@ from mebench.leaderboard.differences import Differences, between, of_one_cohort
 from mebench.leaderboard.rows import Reproduced
 from mebench.scoring.comparison import holm
 from mebench.scoring.optimism import Measured
-from mebench.scoring.tie_groups import tie_groups
+from mebench.scoring.tie_groups import LEVEL, tie_groups
 
 
 def tied(rows: Sequence[Reproduced], pairs: Differences, metric: Measured) -> dict[str, str]:
@@ -35,4 +35,27 @@ def tied(rows: Sequence[Reproduced], pairs: Differences, metric: Measured) -> di
     return tie_groups(
         [row.key for row in compared],
         {(a.key, b.key): p for (a, b), p in zip(chosen, corrected, strict=True)},
+    )
+
+
+def too_few(rows: int, subjects: int) -> str:
+    """Return why no two of so many rows can be told apart by so few subjects; nothing where some may be.
+
+    Of the 2**n ways to swap n subjects, the one that swaps none and the one that swaps all always differ most, so that
+    p is 2 / 2**n at least.
+
+    >>> too_few(rows=3, subjects=5)
+    '5 subjects cannot tell any of 3 rows apart, whatever they score: p is .062 at least, and 3 times that for 3 pairs.'
+    >>> too_few(rows=2, subjects=5)
+    '5 subjects cannot tell any of 2 rows apart, whatever they score: p is .062 at least.'
+    >>> too_few(rows=9, subjects=68)
+    ''
+    """
+    pairs, least = math.comb(rows, 2), 2.0 ** (1 - subjects)
+    if pairs * least < LEVEL:
+        return ""
+    times = f", and {pairs} times that for {pairs} pairs" if pairs > 1 else ""
+    return (
+        f"{subjects} subjects cannot tell any of {rows} rows apart, whatever they score: p is "
+        f"{f'{least:.2g}'.removeprefix('0')} at least{times}."
     )

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mebench.leaderboard.board import Board
-from mebench.leaderboard.cells import Notes, interval, mean_and_sd, printed_percent, told_of_row
+from mebench.leaderboard.cells import Notes, interval, mean_and_sd, printed_percent
 from mebench.leaderboard.doubts import Doubt
 from mebench.leaderboard.published import Published
+from mebench.leaderboard.remarks import remarks_of
 from mebench.leaderboard.reported import WHOLE, Reported
 from mebench.leaderboard.rescored import part_names
 from mebench.leaderboard.rows import Reproduced
@@ -49,8 +50,9 @@ def sections(board: Board, notes: Notes) -> Iterator[Section]:
     ):
         rows = list(make(board, notes))
         if rows:
-            more = f" {_TIED.format(rows=len(board.groups))}" if "tied" in rows[0] and board.groups else ""
-            yield Section(heading, lead + more, _table(board, rows), notes.taken())
+            tied = "tied" in rows[0] and board.groups
+            told = [lead, _TIED.format(rows=len(board.groups)) if tied else "", board.untold if tied else ""]
+            yield Section(heading, " ".join(filter(None, told)), _table(board, rows), notes.taken())
 
 
 _REPRODUCED = (
@@ -117,12 +119,13 @@ def _notes_of_row(
     board: Board, row: Reproduced, printed: Published | None, notes: Notes, *, settings: bool = False
 ) -> str:
     """Return the cell of notes of a row: the marks that must not be overlooked, then the numbers of the others."""
-    marks, told = told_of_row(row)
+    remarks = remarks_of(row)
+    told = [each.sentence for each in remarks if each.sentence]
     if not settings and (kept := {k: v for k, v in row.factors.items() if k not in board.factors}):
         told.append("settings: " + " ".join(f"{name}={text}" for name, text in kept.items()))
     if printed:
         told.append("; ".join((f"reported: {said_by(printed)}", *printed.caveats)))
-    return " ".join(filter(None, ("; ".join(marks), notes.mark(*told))))
+    return " ".join(filter(None, ("; ".join(each.mark for each in remarks if each.mark), notes.mark(*told))))
 
 
 def _oracles(board: Board, notes: Notes) -> Iterator[_Row]:

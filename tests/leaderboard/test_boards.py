@@ -18,7 +18,7 @@ from mebench.leaderboard.build import build_leaderboards
 from mebench.leaderboard.cells import Notes, printed_percent
 from mebench.leaderboard.columns import as_csv
 from mebench.leaderboard.differences import between
-from mebench.leaderboard.groups import tied
+from mebench.leaderboard.groups import tied, too_few
 from mebench.leaderboard.render import MOST_ROWS_OF_A_PAGE, latex, markdown
 from mebench.leaderboard.rescored import Rescored, rescored_csv
 from mebench.leaderboard.results.submit import submit
@@ -257,3 +257,19 @@ def test_print_keeps_its_digits() -> None:
     assert [printed_percent(text) for text in (".5280", "0.7", ".71", "1", "0.2000", "")] == [
         *("52.80", "70", "71", "100", "20.00", ""),
     ]
+
+
+def test_too_few_subjects_for_so_many_rows_are_told(
+    registry: Registry, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort = flow_cohort(registry, tmp_path / "flow")
+    for model in ("majority", "flow-svm"):
+        whole_run(registry, tmp_path / "runs", cohort, model, seeds=(0,))
+    board = board_of(tmp_path / "runs", out, registry)
+    assert len(board.groups) == 2
+    subjects = board.reproduced[0].tested_subjects
+    assert (replace(board, groups={}).untold, too_few(2, 6)) == ("", "")
+    assert too_few(2, 5).endswith("any of 2 rows apart, whatever they score: p is .062 at least.")
+    assert too_few(3, 6).endswith("p is .031 at least, and 3 times that for 3 pairs.")
+    monkeypatch.setattr("mebench.leaderboard.board.too_few", lambda rows, few: f"{rows} rows of {few}.")
+    assert f"compared with .05. 2 rows of {subjects}.\n" in markdown(board)

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from mebench.files import to_json
 from mebench.leaderboard.board import Board
 from mebench.leaderboard.doubts import Doubt
+from mebench.leaderboard.remarks import remarks_of
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rescored import Rescored
 from mebench.leaderboard.rows import Reproduced
-from mebench.leaderboard.site.measures import block_of, metrics_of, warnings_of
+from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper
 from mebench.pages.confusion import confusion
 from mebench.pages.document import templates
@@ -41,7 +42,7 @@ class Details:
             "run.html",
             anchor=row.key,
             row=row,
-            warnings=warnings_of(row),
+            warnings=[each.whole for each in remarks_of(row) if each.grave],
             confusions=_confusions(block, self._board.classes),
             subjects=_subjects(row),
             parts=self._parts(block),
