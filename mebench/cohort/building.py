@@ -107,8 +107,8 @@ class Cohort:
         return dict(zip(self.protocol.classes, map(int, counts), strict=True))
 
 
-def build_cohort(protocol: Protocol, data: Sequence[ClipData], *, trained: bool = True) -> Cohort:
-    """Apply a protocol to the datasets it names; ``trained`` says whether a model may be trained on its folds.
+def build_cohort(protocol: Protocol, data: Sequence[ClipData]) -> Cohort:
+    """Apply a protocol to the datasets it names.
 
     Raises:
         MebenchError: a dataset is missing or contributes no clip, or fewer than two subjects are left to make
@@ -124,7 +124,7 @@ def build_cohort(protocol: Protocol, data: Sequence[ClipData], *, trained: bool 
     taken = [_taken(protocol, by_name[name]) for name in protocol.datasets]
     clips = pd.concat([table for table, _ in taken], ignore_index=True)
     drops = [drop for _, left_out in taken for drop in left_out]
-    folds = sound_folds(protocol, clips, trained=trained)
+    folds = sound_folds(protocol, clips)
     clips = with_folds(clips, folds)
     aus = _au_matrix(clips["aus"], protocol.aus)
     return Cohort(

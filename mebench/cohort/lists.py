@@ -201,6 +201,6 @@ def listed_cohort(protocol: Protocol, clips: pd.DataFrame) -> Cohort:
     Raises:
         MebenchError: no folds can be made of the clips.
     """
-    folds = sound_folds(protocol, clips, trained=False)
+    folds = sound_folds(protocol, clips)
     clips = with_folds(clips, folds)
     return Cohort(protocol, (), clips, np.zeros((len(clips), 0), np.uint8), folds, (), "")

@@ -84,7 +84,6 @@ def open_cohort(
             read(registry, each, given.get(each) or find_data(each, instead), repairs=repairs)
             for each in protocol.datasets
         ],
-        trained=pictures,
     )
     warn_of_remarks(cohort)
     return cohort

@@ -123,7 +123,7 @@ def _judged(protocol: Protocol, data: ClipData, *, warn: bool) -> dict[str, Any]
     """Return what a protocol makes of a dataset, and the sentence with which a run would refuse it."""
     of_several = len(protocol.datasets) > 1
     try:
-        cohort = build_part(protocol, data) if of_several else build_cohort(protocol, [data], trained=False)
+        cohort = build_part(protocol, data) if of_several else build_cohort(protocol, [data])
     except MebenchError as error:
         return {
             **{"name": protocol.name, "refused": str(error), "problem": str(error)},

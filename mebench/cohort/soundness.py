@@ -20,20 +20,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def sound_folds(protocol: Protocol, clips: pd.DataFrame, *, trained: bool = True) -> tuple[Fold, ...]:
+def sound_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """Return a protocol's folds of a cohort's clips.
 
     Args:
         protocol: gives the split, and says whether training and test may share subjects.
         clips: the cohort's table; the split gets a copy.
-        trained: whether a model may be trained on them (:meth:`mebench.cohort.splits.Split.scored_folds`).
 
     Raises:
         MebenchError: no folds can be made, or one of them is not what a fold must be; the split is named.
     """
     try:
-        folds = (protocol.split.folds if trained else protocol.split.scored_folds)(clips.copy())
-        folds = tuple(folds)
+        folds = tuple(protocol.split.folds(clips.copy()))
         trained_only = np.asarray(protocol.split.trained_only(clips.copy()), dtype=bool)
     except MebenchError as error:
         raise MebenchError(f"protocol {protocol.name!r}: {error}") from error

@@ -72,13 +72,6 @@ class Split(ABC):
             MebenchError: the clips cannot be divided this way.
         """
 
-    def scored_folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
-        """Return the same folds for what trains nothing and only has to know which fold tests a clip.
-
-        A split overrides it where that can be told without the library that makes its folds.
-        """
-        return self.folds(clips)
-
     def trained_only(self, clips: pd.DataFrame) -> np.ndarray:
         """Return bool (clips,): which of them are for training and never tested; none where nothing is said."""
         return np.zeros(len(clips), dtype=bool)
@@ -93,14 +86,7 @@ class _LeaveOneOut(Split):
     """Leave out one value of a column at a time."""
 
     def _folds(self, clips: pd.DataFrame, column: str, what: str) -> tuple[Fold, ...]:
-        from sklearn.model_selection import LeaveOneGroupOut
-
-        groups = _groups(clips, column, what)
-        splits = LeaveOneGroupOut().split(groups, groups=groups)
-        return tuple(Fold(str(groups[test[0]]), train, test) for train, test in splits)
-
-    def _scored(self, clips: pd.DataFrame, column: str, what: str) -> tuple[Fold, ...]:
-        # The column itself says it: scikit-learn takes a second to start.
+        # As scikit-learn's LeaveOneGroupOut does, which takes a second to import.
         groups = _groups(clips, column, what)
         return tuple(
             Fold(str(name), np.flatnonzero(groups != name), np.flatnonzero(groups == name))
@@ -127,10 +113,6 @@ class LeaveOneSubjectOut(_LeaveOneOut):
         """Return a fold for each subject."""
         return self._folds(clips, "group", "subject")
 
-    def scored_folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
-        """Return the same, told by the subjects."""
-        return self._scored(clips, "group", "subject")
-
     def __str__(self) -> str:
         return "leave-one-subject-out"
 
@@ -142,10 +124,6 @@ class LeaveOneDatasetOut(_LeaveOneOut):
     def folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
         """Return a fold for each dataset."""
         return self._folds(clips, "dataset", "dataset")
-
-    def scored_folds(self, clips: pd.DataFrame) -> tuple[Fold, ...]:
-        """Return the same, told by the datasets."""
-        return self._scored(clips, "dataset", "dataset")
 
     def __str__(self) -> str:
         return "leave-one-dataset-out"
