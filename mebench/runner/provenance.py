@@ -6,12 +6,13 @@ import platform
 import subprocess
 import sys
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import PackageNotFoundError, entry_points, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
 import mebench
 from mebench.parallel import cores
+from mebench.plugin.hookspecs import ENTRY_POINT_GROUP
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pillow", "torch", "torchvision", "timm")
 
@@ -20,13 +21,23 @@ _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pillow", "torch", "tor
 def versions(target: str) -> dict[str, str]:
     """Return the versions of Python, mebench, the libraries it leans on, and the model's own package."""
     found = {"python": platform.python_version(), "mebench": mebench.__version__}
-    owner = packages_distributions().get(target.partition(".")[0].partition(":")[0], [])
-    for package in (*_PACKAGES, *owner):
+    for package in (*_PACKAGES, *_owners(target.partition(".")[0].partition(":")[0])):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
     return found
+
+
+def _owners(module: str) -> list[str]:
+    """Return the installed packages that a module is of."""
+    found = {
+        point.dist.name
+        for point in entry_points(group=ENTRY_POINT_GROUP)
+        if point.dist is not None and point.module.partition(".")[0] == module
+    }
+    # To ask for all modules reads the list of files of every package.
+    return sorted(found) or packages_distributions().get(module, [])
 
 
 def commit(module_file: str) -> dict[str, Any] | None:
