@@ -16,6 +16,7 @@ BROWSER = next(
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no chromium or chrome on PATH")
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+PUBLISHED = Path(__file__).parents[3] / "leaderboards" / "site" / "boards" / "megc2019.html"
 ADDRESS = "four/print-difference-2019"
 
 
@@ -156,6 +157,20 @@ def test_without_scripts_and_on_paper_all_can_be_read(chromium: Any, site: Path)
     assert opened.page.locator("table.board").first.is_visible()
     assert opened.page.locator(".doubt").is_visible()
     opened.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_name_of_the_published_board_spills_over_its_neighbour(chromium: Any, size: str) -> None:
+    width, height = SIZES[size]
+    opened = Opened(chromium, PUBLISHED.as_uri(), viewport={"width": width, "height": height})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.page.evaluate(_SPILLED) == []
+    opened.close()
+
+
+# Heads of rows whose content is wider than they are.
+_SPILLED = """() => [...document.querySelectorAll("table.board > tbody > tr > th")]
+    .filter(cell => cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.textContent.trim())"""
 
 
 def _names(table: Any) -> list[str]:
