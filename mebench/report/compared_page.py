@@ -21,7 +21,7 @@ from mebench.report.figures import Figure
 from mebench.report.marks import Mark, marks_of
 from mebench.scoring.changed import in_short
 from mebench.scoring.compared_runs import Comparison, compare_runs
-from mebench.scoring.comparison_tables import comparison_note, p_text, points
+from mebench.scoring.comparison_tables import comparison_note, p_text, points, seed_cells
 from mebench.scoring.tables import METRIC_NAMES, bounds, percent, shown_model
 
 _SHOWN = ("uf1", "uar", "au_f1")
@@ -75,6 +75,11 @@ def compared_page(found: Compared) -> tuple[str, list[Figure]]:
             notes=found.comparison["notes"],
             how=comparison_note(found.comparison),
             rows=list(_rows(found, pair)),
+            seeds=[
+                (METRIC_NAMES[name], *seed_cells(pair["over_seeds"][name]))
+                for name in _SHOWN
+                if name in pair["over_seeds"]
+            ],
             scores=list(_scores(found)),
             figures=figures,
             tallies=list(_tallies(changed)),

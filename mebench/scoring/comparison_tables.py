@@ -12,6 +12,7 @@ from typing import Any
 
 from mebench.models.setting_text import in_words
 from mebench.scoring.changed import in_short
+from mebench.scoring.compared import SeedLevel
 from mebench.scoring.compared_runs import ComparedPair, Comparison
 from mebench.scoring.tables import METRIC_NAMES, Table, percent, run_marks
 from mebench.scoring.tie_groups import LEVEL
@@ -145,13 +146,19 @@ def _over_seeds(comparison: Comparison) -> Table:
     rows: list[Sequence[object]] = []
     for pair in comparison["pairs"]:
         for name in filter(pair["over_seeds"].__contains__, _SHOWN):
-            each = pair["over_seeds"][name]
-            low, high = points(each["low"]), points(each["high"])
-            better = "" if each["better"] is None else f"{100 * each['better']:.0f} %"
-            rows.append((_pair(pair), METRIC_NAMES[name], better, f"{low} to {high}" if low else ""))
+            rows.append((_pair(pair), METRIC_NAMES[name], *seed_cells(pair["over_seeds"][name])))
     right = ("first better", "95 % interval")
     title = "Training seeds too (share of pairs of trainings; interval over other subjects and other seeds)"
     return Table(title, ("", "score", *right), rows, right)
+
+
+def seed_cells(told: SeedLevel) -> tuple[str, str]:
+    """Return in how many pairs of trainings the second run scores more, and the bounds of the difference in points."""
+    low, high = points(told["low"]), points(told["high"])
+    return (
+        "" if told["better"] is None else f"{100 * told['better']:.0f} %",
+        f"{low} to {high}" if low else "",
+    )
 
 
 def _changed(comparison: Comparison) -> Table:

@@ -273,6 +273,17 @@ def test_the_commands_of_a_report_find_the_very_same_run(call: Call, twin: Path)
     assert len([*Path("runs").glob("*/*/run.json")]) == 1
 
 
+def test_what_training_seeds_say_of_a_difference_stands_beside_it(tmp_path: Path, call: Call) -> None:
+    poor = record_run(tmp_path / "runs", COHORT, lambda _: POOR, seeds=(0, 1))
+    good = record_run(tmp_path / "runs", COHORT, lambda _: TRUTH, model="difference-svm", seeds=(0, 1))
+    names = (poor.path.name, good.path.name)
+    told = json.loads(call("compare", *names, "--json").out)["pairs"][0]["over_seeds"]["uf1"]
+    cells = texts((tmp_path / call("report", "--compare", *names).out.strip()).read_text())
+    place = cells.index("B better")
+    assert cells[place + 2 : place + 4] == ["UF1", "100 %"]
+    assert cells[place + 4] == f"{100 * told['low']:+.2f} to {100 * told['high']:+.2f}"
+
+
 def test_two_runs_stand_side_by_side_with_their_difference(tmp_path: Path, call: Call) -> None:
     poor = record_run(tmp_path / "runs", COHORT, lambda _: POOR)
     good = record_run(tmp_path / "runs", COHORT, lambda _: TRUTH, model="difference-svm")
