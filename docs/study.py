@@ -24,6 +24,8 @@ from mebench.scoring.typeset import points
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "megc2019-board.md"
 PROTOCOL = "megc2019"
+# Of two sums of the same figures.
+_SAME = 1e-9
 _PART = re.compile(r"(<!-- figures of (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -33,7 +35,7 @@ def page(text: str, board: Board) -> str:
     made = {
         "scores": _scores(board, rows),
         "datasets": _datasets(board, rows),
-        "rules": _rules(rows),
+        "rules": _rules(board, rows),
         "print": _beside_print(board, rows),
         "files": _files(board),
     }
@@ -73,7 +75,7 @@ def _datasets(board: Board, rows: list[Reproduced]) -> list[str]:
     )
 
 
-def _rules(rows: list[Reproduced]) -> list[str]:
+def _rules(board: Board, rows: list[Reproduced]) -> list[str]:
     return _table(
         (
             "model",
@@ -86,8 +88,12 @@ def _rules(rows: list[Reproduced]) -> list[str]:
         (
             (
                 f"`{row.model}`",
-                percent(row.uf1["mean"]) if row.uf1 else "",
-                *(text for rule in (ORACLE, INNER) for text in (_chosen(row, rule), _worth(row, rule))),
+                _scored(row.uf1),
+                *(
+                    text
+                    for rule in (ORACLE, INNER)
+                    for text in (_chosen(board, row, rule), _worth(row, rule))
+                ),
             )
             for row in rows
             if row.optimism
@@ -106,7 +112,7 @@ def _beside_print(board: Board, rows: list[Reproduced]) -> list[str]:
                 percent(printed.whole.uf1),
                 _within(log.uf1, log.uf1_low, log.uf1_high) if (log := logs.get(row.model)) else "",
                 _scored(row.uf1),
-                _chosen(row, ORACLE),
+                _chosen(board, row, ORACLE),
                 f"{printed.first.method}, {printed.first.year}",
             )
             for row in rows
@@ -121,13 +127,26 @@ def _printed_of(board: Board, model: str) -> Published | None:
 
 
 def _files(board: Board) -> list[str]:
-    """Return which stored result each row is, and how to make it again."""
-    return [f"- `{row.place}`: `{row.command}`" for row in [*board.reproduced, *board.oracles]]
+    """Return which stored results there are, and how to make them again; one training may give two."""
+    made: dict[str, list[str]] = {}
+    for row in [*board.reproduced, *board.oracles]:
+        made.setdefault(row.command, []).append(f"`{row.place}`")
+    return [f"- {' and '.join(places)}: `{command}`" for command, places in made.items()]
 
 
-def _chosen(row: Reproduced, rule: str) -> str:
+def _chosen(board: Board, row: Reproduced, rule: str) -> str:
+    """Return the score of the epochs that a rule chooses, with the interval of the row that holds it."""
     found = row.optimism.get(rule, {}).get("uf1")
-    return percent(found["chosen"]) if found else ""
+    if not found:
+        return ""
+    others = [each.uf1 for each in (*board.oracles, *board.reproduced) if _same_but_rule(row, each, rule)]
+    blocks = (each for each in others if each and abs(each["mean"] - found["chosen"]) < _SAME)
+    # A row of other seeds has another mean, and bounds nothing here.
+    return _scored(block) if (block := next(blocks, None)) else percent(found["chosen"])
+
+
+def _same_but_rule(row: Reproduced, other: Reproduced, rule: str) -> bool:
+    return (other.model, other.factors, other.selection) == (row.model, row.factors, rule)
 
 
 def _worth(row: Reproduced, rule: str) -> str:
