@@ -41,7 +41,7 @@ def test_a_node_that_sees_no_file_of_ours_gives_the_same_bytes(cli: Cli, twin: P
         hidden = "".join(f"mount -t tmpfs none '{each}' && " for each in (cache, tmp_path))
         there.add(cpus=2, gpus=1, before=_apart(hidden))
         executor = f"ray[address={there.address},gpus=0.5]"
-        assert wait_for(lambda: there.alive() == 2)
+        there.await_alive(2)
         done = cli(*command, "--runs", "there", "--executor", executor, timeout=300, **TOKEN)
     assert done.returncode == 0, done.stderr
     assert "2 folds of 1 CPU(s) and 0.5 GPU(s) at a time" in done.stderr
@@ -66,7 +66,7 @@ def test_nodes_and_heads_may_die_and_nothing_is_lost(cli: Cli, twin: Path, tmp_p
 
     with cluster(cpus=1) as there:
         second = there.add(cpus=1)
-        assert wait_for(lambda: there.alive() == 2)
+        there.await_alive(2)
         begun = _begin(command, tmp_path, there, "ray", odd)
         assert wait_for(
             lambda: begun.poll() is not None or (there.head.runs_a_fold() and second.runs_a_fold()), 120

@@ -90,17 +90,21 @@ class Cluster:
         self.nodes.append(Node(*arguments, before=before))
         return self.nodes[-1]
 
-    def alive(self) -> int:
-        """Return how many nodes there are."""
-        code = "import ray; ray.init(address='auto', logging_level=40); print(sum(n['Alive'] for n in ray.nodes()))"
-        asked = subprocess.run(
-            [sys.executable, "-c", code],
+    def await_alive(self, nodes: int) -> None:
+        """Wait until there are so many nodes; one process asks again and again, for Ray takes seconds to import."""
+        code = (
+            "import ray, sys, time\n"
+            "ray.init(address='auto', logging_level=40)\n"
+            "while sum(node['Alive'] for node in ray.nodes()) != int(sys.argv[1]):\n"
+            "    time.sleep(0.1)\n"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, str(nodes)],
             env={**os.environ, **_NODE, "RAY_ADDRESS": self.address},
             capture_output=True,
-            text=True,
-            check=False,
+            timeout=120,
+            check=True,
         )
-        return int(asked.stdout or 0)
 
     def _await(self, port: int) -> None:
         deadline = time.monotonic() + 60
