@@ -39,6 +39,9 @@ DRAWING_VERSION = 1
 
 Progress = Callable[[int, int], None]
 
+# Pixels that are drawn in two seconds: about as long as processes take to start and to import what draws.
+_DRAWN_AT_ONCE = 10_000_000
+
 
 @dataclass(frozen=True)
 class TwinOptions:
@@ -98,7 +101,7 @@ def make_twin(
         out: where to write.
         options: what to draw.
         progress: called with clips done and clips in all.
-        workers: processes that draw, one for each core if nothing is said; 0 draws in this one.
+        workers: processes that draw; 0 draws in this one. If nothing is said, one for each core where that is faster.
 
     Returns:
         The number of frames written.
@@ -118,7 +121,10 @@ def make_twin(
         for job in jobs:  # a name that leads elsewhere is told before any is drawn
             layout.path(folder, job.clip, job.clip.onset)
         frames = 0
-        workers = min(cores() if workers is None else workers, len(jobs))
+        if workers is None:
+            pixels = options.size**2 * sum(job.clip.offset - job.clip.onset + 1 for job in jobs)
+            workers = cores() if pixels > _DRAWN_AT_ONCE else 0
+        workers = min(workers, len(jobs))
         # Stopped, the drawing ends before its folder is taken away.
         with closing(_drawn(jobs, workers)) as drawn:
             for done, written in enumerate(drawn, start=1):
