@@ -25,6 +25,15 @@ Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 ANNOTATIONS = Path(__file__).resolve().parents[2] / "shared" / "annotations"
 
 
+# Tests that take many seconds each: begun last, one of them would be waited for with other cores idle.
+_SLOW = {"e2e", "zoo", "test_whole_project.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow ones; all else stays in order."""
+    items.sort(key=lambda item: _SLOW.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test away from the user's cache, configuration and datasets."""

@@ -20,7 +20,7 @@ def variant_name(name: str, settings: Mapping[str, Any]) -> str:
 
 def _quoted(text: str) -> str:
     """Return a value in quotes where it would be taken for several settings, or lose its own quotes."""
-    if ("," in text and "=" in text) or text[:1] in "'\"" or text != text.strip():
+    if ("," in text and "=" in text) or text[:1] in "'\"" or text != text.strip() or text != text.strip(","):
         mark = "'" if "'" not in text else '"'
         return f"{mark}{text}{mark}"
     return text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mebench.cli import main
@@ -62,6 +62,8 @@ values = st.one_of(plain, st.booleans(), st.none(), st.integers(), st.lists(word
 
 
 @given(st.dictionaries(words, values, max_size=4))
+@example({"_": ","})
+@example({"a": ",b", "b": "a,", "c": ","})
 def test_what_is_written_is_read_back(settings: dict[str, Any]) -> None:
     from mebench.models.settings import setting_text
 
