@@ -1,6 +1,6 @@
-"""Write the figures of docs/megc2019-board.md from the stored results, so that the page says what they say.
+"""Write the figures of MEGC2019 on docs' pages from the stored results, so that the pages say what they say.
 
-python docs/study.py             # rewrites what stands between the page's marks
+python docs/study.py             # rewrites what stands between the pages' marks
 python docs/study.py --check     # says whether it would
 """
 
@@ -17,29 +17,73 @@ from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import INNER, LAST, ORACLE
 from mebench.plugin.loading import load_plugins
+from mebench.scoring.optimism import AgainstLast
 from mebench.scoring.schema import Scored
-from mebench.scoring.tables import bounds, percent
+from mebench.scoring.tables import METRIC_NAMES, bounds, percent
 from mebench.scoring.typeset import points
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "megc2019-board.md"
+# Page -> the parts with figures that it has.
+PAGES = {
+    "docs/megc2019-board.md": ("scores", "datasets", "rules", "print", "files"),
+    "docs/megc2019-flow.md": ("log",),
+    "docs/epoch-rules.md": ("optimism",),
+}
 PROTOCOL = "megc2019"
+# The model whose log its authors published, and that the pages take for an example.
+MODEL = "ststnet"
 # Of two sums of the same figures.
 _SAME = 1e-9
 _PART = re.compile(r"(<!-- figures of (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def page(text: str, board: Board) -> str:
-    """Return the page's text with all its figures as the board has them."""
+    """Return a page's text with all its figures as the board has them."""
     rows = [row for row in board.reproduced if row.selection == LAST]
     made = {
         "scores": _scores(board, rows),
         "datasets": _datasets(board, rows),
         "rules": _rules(board, rows),
         "print": _beside_print(board, rows),
+        "log": _beside_logs(board),
+        "optimism": _optimism(board),
         "files": _files(board),
     }
     return _PART.sub(lambda found: found[1] + "\n".join(made[found["name"]]) + "\n" + found[3], text)
+
+
+def sentences(board: Board) -> dict[str, list[str]]:
+    """Return what pages say of the results within their sentences: page -> pieces of its text."""
+    last, oracle = _example(board)
+    svm = next(row for row in board.reproduced if row.model == "flow-svm")
+    before, after = percent(_mean(last)), percent(_mean(oracle))
+    return {
+        "README.md": [f"UF1 {_scored(svm.uf1)}", f"from {before} to {after} without"],
+        "docs/guides/how-scores-go-wrong.md": [f"from {before} to {after}"],
+        "docs/guides/what-the-numbers-mean.md": [
+            f"STSTNet has {before} by `last` and would have had {after} by `oracle`"
+        ],
+    }
+
+
+def missing(board: Board) -> list[tuple[str, str]]:
+    """Return the pieces that a page's text lacks: these have to be written by hand."""
+    return [
+        (file, piece)
+        for file, pieces in sentences(board).items()
+        for piece in pieces
+        if piece not in " ".join((ROOT / file).read_text(encoding="utf-8").split())
+    ]
+
+
+def _example(board: Board) -> tuple[Reproduced, Reproduced]:
+    """Return the example's last epochs, and those that the test clips chose in the same training."""
+    last = next(row for row in board.reproduced if row.model == MODEL and row.selection == LAST)
+    return last, next(row for row in board.oracles if _same_but_rule(last, row, ORACLE))
+
+
+def _mean(row: Reproduced) -> float | None:
+    return row.uf1["mean"] if row.uf1 else None
 
 
 def board_of(found: Sequence[Board]) -> Board:
@@ -121,6 +165,51 @@ def _beside_print(board: Board, rows: list[Reproduced]) -> list[str]:
     )
 
 
+def _beside_logs(board: Board) -> list[str]:
+    """Return UF1 of what the authors of the example published, and of the example here, whole and by dataset."""
+    last, _ = _example(board)
+    logs: dict[str, dict[str, str]] = {}
+    for each in board.rescored:
+        if each.model == MODEL:
+            logs.setdefault(each.method, {})[each.part] = _within(each.uf1, each.uf1_low, each.uf1_high)
+    ours = {
+        WHOLE: _scored(last.uf1),
+        **{name: _scored(last.scores["per_dataset"][name]["uf1"]) for name in board.datasets},
+    }
+    told = {
+        **{f"published log: {method}": log for method, log in logs.items()},
+        f"`{MODEL}`, {len(last.seeds)} seeds": ours,
+    }
+    parts = (WHOLE, *board.datasets)
+    return _table(
+        ("UF1 of", *parts), ((who, *(found.get(part, "") for part in parts)) for who, found in told.items())
+    )
+
+
+def _optimism(board: Board) -> list[str]:
+    """Return what the choice of epochs is worth to the example: whole with intervals, and by dataset."""
+    last, oracle = _example(board)
+    whole = (
+        (
+            METRIC_NAMES[name],
+            _scored(last.scores[name]),
+            _scored(oracle.scores[name]),
+            _told(last.optimism[ORACLE][name]),
+        )
+        for name in ("uf1", "uar")
+    )
+    parts = (
+        (f"UF1 of {name}", _scored(a), _scored(b), points(_less(b, a)))
+        for name in board.datasets
+        for a, b in [(each.scores["per_dataset"][name]["uf1"] for each in (last, oracle))]
+    )
+    return _table(("score", "last epoch", "chosen on the test clips", "worth"), (*whole, *parts))
+
+
+def _less(more: Scored, less: Scored) -> float | None:
+    return None if more["mean"] is None or less["mean"] is None else more["mean"] - less["mean"]
+
+
 def _printed_of(board: Board, model: str) -> Published | None:
     found = (each for each in board.published if each.first.model == model and each.whole)
     return next((each for each in found if each.first.kind == "reported"), None)
@@ -151,8 +240,10 @@ def _same_but_rule(row: Reproduced, other: Reproduced, rule: str) -> bool:
 
 def _worth(row: Reproduced, rule: str) -> str:
     found = row.optimism.get(rule, {}).get("uf1")
-    if not found:
-        return ""
+    return _told(found) if found else ""
+
+
+def _told(found: AgainstLast) -> str:
     return f"{points(found['difference'])} ({points(found['low'])} to {points(found['high'])})"
 
 
@@ -171,15 +262,20 @@ def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list
 
 
 def main() -> int:
-    """Rewrite the page, or say whether it is what the results give."""
-    text = PAGE.read_text(encoding="utf-8")
+    """Rewrite the pages, or say whether they are what the results give; name the sentences that are not."""
     stored = ROOT / "leaderboards"
     # No run on this machine counts.
-    made = page(text, board_of(boards(stored / "no-runs", stored, load_plugins().registry)))
-    if "--check" in sys.argv[1:]:
-        return int(made != text)
-    PAGE.write_text(made, encoding="utf-8")
-    return 0
+    board = board_of(boards(stored / "no-runs", stored, load_plugins().registry))
+    changed = False
+    for file in map(ROOT.joinpath, PAGES):
+        text = file.read_text(encoding="utf-8")
+        made = page(text, board)
+        changed |= made != text
+        if "--check" not in sys.argv[1:]:
+            file.write_text(made, encoding="utf-8")
+    untrue = [f"{file}: {piece!r} is due" for file, piece in missing(board)]
+    print("\n".join(untrue), end="\n" * bool(untrue))
+    return int(bool(untrue) or (changed and "--check" in sys.argv[1:]))
 
 
 if __name__ == "__main__":

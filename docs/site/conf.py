@@ -29,7 +29,7 @@ html_last_updated_fmt = None
 html_theme_options = {"navigation_with_keys": True}
 templates_path: list[str] = []
 highlight_language = "none"
-pygments_style = "friendly"
+pygments_style = "a11y-light"
 pygments_dark_style = "github-dark"
 
 myst_heading_anchors = 4

@@ -10,7 +10,7 @@ GROUPS = {
     ),
     "Scores": (
         *("megc2019-flow", "scoring", "comparing", "statistics", "epoch-rules", "ablations", "report"),
-        *("results", "doubt"),
+        *("leaderboards", "megc2019-board", "results", "doubt"),
     ),
     "Evidence": ("runs", "isolation", "audit"),
     "Models": ("baselines", "fitted", "using-a-model", "command", "plugins", "conformance", "catalogue"),

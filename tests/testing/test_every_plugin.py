@@ -105,4 +105,12 @@ def test_the_catalogue_lists_all_that_comes_along() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs/catalogue.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| (\w+) \| `(.+?)` \| .* \| passed \(\d+\) \|$", text, re.MULTILINE))
     assert listed >= set(NAMES), "mebench check --all --markdown docs/catalogue.md --force"
+    unchecked = {
+        f"| {kind} | `{entry.name}` | {entry.title} |"
+        for kind in ("executor", "tracker")
+        for entry in PLUGINS.registry.entries(kind)
+        if entry.plugin
+    }
+    assert unchecked
+    assert [row for row in unchecked if row not in text] == []
     assert "failed" not in text.partition("##")[2]
