@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,13 +26,24 @@ Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 ANNOTATIONS = Path(__file__).resolve().parents[2] / "shared" / "annotations"
 
 
-# Tests that take many seconds each: begun last, one of them would be waited for with other cores idle.
+# Files whose tests take many seconds each: begun last, one of them would be waited for with other cores idle.
 _SLOW = {"e2e", "zoo", "test_whole_project.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow ones; all else stays in order."""
-    items.sort(key=lambda item: _SLOW.isdisjoint(item.path.parts))
+    """Deal the slow files out, so that each of pytest's processes begins with some; all else stays in order."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if not _SLOW.isdisjoint(item.path.parts):
+            files.setdefault(item.path, []).append(item)
+    dealt = list(files.values())
+    quick = iter([item for item in items if item.path not in files])
+    first = [list(chain.from_iterable(dealt[process::processes])) for process in range(processes)]
+    # Each process is given as long a piece of the list as the others, one after the other.
+    share = -(-len(items) // processes)
+    pieces = [[*slow, *islice(quick, max(0, share - len(slow)))] for slow in first]
+    items[:] = [*chain.from_iterable(pieces), *quick]
 
 
 @pytest.fixture(autouse=True)
