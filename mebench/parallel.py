@@ -100,10 +100,7 @@ def map_processes(work: Callable[[Item], Result], items: Iterable[Item], workers
         MebenchError: one of the processes was killed, or none can be started.
     """
     try:
-        context = process_context()
-        # Imported once, before each process is copied from there; heeded by the first call alone.
-        context.set_forkserver_preload([work.__module__])
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(workers, mp_context=process_context()) as pool:
             with starting_processes():
                 # The pool starts a process with each of its first jobs.
                 for started in [pool.submit(int) for _ in range(workers)]:
