@@ -82,7 +82,7 @@ def _cards(scores: Scores) -> list[dict[str, Any]]:
             "name": name,
             "value": percent(scored["mean"]) or "not known",
             "sd": percent(scored["sd"]) if len(scored["per_seed"]) > 1 else "",
-            "interval": interval(scored),
+            "interval": bounds(scored["low"], scored["high"]),
             "chance": percent(chance),
         }
         for name, scored, chance in found
@@ -94,7 +94,7 @@ def _score_rows(scores: Scores) -> list[tuple[Any, ...]]:
         (
             each.name,
             percent(each.value),
-            interval({"low": each.low, "high": each.high}),
+            bounds(each.low, each.high),
             percent(each.chance),
             whisker(each.value, each.low, each.high, name=each.name, chance=each.chance, width=150).inline(),
         )
@@ -113,8 +113,3 @@ def _hard(row: Any) -> tuple[Any, ...]:
     told = ", ".join(name if count == 1 else f"{name} \u00d7 {count}" for name, count in row["told"].items())
     often = f"{row['wrong']} of {row['answers']}"
     return (row["clip"], row["truth"], told, often, percent(row["probability"]))
-
-
-def interval(scored: Any) -> str:
-    """Return bounds in percent; nothing where they are not known."""
-    return bounds(scored["low"], scored["high"])
