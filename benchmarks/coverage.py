@@ -30,6 +30,7 @@ from mebench.scoring.simulation import simulated
 OF_CLASSES = {"uf1": metrics.uf1, "uar": metrics.uar, "accuracy": metrics.accuracy}
 OF_UNITS = {"f1": metrics.mean_au_f1, "f1_macro": metrics.mean_au_f1_macro}
 SIZES = {
+    "8": Sizes({"casme3": (8, (12, 12, 12, 12))}, "8 (the twin)"),
     "16": Sizes({"smic": (16, (70, 51, 43))}, "16 (SMIC)"),
     "26": replace(CASME2, name="26 (CASME II)"),
     "68": replace(MEGC2019, name="68 (MEGC2019)"),
@@ -110,7 +111,7 @@ def coverage(
     """Return for each way and metric the share of cohorts whose interval holds the true value, and its mean width."""
     true, strata = true_values(sizes, setting), sizes.strata
     of_way: dict[str, dict] = {
-        way: {name: np.zeros(2) for name in true} for way in ("percentile", "expanded", "bootstrap-t")
+        way: {name: np.zeros(3) for name in true} for way in ("percentile", "expanded", "bootstrap-t")
     }
     done = 0
     while done < cohorts:
@@ -128,9 +129,14 @@ def coverage(
                     "bootstrap-t": ours[name],
                 }
                 for way, (low, high) in found.items():
-                    of_way[way][name] += (low <= true[name] <= high, high - low)
+                    # With few subjects some cohorts have no interval: it holds nothing, and has no width.
+                    known = bool(np.isfinite(high - low))
+                    of_way[way][name] += (low <= true[name] <= high, high - low if known else 0, known)
         done += len(drawn)
-    return {way: {name: value / cohorts for name, value in each.items()} for way, each in of_way.items()}
+    return {
+        way: {name: (held / cohorts, wide / known) for name, (held, wide, known) in each.items()}
+        for way, each in of_way.items()
+    }
 
 
 def timed() -> None:

@@ -228,10 +228,15 @@ def _chosen(board: Board, row: Reproduced, rule: str) -> str:
     found = row.optimism.get(rule, {}).get("uf1")
     if not found:
         return ""
-    others = [each.uf1 for each in (*board.oracles, *board.reproduced) if _same_but_rule(row, each, rule)]
-    blocks = (each for each in others if each and abs(each["mean"] - found["chosen"]) < _SAME)
-    # A row of other seeds has another mean, and bounds nothing here.
-    return _scored(block) if (block := next(blocks, None)) else percent(found["chosen"])
+    for each in (*board.oracles, *board.reproduced):
+        # A row of other seeds has another mean, and bounds nothing here.
+        if _same_but_rule(row, each, rule) and _same(_mean(each), found["chosen"]):
+            return _scored(each.uf1)
+    return percent(found["chosen"])
+
+
+def _same(value: float | None, other: float | None) -> bool:
+    return value is not None and other is not None and abs(value - other) < _SAME
 
 
 def _same_but_rule(row: Reproduced, other: Reproduced, rule: str) -> bool:
