@@ -30,6 +30,7 @@ STYLE = """\
 .d-note{fill:var(--quiet);font:11px system-ui,"DejaVu Sans",sans-serif}
 .d-strong{fill:var(--ink);font:600 12px system-ui,"DejaVu Sans",sans-serif}
 .d-low{fill:var(--heat-ink-low)}.d-high{fill:var(--heat-ink-high)}
+.d-over{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
 .d-end{text-anchor:end}.d-middle{text-anchor:middle}
 .d-axis{stroke:var(--quiet);stroke-width:1;fill:none}
 .d-grid{stroke:var(--line);stroke-width:1;fill:none}

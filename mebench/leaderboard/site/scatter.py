@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -17,7 +18,7 @@ from mebench.pages.svg import WIDTH, Drawing, dot, element, line, text
 from mebench.scoring.tables import percent
 
 _LEFT, _TOP, _SIDE = 46.0, 10.0, 284.0
-_LETTER, _LINE = 6.0, 12.0
+_LETTER, _LINE, _GAP = 6.0, 12.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class Point:
     found: Bounded
     kind: str
     link: str
+
+
+class Bar(NamedTuple):
+    """An interval as it is drawn."""
+
+    x: float
+    top: float
+    bottom: float
+    kind: str
 
 
 def scatter(points: Sequence[Point], name: str = "UF1") -> Drawing:
@@ -50,30 +60,51 @@ def scatter(points: Sequence[Point], name: str = "UF1") -> Drawing:
         text(_LEFT + _SIDE / 2, foot + 32, f"{name} as printed, %", "d-note d-middle"),
         text(12, _TOP + _SIDE / 2, f"{name} rescored or reproduced, %", "d-note d-middle", turned=-90),
     ]
+    bars = [
+        Bar(across(each.printed), up(high), up(low), each.kind)
+        for each in points
+        for _, low, high in [each.found]
+        if low is not None and high is not None
+    ]
+    # Names and dots lie over all bars.
+    shapes += [line(bar.x, bar.bottom, bar.x, bar.top, f"k-line k-{bar.kind}") for bar in bars]
     taken: list[tuple[float, float, float]] = []
     for each in points:
-        shapes.append(_shape(each, across, up, taken))
+        shapes.append(_shape(each, across, up, bars, taken))
     lower = sum(each.found[0] < each.printed for each in points if each.found[0] is not None)
     title = f"Printed {name} against what was found, {len(points)} points: {lower} lie below what is printed"
     return Drawing(WIDTH, foot + 40, title, shapes, linked=True)
 
 
-def _shape(each: Point, across: Scale, up: Scale, taken: list[tuple[float, float, float]]) -> Markup:
+def _shape(
+    each: Point, across: Scale, up: Scale, bars: Sequence[Bar], taken: list[tuple[float, float, float]]
+) -> Markup:
     value, low, high = each.found
     assert value is not None
     x, y = across(each.printed), up(value)
     bounds = "" if low is None or high is None else f" ({percent(low)} to {percent(high)})"
     said = f"{each.name}: printed {percent(each.printed)}, {each.kind} {percent(value)}{bounds}"
     shape = element("title", said)
-    if low is not None and high is not None:
-        shape += line(x, up(low), x, up(high), f"k-line k-{each.kind}")
     shape += diamond(x, y, 5.5) if each.kind == "rescored" else dot(x, y, 5, "k-dot")
     name = shortened(each.name, 16)
     width = _LETTER * len(name)
-    # On the side where there is room; a name that would lie on another one is left to the title.
-    right = x + 8 + width < _LEFT + _SIDE + 8
-    start = x + 8 if right else x - 8 - width
-    if all(abs(y - v) > _LINE or start > b or start + width < a for a, b, v in taken):
+    # On the side where there is room, and where it crosses the fewest bars of others. A name for which other names leave
+    # no side is left to the title.
+    sides = [
+        (sum(_crossed(bar, start, width, y) for bar in bars), start, at, kind)
+        for start, at, kind in (
+            (x + _GAP, x + _GAP, "d-note d-over"),
+            (x - _GAP - width, x - _GAP, "d-note d-over d-end"),
+        )
+        if start >= _LEFT and start + width <= _LEFT + _SIDE + _GAP
+        if all(abs(y - v) > _LINE or start > b or start + width < a for a, b, v in taken)
+    ]
+    if sides:
+        _, start, at, kind = min(sides, key=lambda side: side[0])
         taken.append((start, start + width, y))
-        shape += text(x + (8 if right else -8), y + 4, name, "d-note" if right else "d-note d-end")
+        shape += text(at, y + 4, name, kind)
     return element("a", shape, href=each.link, aria_label=said)
+
+
+def _crossed(bar: Bar, start: float, width: float, y: float) -> bool:
+    return start < bar.x < start + width and bar.top - _LINE / 2 < y < bar.bottom + _LINE / 2
