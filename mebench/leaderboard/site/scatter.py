@@ -88,8 +88,8 @@ def _shape(
     shape += diamond(x, y, 5.5) if each.kind == "rescored" else dot(x, y, 5, "k-dot")
     name = shortened(each.name, 16)
     width = _LETTER * len(name)
-    # On the side where there is room, and where it crosses the fewest bars of others. A name for which other names leave
-    # no side is left to the title.
+    # On the side where there is room, and where it crosses the fewest bars of others; where other names leave no side,
+    # it is left to the title.
     sides = [
         (sum(_crossed(bar, start, width, y) for bar in bars), start, at, kind)
         for start, at, kind in (
