@@ -10,8 +10,9 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
-from mebench.leaderboard.differences import Differences, between, of_one_cohort
+from mebench.leaderboard.differences import Differences, between, differ_in_the_rule, of_one_cohort
 from mebench.leaderboard.rows import Reproduced
+from mebench.models.epoch_rules import INNER
 from mebench.scoring.comparison import holm
 from mebench.scoring.optimism import Measured
 from mebench.scoring.tie_groups import LEVEL, tie_groups
@@ -21,11 +22,13 @@ def tied(rows: Sequence[Reproduced], pairs: Differences, metric: Measured) -> di
     """Return the letters of rows by their keys, from ``rows`` with the best first.
 
     Rows of the clips that most of them have are grouped, as far as every two of them were compared; p is corrected for
-    the number of these comparisons (Holm).
+    the number of these comparisons (Holm). A model counts once: its row by ``inner`` beside that of its last epochs is
+    told of there, and as one more competitor it would only make the others harder to tell apart.
     """
     compared: list[Reproduced] = []
     for row in of_one_cohort(rows):
-        if all(metric in between(pairs, other, row) for other in compared):
+        twin = any(differ_in_the_rule(last, row, INNER) for last in rows)
+        if not twin and all(metric in between(pairs, other, row) for other in compared):
             compared.append(row)
     if len(compared) < 2:
         return {}

@@ -170,6 +170,24 @@ def test_rows_are_grouped_by_the_p_values_that_a_comparison_gives(
     assert "| tied |" in markdown(board)
 
 
+def test_a_model_is_grouped_once_however_many_rules_chose_its_epochs(
+    registry: Registry, tmp_path: Path, out: Path
+) -> None:
+    cohort = flow_cohort(registry, tmp_path / "flow")
+    truth = cohort.clips["label"].to_numpy()
+    wrong = np.where(np.arange(len(truth)) < 3, (truth + 1) % 3, truth)
+    record_epochs(tmp_path / "runs", cohort, lambda task: [wrong], selection="inner")
+    whole_run(registry, tmp_path / "runs", cohort, "majority", wrong=27)
+    board = board_of(tmp_path / "runs", out, registry)
+    # Alone, what an honest rule chose is a model like another.
+    assert set(board.groups) == {row.key for row in board.reproduced}
+    record_epochs(tmp_path / "runs", cohort, lambda task: [truth], selection="last")
+    board = board_of(tmp_path / "runs", out, registry)
+    last, inner, floor = board.reproduced
+    assert (last.selection, inner.selection) == ("last", "inner")
+    assert set(board.groups) == {last.key, floor.key}
+
+
 def test_files_of_others_stand_beside_what_their_paper_prints(
     registry: Registry, tmp_path: Path, out: Path
 ) -> None:
