@@ -25,7 +25,7 @@ from mebench.scoring.optimism import AgainstLast, Measured, against_last
 from mebench.scoring.rebuild import read_predictions, scores_of
 from mebench.scoring.schema import Scored, Scores
 from mebench.scoring.stood_in import tell_ready, tell_substitutions
-from mebench.scoring.tables import local_mark, shown_model
+from mebench.scoring.tables import local_mark, selection_mark, shown_model
 from mebench.scoring.trust import trust_marks
 
 Origin = Literal["stored", "local run"]
@@ -118,6 +118,16 @@ class Reproduced:
     def changed(self) -> str:
         """Return the settings that differ from the defaults, in words."""
         return " ".join(f"{name}={text}" for name, text in self.factors.items())
+
+    @property
+    def distinct(self) -> str:
+        """Return what tells the row from others of its model, in words: those settings, and the rule of its epochs."""
+        return "; ".join(filter(None, (self.changed, selection_mark(self.selection))))
+
+    @property
+    def full_name(self) -> str:
+        """Return the model with what tells the row from others of it."""
+        return " ".join(filter(None, (self.shown, self.distinct)))
 
     @property
     def clips(self) -> int:

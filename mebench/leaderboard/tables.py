@@ -20,7 +20,7 @@ from mebench.leaderboard.rescored import part_names
 from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import INNER, ORACLE
 from mebench.scoring.optimism import Measured
-from mebench.scoring.tables import Table, bounds, percent
+from mebench.scoring.tables import Table, bounds, percent, selection_mark
 from mebench.scoring.typeset import MINUS, points
 
 _LEFT = ("model", "run", "method", "of", "tied", "by", "cohort", "doubt", "notes")
@@ -158,7 +158,8 @@ def _by_dataset(board: Board, notes: Notes) -> Iterator[_Row]:
 
     factors = board.factors if len(board.factors) <= _MOST_FACTORS else ()
     for row in board.reproduced:
-        shown = {"model": row.shown, "of": "reproduced"} | {n: row.factors.get(n, "") for n in factors}
+        of = ", ".join(filter(None, ("reproduced", selection_mark(row.selection))))
+        shown = {"model": row.shown, "of": of} | {n: row.factors.get(n, "") for n in factors}
         yield shown | figures(_shares_by_dataset(row))
     for parts in board.files:
         shown = {"model": next(iter(parts.values())).method, "of": "rescored"} | dict.fromkeys(factors, "")

@@ -22,6 +22,7 @@ from mebench.leaderboard.groups import tied, too_few
 from mebench.leaderboard.render import MOST_ROWS_OF_A_PAGE, latex, markdown
 from mebench.leaderboard.rescored import Rescored, rescored_csv
 from mebench.leaderboard.results.submit import submit
+from mebench.leaderboard.site.write import write_site
 from mebench.models.base import Predictions
 from mebench.plugin.registry import Registry
 from mebench.records import RunDirectory
@@ -186,6 +187,14 @@ def test_a_model_is_grouped_once_however_many_rules_chose_its_epochs(
     last, inner, floor = board.reproduced
     assert (last.selection, inner.selection) == ("last", "inner")
     assert set(board.groups) == {last.key, floor.key}
+
+    # Wherever both stand, they can be told apart.
+    assert (last.full_name, inner.full_name) == (last.shown, f"{last.shown} epochs: inner")
+    assert f"| {last.shown} | reproduced, epochs: inner |" in markdown(board)
+    write_site([board], tmp_path / "site")
+    page = (tmp_path / "site" / "boards" / f"{board.protocol}.html").read_text(encoding="utf-8")
+    assert f">{last.shown} epochs: inner</option>" in page
+    assert f">{last.shown}</a><small>epochs: inner</small>" in page
 
 
 def test_files_of_others_stand_beside_what_their_paper_prints(

@@ -48,7 +48,7 @@ def _of_run(board: Board, row: Reproduced, keys: Sequence[str]) -> Told:
     block = block_of(board, row)
     per_dataset: Mapping[str, Any] = block.get("per_dataset", {})
     return {
-        "name": " ".join(filter(None, (row.shown, row.changed))),
+        "name": row.full_name,
         "kind": "reproduced",
         "scores": [_bounded(block[key]) for key in keys],
         "datasets": {name: [_bounded(per_dataset[name][key]) for key in keys] for name in per_dataset},

@@ -86,7 +86,7 @@ def _lines(boards: Sequence[Board], printed: dict[int, list[Paper]]) -> list[dic
                 "measure": name,
                 "ours": percent(ours["mean"]) if ours else "",
                 "interval": bounds(ours["low"], ours["high"]) if ours else "",
-                "model": best.shown if best else "",
+                "model": best.full_name if best else "",
                 "printed": percent(top.figure("uf1")) if top else "",
                 "paper": f"{top.method} {top.year}" if top else "",
                 "rows": len(board.reported),

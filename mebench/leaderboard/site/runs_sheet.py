@@ -38,7 +38,7 @@ def runs_sheet(board: Board, papers: Sequence[Paper], details: Details) -> Sheet
         Row(
             anchor=row.key,
             name=row.shown,
-            small=row.changed,
+            small=row.distinct,
             tags=_tags(row),
             cells=[cell(row) for _, cell in columns],
             details=details.of_run(row, made.paper[row.key]),
@@ -111,7 +111,7 @@ class _Made:
                 own = paper.own(key), paper.own(f"{key}_low"), paper.own(f"{key}_high")
             drawing = beside(
                 domain,
-                row.shown,
+                row.full_name,
                 run=found,
                 printed=paper.figure(key) if paper and beside_print else None,
                 own=own,
