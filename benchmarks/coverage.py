@@ -1,6 +1,6 @@
 """How often the 95 % interval of a score holds the true value, on simulated cohorts: ours, and older ways beside it.
 
-    nice -n 10 python benchmarks/coverage.py                  # 2000 cohorts of each row: about 15 minutes of one core
+    nice -n 10 python benchmarks/coverage.py                  # 2000 cohorts of each row: about 17 minutes of one core
     nice -n 10 python benchmarks/coverage.py --cohorts 200 --sizes 16,68 --settings base,weak
     python benchmarks/coverage.py --time                      # 10,000 resamples of MEGC2019's 442 clips
 

@@ -58,17 +58,16 @@ def page(text: str, board: Board) -> str:
 def sentences(board: Board) -> dict[str, list[str]]:
     """Return what pages say of the results within their sentences: page -> pieces of its text."""
     svm = next(row for row in board.reproduced if row.model == "flow-svm")
-    (before, after), (low, high) = (
-        map(percent, map(_mean, _both_rules(board, model))) for model in (MODEL, OTHER)
-    )
-    other, chosen = (_scored(row.uf1) for row in _both_rules(board, OTHER))
+    last, oracle = _both_rules(board)
+    other, lucky = _both_rules(board, OTHER)
     htnet = next(each for each in board.rescored if each.model == "htnet" and each.part == WHOLE)
-    lifted = f"STSTNet from {before} to {after} and OFF-ApexNet from {low} to {high}"
+    before, after = percent(_mean(last)), percent(_mean(oracle))
+    lifted = f"STSTNet from {before} to {after} and OFF-ApexNet from {percent(_mean(other))} to {percent(_mean(lucky))}"
     return {
         "README.md": [f"UF1 {_scored(svm.uf1)}", lifted],
         "docs/megc2019-board.md": [
             f"published score {_within(htnet.uf1, htnet.uf1_low, htnet.uf1_high)}",
-            f"has {chosen} here, and {other} by the last epoch",
+            f"has {_scored(lucky.uf1)} here, and {_scored(other.uf1)} by the last epoch",
         ],
         "docs/guides/how-scores-go-wrong.md": [lifted],
         "docs/guides/what-the-numbers-mean.md": [
