@@ -12,14 +12,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mebench.leaderboard.board import Board, boards
+from mebench.leaderboard.differences import differ_in_the_rule
 from mebench.leaderboard.published import Published
 from mebench.leaderboard.reported import WHOLE
 from mebench.leaderboard.rows import Reproduced
+from mebench.leaderboard.tables import more_than_last
 from mebench.models.epoch_rules import INNER, LAST, ORACLE
 from mebench.plugin.loading import load_plugins
-from mebench.scoring.optimism import AgainstLast
 from mebench.scoring.schema import Scored
-from mebench.scoring.tables import METRIC_NAMES, bounds, percent
+from mebench.scoring.tables import METRIC_NAMES, percent, within
 from mebench.scoring.typeset import points
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,8 +35,6 @@ PROTOCOL = "megc2019"
 MODEL = "ststnet"
 # A model that gains more by the choice of epochs, and that others ran both ways, as they did the example.
 OTHER = "off-apexnet"
-# Of two sums of the same figures.
-_SAME = 1e-9
 _PART = re.compile(r"(<!-- figures of (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -66,7 +65,7 @@ def sentences(board: Board) -> dict[str, list[str]]:
     return {
         "README.md": [f"UF1 {_scored(svm.uf1)}", lifted],
         "docs/megc2019-board.md": [
-            f"published score {_within(htnet.uf1, htnet.uf1_low, htnet.uf1_high)}",
+            f"published score {within(htnet.uf1, htnet.uf1_low, htnet.uf1_high)}",
             f"has {_scored(lucky.uf1)} here, and {_scored(other.uf1)} by the last epoch",
         ],
         "docs/guides/how-scores-go-wrong.md": [lifted],
@@ -89,7 +88,7 @@ def missing(board: Board) -> list[tuple[str, str]]:
 def _both_rules(board: Board, model: str = MODEL) -> tuple[Reproduced, Reproduced]:
     """Return a model's last epochs, and those that the test clips chose in the same training."""
     last = next(row for row in board.reproduced if row.model == model and row.selection == LAST)
-    return last, next(row for row in board.oracles if _same_but_rule(last, row, ORACLE))
+    return last, next(row for row in board.oracles if differ_in_the_rule(last, row, ORACLE))
 
 
 def _mean(row: Reproduced) -> float | None:
@@ -123,7 +122,7 @@ def _datasets(board: Board, rows: list[Reproduced]) -> list[str]:
     return _table(
         ("model", *board.datasets),
         (
-            (f"`{row.model}`", *(_scored(row.scores["per_dataset"][name]["uf1"]) for name in board.datasets))
+            (f"`{row.model}`", *(told for part, told in _parts(board, row).items() if part != WHOLE))
             for row in rows
         ),
     )
@@ -146,7 +145,7 @@ def _rules(board: Board, rows: list[Reproduced]) -> list[str]:
                 *(
                     text
                     for rule in (ORACLE, INNER)
-                    for text in (_chosen(board, row, rule), _worth(row, rule))
+                    for text in (_chosen(board, row, rule), more_than_last(row, rule, "uf1"))
                 ),
             )
             for row in rows
@@ -164,7 +163,7 @@ def _beside_print(board: Board, rows: list[Reproduced]) -> list[str]:
             (
                 f"`{row.model}`",
                 percent(printed.whole.uf1),
-                _within(log.uf1, log.uf1_low, log.uf1_high) if (log := logs.get(row.model)) else "",
+                within(log.uf1, log.uf1_low, log.uf1_high) if (log := logs.get(row.model)) else "",
                 _scored(row.uf1),
                 _chosen(board, row, ORACLE),
                 f"{printed.first.method}, {printed.first.year}",
@@ -181,7 +180,7 @@ def _beside_logs(board: Board) -> list[str]:
     logs: dict[str, dict[str, str]] = {}
     for each in board.rescored:
         if each.model == MODEL:
-            logs.setdefault(each.method, {})[each.part] = _within(each.uf1, each.uf1_low, each.uf1_high)
+            logs.setdefault(each.method, {})[each.part] = within(each.uf1, each.uf1_low, each.uf1_high)
     return _by_part(
         board,
         {
@@ -234,7 +233,7 @@ def _optimism(board: Board) -> list[str]:
             METRIC_NAMES[name],
             _scored(last.scores[name]),
             _scored(oracle.scores[name]),
-            _told(last.optimism[ORACLE][name]),
+            more_than_last(last, ORACLE, name),
         )
         for name in ("uf1", "uar")
     )
@@ -264,40 +263,15 @@ def _files(board: Board) -> list[str]:
 
 
 def _chosen(board: Board, row: Reproduced, rule: str) -> str:
-    """Return the score of the epochs that a rule chooses, with the interval of the row that holds it."""
-    found = row.optimism.get(rule, {}).get("uf1")
-    if not found:
+    """Return the score of the epochs that a rule chooses; nothing where it is not told beside the last ones."""
+    if rule not in row.optimism:
         return ""
-    for each in (*board.oracles, *board.reproduced):
-        # A row of other seeds has another mean, and bounds nothing here.
-        if _same_but_rule(row, each, rule) and _same(_mean(each), found["chosen"]):
-            return _scored(each.uf1)
-    return percent(found["chosen"])
-
-
-def _same(value: float | None, other: float | None) -> bool:
-    return value is not None and other is not None and abs(value - other) < _SAME
-
-
-def _same_but_rule(row: Reproduced, other: Reproduced, rule: str) -> bool:
-    return (other.model, other.factors, other.selection) == (row.model, row.factors, rule)
-
-
-def _worth(row: Reproduced, rule: str) -> str:
-    found = row.optimism.get(rule, {}).get("uf1")
-    return _told(found) if found else ""
-
-
-def _told(found: AgainstLast) -> str:
-    return f"{points(found['difference'])} ({points(found['low'])} to {points(found['high'])})"
+    twins = (each for each in (*board.oracles, *board.reproduced) if differ_in_the_rule(row, each, rule))
+    return _scored(next(twins).uf1)
 
 
 def _scored(block: Scored | None) -> str:
-    return _within(block["mean"], block["low"], block["high"]) if block else ""
-
-
-def _within(value: float | None, low: float | None, high: float | None) -> str:
-    return percent(value) + (f" ({told})" if (told := bounds(low, high)) else "")
+    return within(block["mean"], block["low"], block["high"]) if block else ""
 
 
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:

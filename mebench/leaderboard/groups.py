@@ -27,8 +27,8 @@ def tied(rows: Sequence[Reproduced], pairs: Differences, metric: Measured) -> di
     """
     compared: list[Reproduced] = []
     for row in of_one_cohort(rows):
-        twin = any(differ_in_the_rule(last, row, INNER) for last in rows)
-        if not twin and all(metric in between(pairs, other, row) for other in compared):
+        known = all(metric in between(pairs, other, row) for other in compared)
+        if known and not any(differ_in_the_rule(last, row, INNER) for last in rows):
             compared.append(row)
     if len(compared) < 2:
         return {}

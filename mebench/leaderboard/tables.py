@@ -21,7 +21,7 @@ from mebench.leaderboard.rows import Reproduced
 from mebench.models.epoch_rules import INNER, ORACLE
 from mebench.scoring.optimism import Measured
 from mebench.scoring.tables import Table, bounds, percent, selection_mark
-from mebench.scoring.typeset import MINUS, points
+from mebench.scoring.typeset import MINUS, point_bounds, points
 
 _LEFT = ("model", "run", "method", "of", "tied", "by", "cohort", "doubt", "notes")
 # More columns than these make no row readable: then the settings stand in one.
@@ -106,7 +106,7 @@ def _reproduced(board: Board, notes: Notes) -> Iterator[_Row]:
         shown |= {
             f"{name} reported": _printed(printed, "uf1"),
             DIFFERENCE: points(reported_more(printed, row)),
-            **{f"{rule} {MINUS} last": _more(row, rule, metric) for rule in (ORACLE, INNER)},
+            **{f"{rule} {MINUS} last": more_than_last(row, rule, metric) for rule in (ORACLE, INNER)},
             "seeds": str(len(row.seeds)),
             # Rows of one cohort have the same clips, labels and folds: which one is told where there are several.
             "cohort": row.manifest[:12] if len(cohorts) > 1 else "",
@@ -137,7 +137,7 @@ def _oracles(board: Board, notes: Notes) -> Iterator[_Row]:
             "run": row.run.rpartition("-")[2],
             f"{name} of the best epochs": mean_and_sd(row.headline),
             f"{name} of the last": percent(found["last"]) if found else "",
-            "difference": _more(row, ORACLE, metric),
+            "difference": more_than_last(row, ORACLE, metric),
             "seeds": str(len(row.seeds)),
             "notes": _notes_of_row(board, row, None, notes),
         }
@@ -280,9 +280,10 @@ def _printed(one: Published | None, figure: str) -> str:
     return printed_percent(one.whole.printed.get(figure, "")) if one and one.whole else ""
 
 
-def _more(row: Reproduced, rule: str, metric: Measured) -> str:
+def more_than_last(row: Reproduced, rule: str, metric: Measured) -> str:
+    """Return in points what a rule got more than the last epoch, with its bounds; nothing where it is not known."""
     found = row.optimism.get(rule, {}).get(metric)
     if not found or found["difference"] is None:
         return ""
-    within = f" ({points(found['low'])} to {points(found['high'])})" if found["low"] is not None else ""
-    return points(found["difference"]) + within
+    told = point_bounds(found["low"], found["high"])
+    return points(found["difference"]) + (f" ({told})" if told else "")

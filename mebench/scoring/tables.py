@@ -171,6 +171,12 @@ def bounds(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
 
 
+def within(value: float | None, low: float | None, high: float | None) -> str:
+    """Return a share in percent, with its bounds in brackets where they are known."""
+    told = bounds(low, high)
+    return f"{percent(value)} ({told})" if told else percent(value)
+
+
 def _class_tables(title: str, scores: Scores) -> list[Table]:
     overall = [
         (

@@ -41,6 +41,11 @@ def points(value: float | None) -> str:
     return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", MINUS)
 
 
+def point_bounds(low: float | None, high: float | None) -> str:
+    """Return the bounds of a difference in points; nothing where they are not known."""
+    return "" if low is None or high is None else f"{points(low)} to {points(high)}"
+
+
 def markdown_table(table: Table) -> list[str]:
     """Return the lines of a table; its title is not among them."""
     rule = "|" + "|".join(" ---: " if name in table.right else " --- " for name in table.columns) + "|"

@@ -14,7 +14,7 @@ from mebench.scoring.compared import PairedScore
 from mebench.scoring.comparison_tables import p_text
 from mebench.scoring.schema import Spread
 from mebench.scoring.tables import METRIC_NAMES, Table, percent
-from mebench.scoring.typeset import points
+from mebench.scoring.typeset import point_bounds, points
 from mebench.study.results import Results, Row
 
 
@@ -101,9 +101,7 @@ def _difference(row: Row) -> str:
 
 
 def _interval(found: PairedScore | None) -> str:
-    return (
-        "" if found is None or found["low"] is None else f"{points(found['low'])} to {points(found['high'])}"
-    )
+    return "" if found is None else point_bounds(found["low"], found["high"])
 
 
 def _seconds(value: float | None) -> str:

@@ -67,6 +67,11 @@ class Row:
     details: Markup
     facets: Sequence[str] = ()
 
+    @property
+    def full_name(self) -> str:
+        """Return all that its head says in words."""
+        return " ".join(filter(None, (self.name, self.small)))
+
 
 Of = TypeVar("Of")
 Columns = list[tuple[Column, Callable[[Of], Cell]]]

@@ -20,8 +20,8 @@ from mebench.pages.confusion import confusion
 from mebench.pages.document import templates
 from mebench.pages.strip import Dot, strip
 from mebench.pages.svg import Drawing
-from mebench.scoring.tables import bounds, percent
-from mebench.scoring.typeset import points
+from mebench.scoring.tables import percent, within
+from mebench.scoring.typeset import point_bounds, points
 
 Figure = tuple[Drawing, str]
 _WHOLE = "all clips"
@@ -174,7 +174,7 @@ def _optimism(row: Reproduced) -> list[list[str]]:
             percent(each["last"]),
             percent(each["chosen"]),
             points(each["difference"]),
-            "" if each["low"] is None else f"{points(each['low'])} to {points(each['high'])}",
+            point_bounds(each["low"], each["high"]),
         ]
         for rule, found in row.optimism.items()
         for key, each in found.items()
@@ -186,8 +186,8 @@ def _log(part: str, row: Rescored) -> list[str]:
         _part(part),
         str(row.clips),
         str(row.missing),
-        _with(row.uf1, row.uf1_low, row.uf1_high),
-        _with(row.uar, row.uar_low, row.uar_high),
+        within(row.uf1, row.uf1_low, row.uf1_high),
+        within(row.uar, row.uar_low, row.uar_high),
         percent(row.accuracy),
         percent(row.precision),
     ]
@@ -198,9 +198,4 @@ def _part(part: str) -> str:
 
 
 def _told(scored: Mapping[str, Any]) -> str:
-    return _with(scored["mean"], scored["low"], scored["high"])
-
-
-def _with(value: float | None, low: float | None, high: float | None) -> str:
-    interval = bounds(low, high)
-    return f"{percent(value)} ({interval})" if interval else percent(value)
+    return within(scored["mean"], scored["low"], scored["high"])

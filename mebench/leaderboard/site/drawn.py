@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from mebench.pages.axes import Scale, ticks
 from mebench.pages.svg import Drawing, dot, element, line, number, text
-from mebench.scoring.tables import percent
+from mebench.scoring.tables import percent, within
 
 WIDTH = 150.0
 _HEIGHT, _EDGE, _MIDDLE = 18.0, 11.0, 9.0
@@ -86,6 +86,4 @@ def _interval(scale: Scale, low: float | None, high: float | None, y: float, kin
 
 
 def _told(kind: str, bounded: Bounded) -> str:
-    value, low, high = bounded
-    interval = "" if low is None or high is None else f" ({percent(low)} to {percent(high)})"
-    return f"{kind} {percent(value)}{interval}"
+    return f"{kind} {within(*bounded)}"

@@ -25,7 +25,7 @@ from mebench.leaderboard.site.measures import block_of, metrics_of
 from mebench.leaderboard.site.prints import Paper, of_published
 from mebench.models.epoch_rules import ORACLE
 from mebench.scoring.tables import bounds
-from mebench.scoring.typeset import points
+from mebench.scoring.typeset import point_bounds, points
 
 _LESS = "\N{INCREMENT}"
 
@@ -170,8 +170,7 @@ class _Made:
         found = row.optimism.get(ORACLE, {}).get("au_f1" if self.board.units_alone else "uf1")
         if not found or found["difference"] is None:
             return Cell()
-        low, high = found["low"], found["high"]
-        interval = "" if low is None or high is None else f"{points(low)} to {points(high)}"
+        interval = point_bounds(found["low"], found["high"])
         return Cell(points(found["difference"]), found["difference"], interval)
 
     def _seeds(self, row: Reproduced) -> Cell:

@@ -15,7 +15,7 @@ from mebench.leaderboard.site.cells import domain_of
 from mebench.leaderboard.site.drawn import Bounded, diamond
 from mebench.pages.axes import Scale, shortened, ticks
 from mebench.pages.svg import WIDTH, Drawing, dot, element, line, text
-from mebench.scoring.tables import percent
+from mebench.scoring.tables import percent, within
 
 _LEFT, _TOP, _SIDE = 46.0, 10.0, 284.0
 _LETTER, _LINE, _GAP = 6.0, 12.0, 8.0
@@ -79,30 +79,29 @@ def scatter(points: Sequence[Point], name: str = "UF1") -> Drawing:
 def _shape(
     each: Point, across: Scale, up: Scale, bars: Sequence[Bar], taken: list[tuple[float, float, float]]
 ) -> Markup:
-    value, low, high = each.found
+    value = each.found[0]
     assert value is not None
     x, y = across(each.printed), up(value)
-    bounds = "" if low is None or high is None else f" ({percent(low)} to {percent(high)})"
-    said = f"{each.name}: printed {percent(each.printed)}, {each.kind} {percent(value)}{bounds}"
+    said = f"{each.name}: printed {percent(each.printed)}, {each.kind} {within(*each.found)}"
     shape = element("title", said)
     shape += diamond(x, y, 5.5) if each.kind == "rescored" else dot(x, y, 5, "k-dot")
     name = shortened(each.name, 16)
     width = _LETTER * len(name)
     # On the side where there is room, and where it crosses the fewest bars of others; where other names leave no side,
     # it is left to the title.
-    sides = [
-        (sum(_crossed(bar, start, width, y) for bar in bars), start, at, kind)
-        for start, at, kind in (
-            (x + _GAP, x + _GAP, "d-note d-over"),
-            (x - _GAP - width, x - _GAP, "d-note d-over d-end"),
-        )
+    free = [
+        start
+        for start in (x + _GAP, x - _GAP - width)
         if start >= _LEFT and start + width <= _LEFT + _SIDE + _GAP
         if all(abs(y - v) > _LINE or start > b or start + width < a for a, b, v in taken)
     ]
-    if sides:
-        _, start, at, kind = min(sides, key=lambda side: side[0])
+    if free:
+        start = min(free, key=lambda start: sum(_crossed(bar, start, width, y) for bar in bars))
         taken.append((start, start + width, y))
-        shape += text(at, y + 4, name, kind)
+        right = start > x
+        shape += text(
+            x + (_GAP if right else -_GAP), y + 4, name, "d-note d-over" + ("" if right else " d-end")
+        )
     return element("a", shape, href=each.link, aria_label=said)
 
 

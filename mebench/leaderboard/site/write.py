@@ -78,11 +78,7 @@ def board_page(board: Board) -> str:
             scatter=scatter_of(found, ours, board, address),
             timeline=timeline_of(found, board, address),
             data=comparison_data(board, found, address),
-            rows=[
-                (row.anchor, " ".join(filter(None, (row.name, row.small))), sheet.name)
-                for sheet in sheets
-                for row in sheet.rows
-            ],
+            rows=[(row.anchor, row.full_name, sheet.name) for sheet in sheets for row in sheet.rows],
             oracles=len(board.oracles),
         )
     )
